@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Makes ./configure and the Makefile templates from configure.ac and
+# Makefile.am. Needed in a git checkout only; a release brings them along.
+
+set -e
+cd "$(dirname "$0")"
+
+for need in autoreconf:autoconf automake:automake libtoolize:libtool \
+	    pkg-config:pkg-config; do
+	tool=${need%%:*}
+	if ! command -v "$tool" >/dev/null 2>&1; then
+		echo "autogen.sh: $tool: not found; install the package" \
+		     "${need#*:}" >&2
+		exit 1
+	fi
+done
+
+exec autoreconf --force --install "$@"

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ioengine=dmabuf: fio's hooks. They translate between fio's structures and
+ * a job (job.h), and print the one line of an error. When each hook is called,
+ * and by whom, is described in doc/design.md.
+ */
+#include "options.h"
+
+#include "job.h"
+#include "report.h"
+
+/* One per fio thread, as td->io_ops_data. */
+struct engine {
+	struct dmabuf_job job;
+	struct cmdprio cmdprio;
+	struct io_u **io_us;		/* [iodepth], by their index */
+	char *report_path;
+	unsigned int forced;		/* I/Os since the last forced one */
+	bool touches;			/* the CPU has work to do per I/O */
+	bool waits_when_full;		/* a full queue means getevents next */
+	bool ready;			/* files are open and registered */
+	bool started;			/* memory was registered once */
+};
+
+static struct ioengine_ops ioengine;
+
+static int report_error(struct thread_data *td, const struct dmabuf_error *err,
+			const char *where)
+{
+	log_err("dmabuf: %s\n", err->text);
+	td_verror(td, -err->code, where);
+	return 1;
+}
+
+static int usage_error(struct thread_data *td, const char *text)
+{
+	struct dmabuf_error err;
+
+	dmabuf_error_set(&err, -EINVAL, "%s", text);
+	return report_error(td, &err, "dmabuf init");
+}
+
+/* ---- before the first I/O ---- */
+
+static int check_options(struct thread_data *td)
+{
+	const struct dmabuf_options *o = td->eo;
+
+	if (td->io_ops != &ioengine)
+		return usage_error(td, "this plugin does not fit the running fio; build it with --with-fio= for this fio");
+	if (o->uncached)
+		return usage_error(td, "uncached=1: registered buffers are for direct I/O; leave the option out");
+	if (o->nowait)
+		return usage_error(td, "nowait=1: the first I/O through a dma-buf waits for its mapping; leave the option out");
+	if (td->o.io_submit_mode == IO_MODE_OFFLOAD)
+		return usage_error(td, "io_submit_mode=offload: its workers have no registered buffers; use inline");
+	if (td->o.nr_files != td->o.open_files)
+		return usage_error(td, "openfiles= is smaller than nrfiles=: all files are registered and stay open; leave openfiles out");
+	return 0;
+}
+
+static int read_settings(struct thread_data *td, struct engine *e,
+			 struct dmabuf_error *err)
+{
+	const struct dmabuf_options *o = td->eo;
+	struct dmabuf_settings *s = &e->job.settings;
+	const struct dmabuf_path_traits *traits = dmabuf_path_traits(o->path);
+	int ret;
+
+	e->job.traits = traits;
+	s->path = o->path;
+	s->sync = o->sync;
+	s->warmup = o->warmup;
+	s->chunk_max = o->chunk;
+	s->direct_io = td->o.odirect;
+	s->cpu_reads = td->o.verify != VERIFY_NONE;
+	s->cpu_writes = s->cpu_reads ||
+		(td->flags & (TD_F_REFILL_BUFFERS | TD_F_SCRAMBLE_BUFFERS |
+			      TD_F_COMPRESS));
+	s->ring.depth = td->o.iodepth;
+	s->ring.iopoll = o->hipri;
+	s->ring.sqpoll = o->sqthread_poll;
+	s->ring.sqpoll_pinned = o->sqthread_poll_pinned;
+	s->ring.sqpoll_cpu = o->sqthread_poll_cpu;
+
+	ret = dmabuf_source_parse(&s->source,
+				  o->source ? : traits->default_source, err);
+	return ret ? ret : dmabuf_path_check(o->path, &s->source, err);
+}
+
+/* dmabuf_report=, with the job's number when another job has the same. */
+static char *report_path(struct thread_data *td)
+{
+	const struct dmabuf_options *o = td->eo;
+	const char *slash, *dot;
+	bool shared = false;
+	unsigned int i;
+	char *path;
+
+	for (i = 0; i < thread_number; i++) {
+		struct thread_data *other = tnumber_to_td(i);
+		struct dmabuf_options *theirs = other->eo;
+
+		if (other != td && theirs && other->io_ops == &ioengine &&
+		    theirs->report && !strcmp(theirs->report, o->report))
+			shared = true;
+	}
+	if (!shared)
+		return strdup(o->report);
+
+	slash = strrchr(o->report, '/');
+	dot = strrchr(o->report, '.');
+	if (!dot || (slash && dot < slash))
+		dot = o->report + strlen(o->report);
+	if (asprintf(&path, "%.*s.%u%s", (int)(dot - o->report), o->report,
+		     td->thread_number, dot) < 0)
+		return NULL;
+	return path;
+}
+
+static int engine_init(struct thread_data *td)
+{
+	const struct dmabuf_options *o = td->eo;
+	struct dmabuf_error err;
+	struct engine *e;
+
+	if (check_options(td))
+		return 1;
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		goto no_memory;
+	td->io_ops_data = e;
+	if (read_settings(td, e, &err))
+		return report_error(td, &err, "dmabuf init");
+	if (fio_cmdprio_init(td, &e->cmdprio,
+			     &((struct dmabuf_options *)o)->cmdprio_options)) {
+		td_verror(td, EINVAL, "dmabuf cmdprio");
+		return 1;
+	}
+	e->io_us = calloc(td->o.iodepth, sizeof(*e->io_us));
+	if (o->report)
+		e->report_path = report_path(td);
+	if (!e->io_us || (o->report && !e->report_path))
+		goto no_memory;
+	dmabuf_host_read(&e->job.host);
+	e->waits_when_full = !o->sqthread_poll &&
+			     td->o.iodepth_batch_complete_min;
+	return 0;
+
+no_memory:
+	td_verror(td, ENOMEM, "dmabuf init");
+	return 1;
+}
+
+static int engine_io_u_init(struct thread_data *td, struct io_u *io_u)
+{
+	struct engine *e = td->io_ops_data;
+
+	e->io_us[io_u->index] = io_u;
+	return 0;
+}
+
+/* Everything but the memory: it may be replaced while the job runs. */
+static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
+{
+	struct engine *e = td->io_ops_data;
+	struct fio_file *f;
+	unsigned int i;
+	int ret;
+
+	ret = dmabuf_job_expect_files(&e->job, td->o.nr_files, err);
+	for_each_file(td, f, i) {
+		if (ret)
+			return ret;
+		if (generic_open_file(td, f))
+			return dmabuf_error_set(err, -(td->error ? : EIO),
+				"%s: cannot open it: %s; %s", f->file_name,
+				strerror(td->error ? : EIO),
+				td->error == EMFILE || td->error == ENFILE ?
+				"raise the limit with ulimit -n" :
+				"check its name and the permissions");
+		f->engine_pos = i;
+		ret = dmabuf_job_add_file(&e->job, f->file_name, f->fd, err);
+		/* fio opens it again when the I/O starts: engine_open_file. */
+		f->fd = -1;
+	}
+	return ret ? ret : dmabuf_job_register_files(&e->job, err);
+}
+
+static int register_memory(struct thread_data *td, struct dmabuf_error *err)
+{
+	struct engine *e = td->io_ops_data;
+	int ret = dmabuf_job_register(&e->job, err);
+
+	e->started |= !ret;
+	e->touches = dmabuf_job_touches(&e->job);
+	return ret;
+}
+
+static int start(struct thread_data *td)
+{
+	struct engine *e = td->io_ops_data;
+	struct dmabuf_error err;
+	int ret;
+
+	ret = open_and_register(td, &err);
+	e->ready = !ret;
+	if (!ret && e->job.buffer.base)
+		ret = register_memory(td, &err);
+	return ret ? report_error(td, &err, "dmabuf start") : 0;
+}
+
+static void init_units(struct thread_data *td)
+{
+	struct engine *e = td->io_ops_data;
+	unsigned int i;
+
+	for (i = 0; i < td->o.iodepth; i++)
+		e->job.queue.units[i].sqe.user_data = i;
+}
+
+static int engine_post_init(struct thread_data *td)
+{
+	struct engine *e = td->io_ops_data;
+	struct dmabuf_error err;
+
+	if (dmabuf_job_setup_ring(&e->job, &err))
+		return report_error(td, &err, "dmabuf ring");
+	init_units(td);
+	/* Without create_serialize the files are made after this hook. */
+	return td->o.create_serialize ? start(td) : 0;
+}
+
+static int engine_iomem_alloc(struct thread_data *td, size_t total)
+{
+	struct engine *e = td->io_ops_data;
+	struct dmabuf_layout layout = {
+		.lead = td->o.mem_align,
+		.unit = td_max_bs(td),
+		.units = td->o.iodepth,
+	};
+	struct dmabuf_error err;
+	int ret;
+
+	ret = dmabuf_job_alloc(&e->job, &layout, &err);
+	/* The memory is replaced in the middle of the job. */
+	if (!ret && e->ready)
+		ret = register_memory(td, &err);
+	if (ret)
+		return report_error(td, &err, "dmabuf iomem_alloc");
+	td->orig_buffer = e->job.buffer.base;
+	return 0;
+}
+
+static void engine_iomem_free(struct thread_data *td)
+{
+	struct engine *e = td->io_ops_data;
+
+	if (e)
+		dmabuf_job_free(&e->job);
+	td->orig_buffer = NULL;
+}
+
+static int engine_open_file(struct thread_data *td, struct fio_file *f)
+{
+	struct engine *e = td->io_ops_data;
+
+	if (!e || !e->job.ring_ready)
+		return generic_open_file(td, f);
+	if (!e->ready && start(td))
+		return 1;
+	f->fd = e->job.files[f->engine_pos].fd;
+	return 0;
+}
+
+static int engine_close_file(struct thread_data *td, struct fio_file *f)
+{
+	struct engine *e = td->io_ops_data;
+
+	if (!e || !e->ready)
+		return generic_close_file(td, f);
+	f->fd = -1;
+	return 0;
+}
+
+/* ---- the hot path ---- */
+
+static int engine_prep(struct thread_data *td, struct io_u *io_u)
+{
+	struct engine *e = td->io_ops_data;
+
+	if (e->touches && ddir_rw(io_u->ddir))
+		io_u->error = -dmabuf_job_before_write(&e->job, io_u->index,
+			io_u->buf, io_u->ddir == DDIR_WRITE);
+	return io_u->error;
+}
+
+static void prepare_transfer(struct thread_data *td, struct engine *e,
+			     struct io_u *io_u, struct io_uring_sqe *sqe)
+{
+	sqe->opcode = io_u->ddir == DDIR_WRITE ? IORING_OP_WRITE_FIXED :
+						 IORING_OP_READ_FIXED;
+	sqe->flags = IOSQE_FIXED_FILE;
+	sqe->ioprio = td->ioprio;
+	sqe->fd = io_u->file->engine_pos;
+	sqe->off = io_u->offset;
+	sqe->len = io_u->xfer_buflen;
+	sqe->rw_flags = 0;
+	dmabuf_job_slice(&e->job, sqe, io_u->xfer_buf,
+			 io_u->file->engine_pos);
+	if (e->cmdprio.mode != CMDPRIO_MODE_NONE &&
+	    fio_cmdprio_set_ioprio(td, &e->cmdprio, io_u))
+		sqe->ioprio = io_u->ioprio;
+}
+
+static void prepare_sync(struct thread_data *td, struct io_u *io_u,
+			 struct io_uring_sqe *sqe)
+{
+	const struct fio_file *f = io_u->file;
+
+	sqe->flags = IOSQE_FIXED_FILE;
+	sqe->ioprio = 0;
+	sqe->fd = f->engine_pos;
+	sqe->addr = 0;
+	sqe->buf_index = 0;
+	if (io_u->ddir == DDIR_SYNC_FILE_RANGE) {
+		sqe->opcode = IORING_OP_SYNC_FILE_RANGE;
+		sqe->off = f->first_write;
+		sqe->len = f->last_write - f->first_write;
+		sqe->sync_range_flags = td->o.sync_file_range;
+	} else {
+		sqe->opcode = IORING_OP_FSYNC;
+		sqe->off = 0;
+		sqe->len = 0;
+		sqe->fsync_flags = io_u->ddir == DDIR_DATASYNC ?
+			IORING_FSYNC_DATASYNC : 0;
+	}
+}
+
+/* Trims and file system syncs do not go through the ring. */
+static enum fio_q_status queue_elsewhere(struct thread_data *td,
+					 struct engine *e, struct io_u *io_u)
+{
+	if (e->job.queue.unsent)
+		return FIO_Q_BUSY;
+	if (io_u->ddir == DDIR_TRIM)
+		do_io_u_trim(td, io_u);
+	else
+		do_io_u_sync(td, io_u);
+	io_u_mark_submit(td, 1);
+	io_u_mark_complete(td, 1);
+	return FIO_Q_COMPLETED;
+}
+
+static enum fio_q_status engine_queue(struct thread_data *td,
+				      struct io_u *io_u)
+{
+	const struct dmabuf_options *o = td->eo;
+	struct engine *e = td->io_ops_data;
+	struct dmabuf_queue *queue = &e->job.queue;
+	struct io_uring_sqe *sqe = &queue->units[io_u->index].sqe;
+
+	fio_ro_check(td, io_u);
+
+	if (ddir_rw(io_u->ddir)) {
+		if (e->touches)
+			io_u->error = -dmabuf_job_before_queue(&e->job,
+				io_u->xfer_buf, io_u->xfer_buflen,
+				io_u->ddir == DDIR_WRITE);
+		if (io_u->error)
+			return FIO_Q_COMPLETED;
+		prepare_transfer(td, e, io_u, sqe);
+	} else if (io_u->ddir == DDIR_TRIM ||
+		   dmabuf_ddir_is_syncfs(io_u->ddir)) {
+		return queue_elsewhere(td, e, io_u);
+	} else {
+		prepare_sync(td, io_u, sqe);
+	}
+	if (o->force_async && ++e->forced >= o->force_async) {
+		e->forced = 0;
+		sqe->flags |= IOSQE_ASYNC;
+	}
+	dmabuf_queue_start(queue, io_u->index);
+	return FIO_Q_QUEUED;
+}
+
+/* Takes the issue time of the first @n entries of the ring. */
+static void mark_issued(struct thread_data *td, struct engine *e,
+			unsigned int n)
+{
+	uint32_t *order = e->job.queue.order;
+	struct timespec now;
+	unsigned int i;
+
+	if (!fio_fill_issue_time(td))
+		return;
+	fio_gettime(&now, NULL);
+	for (i = 0; i < n; i++) {
+		struct io_u *io_u;
+
+		if (order[i] & DMABUF_ORDER_ISSUED)
+			continue;
+		io_u = e->io_us[order[i]];
+		io_u->issue_time = now;
+		io_u_queued(td, io_u);
+		order[i] |= DMABUF_ORDER_ISSUED;
+	}
+	if (td->o.read_iolog_file)
+		td->last_issue = now;
+}
+
+static int give_up(struct thread_data *td, struct engine *e, int error)
+{
+	if (e->job.queue.gave_up)
+		log_err("dmabuf: %s: the kernel answered nothing but EAGAIN for 10 s; the job ends here, see the kernel log\n",
+			td->o.name);
+	e->job.queue.gave_up = false;
+	if (error)
+		td_verror(td, -error, "dmabuf io_uring_enter");
+	return error;
+}
+
+static int engine_commit(struct thread_data *td)
+{
+	struct engine *e = td->io_ops_data;
+	struct dmabuf_queue *queue = &e->job.queue;
+	unsigned int n = queue->unsent, new = queue->uncommitted;
+	int ret = 0;
+
+	if (!n)
+		return 0;
+	if (e->waits_when_full && queue->in_flight == queue->depth)
+		queue->uncommitted = 0;
+	else
+		ret = dmabuf_queue_submit(queue);
+	mark_issued(td, e, n);
+	io_u_mark_submit(td, new);
+	return ret ? give_up(td, e, ret) : 0;
+}
+
+/* The CPU's part of a completed read: staged copies, sync brackets. */
+static void touch_reads(struct engine *e, unsigned int n)
+{
+	struct dmabuf_queue *queue = &e->job.queue;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t index = queue->completed[i];
+		struct dmabuf_unit *unit = &queue->units[index];
+		struct io_u *io_u = e->io_us[index];
+		int ret;
+
+		if (unit->sqe.opcode != IORING_OP_READ_FIXED ||
+		    unit->result <= 0)
+			continue;
+		ret = dmabuf_job_after_read(&e->job, index, io_u->xfer_buf,
+					    unit->result);
+		if (ret)
+			unit->result = ret;
+	}
+}
+
+static int engine_getevents(struct thread_data *td, unsigned int min,
+			    unsigned int max, const struct timespec *timeout)
+{
+	struct engine *e = td->io_ops_data;
+	int n = dmabuf_queue_reap(&e->job.queue, min, max);
+
+	if (e->touches && n > 0)
+		touch_reads(e, n);
+	if (n < 0 || e->job.queue.gave_up)
+		give_up(td, e, n < 0 ? n : 0);
+	return n;
+}
+
+static struct io_u *engine_event(struct thread_data *td, int event)
+{
+	struct engine *e = td->io_ops_data;
+	uint32_t index = e->job.queue.completed[event];
+	int result = e->job.queue.units[index].result;
+	struct io_u *io_u = e->io_us[index];
+
+	if (result < 0)
+		io_u->error = -result;
+	else if (ddir_rw(io_u->ddir))
+		io_u->resid = io_u->xfer_buflen - result;
+	return io_u;
+}
+
+/* ---- after the last I/O ---- */
+
+static void print_report(struct thread_data *td, struct engine *e)
+{
+	struct dmabuf_report report = {
+		.name = td->o.name,
+		.number = td->thread_number,
+		.fio_version = fio_version_string,
+		.version = PACKAGE_VERSION,
+		.job = &e->job,
+	};
+	struct dmabuf_error err;
+	char line[2048];
+
+	/* JSON and terse output must stay what they are. */
+	if (output_format & FIO_OUTPUT_NORMAL) {
+		dmabuf_report_line(&report, line, sizeof(line));
+		log_info("%s\n", line);
+	}
+	if (e->report_path &&
+	    dmabuf_report_write(&report, e->report_path, &err))
+		report_error(td, &err, "dmabuf report");
+}
+
+static void engine_cleanup(struct thread_data *td)
+{
+	struct engine *e = td->io_ops_data;
+
+	if (!e)
+		return;
+	if (e->started || e->ready)
+		print_report(td, e);
+	dmabuf_job_close(&e->job);
+	fio_cmdprio_cleanup(&e->cmdprio);
+	free(e->io_us);
+	free(e->report_path);
+	free(e);
+	td->io_ops_data = NULL;
+}
+
+static struct ioengine_ops ioengine = {
+	.name			= "dmabuf",
+	.version		= FIO_IOOPS_VERSION,
+	.flags			= FIO_NO_OFFLOAD | FIO_ASYNCIO_SYNC_TRIM |
+				  FIO_ASYNCIO_SETS_ISSUE_TIME |
+				  DMABUF_FLAG_SYNCFS,
+	.init			= engine_init,
+	.post_init		= engine_post_init,
+	.io_u_init		= engine_io_u_init,
+	.iomem_alloc		= engine_iomem_alloc,
+	.iomem_free		= engine_iomem_free,
+	.open_file		= engine_open_file,
+	.close_file		= engine_close_file,
+	.get_file_size		= generic_get_file_size,
+	.prep			= engine_prep,
+	.queue			= engine_queue,
+	.commit			= engine_commit,
+	.getevents		= engine_getevents,
+	.event			= engine_event,
+	.cleanup		= engine_cleanup,
+	.options		= dmabuf_options,
+	.option_struct_size	= sizeof(struct dmabuf_options),
+};
+
+/*
+ * Called by fio after loading. fio's structures change without notice from
+ * one version to the next, so another version than that of the headers is
+ * turned away; NULL makes fio stop with exit status 1.
+ */
+__attribute__((visibility("default")))
+void get_ioengine(struct ioengine_ops **ops);
+
+void get_ioengine(struct ioengine_ops **ops)
+{
+	*ops = NULL;
+	if (strcmp(fio_version_string, FIO_DMABUF_FIO_VERSION)) {
+		log_err("dmabuf: this plugin was built for %s and the running fio is %s; rebuild it with --with-fio=DIR for this fio\n",
+			FIO_DMABUF_FIO_VERSION, fio_version_string);
+		return;
+	}
+	*ops = &ioengine;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reads what a result has to be reported with: /proc for the kernel and the
+ * CPU, /sys for the drive and the IOMMU domain it is in.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "environment.h"
+
+/* The first line of a file without its newline and trailing blanks. */
+static bool read_line(const char *path, char *text, size_t size)
+{
+	FILE *f = fopen(path, "r");
+	size_t len;
+	bool ok;
+
+	text[0] = '\0';
+	if (!f)
+		return false;
+	ok = fgets(text, size, f);
+	fclose(f);
+	if (!ok)
+		text[0] = '\0';
+	len = strlen(text);
+	while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
+		text[--len] = '\0';
+	return ok;
+}
+
+static void read_cpu(char *text, size_t size)
+{
+	FILE *f = fopen("/proc/cpuinfo", "r");
+	char line[256];
+
+	text[0] = '\0';
+	while (f && fgets(line, sizeof(line), f)) {
+		char *colon = strchr(line, ':');
+
+		if (!colon || strncmp(line, "model name", 10))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(text, size, "%s", colon + 1 + strspn(colon + 1, " "));
+		break;
+	}
+	if (f)
+		fclose(f);
+}
+
+void dmabuf_host_read(struct dmabuf_host *host)
+{
+	struct utsname uts;
+
+	memset(host, 0, sizeof(*host));
+	if (!uname(&uts))
+		snprintf(host->release, sizeof(host->release), "%s",
+			 uts.release);
+	read_line("/proc/cmdline", host->cmdline, sizeof(host->cmdline));
+	read_cpu(host->cpu, sizeof(host->cpu));
+}
+
+/* Cuts the last component off @path; false when nothing is left. */
+static bool parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || slash == path)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+static bool read_attribute(const char *dir, const char *name, char *text,
+			   size_t size)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >=
+	    (int)sizeof(path))
+		return false;
+	return read_line(path, text, size);
+}
+
+/* The domain of the nearest device above @path that is in a group. */
+static void read_iommu(struct dmabuf_target *target, const char *disk)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", disk);
+	do {
+		if (read_attribute(path, "iommu_group/type", target->iommu,
+				   sizeof(target->iommu)))
+			return;
+	} while (parent(path));
+	strcpy(target->iommu, "none");
+}
+
+static enum dmabuf_target_kind block_kind(const char *disk)
+{
+	if (strstr(disk, "/nvme-subsystem/"))
+		return DMABUF_TARGET_NVME_MULTIPATH;
+	if (strstr(disk, "/nvme-fabrics/"))
+		return DMABUF_TARGET_NVME_FABRICS;
+	if (strstr(disk, "/nvme/nvme"))
+		return DMABUF_TARGET_NVME;
+	return DMABUF_TARGET_BLOCK;
+}
+
+void dmabuf_target_read(struct dmabuf_target *target, const char *sys,
+			mode_t mode, dev_t rdev)
+{
+	char link[PATH_MAX], disk[PATH_MAX], partition[16];
+
+	memset(target, 0, sizeof(*target));
+	if (!S_ISBLK(mode)) {
+		target->kind = DMABUF_TARGET_FILE;
+		return;
+	}
+	target->kind = DMABUF_TARGET_BLOCK;
+	snprintf(link, sizeof(link), "%s/dev/block/%u:%u", sys, major(rdev),
+		 minor(rdev));
+	if (!realpath(link, disk))
+		return;
+	if (read_attribute(disk, "partition", partition, sizeof(partition)))
+		parent(disk);
+
+	target->kind = block_kind(disk);
+	snprintf(target->disk, sizeof(target->disk), "%.63s",
+		 strrchr(disk, '/') + 1);
+	read_attribute(disk, "device/model", target->model,
+		       sizeof(target->model));
+	read_attribute(disk, "device/firmware_rev", target->firmware,
+		       sizeof(target->firmware));
+	read_iommu(target, disk);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * dmabuf_source=heap[:NAME]: memory of /dev/dma_heap/NAME, "system" unless
+ * another is named. Interface: <linux/dma-heap.h>, Linux 5.6 and later.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/dma-heap.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "source.h"
+
+#define HEAP_DIR	"/dev/dma_heap"
+
+static int heap_configure(struct dmabuf_source *source,
+			  struct dmabuf_error *err)
+{
+	if (!source->arg[0]) {
+		strcpy(source->arg, "system");
+		strcpy(source->name, "heap:system");
+	}
+	if (strchr(source->arg, '/'))
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: a heap is named as in " HEAP_DIR ", without a path",
+			source->name);
+	return 0;
+}
+
+static int heap_limit(const struct dmabuf_source *source, uint64_t *bytes,
+		      struct dmabuf_error *err)
+{
+	(void)source;
+	(void)err;
+	*bytes = DMABUF_CHUNK_MAX;
+	return 0;
+}
+
+/* "system, reserved", or "none" */
+static void heap_list(char *text, size_t size)
+{
+	DIR *dir = opendir(HEAP_DIR);
+	struct dirent *entry;
+	size_t used = 0;
+
+	text[0] = '\0';
+	while (dir && (entry = readdir(dir)) && used < size) {
+		if (entry->d_name[0] == '.')
+			continue;
+		used += snprintf(text + used, size - used, "%s%s",
+				 used ? ", " : "", entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	if (!used)
+		snprintf(text, size, "none");
+}
+
+static int heap_open_failed(const char *path, const char *name, int error,
+			    struct dmabuf_error *err)
+{
+	char list[160];
+
+	if (error == ENOENT && access(HEAP_DIR, F_OK))
+		return dmabuf_error_set(err, -error,
+			HEAP_DIR ": no dma-heaps on this kernel; it needs CONFIG_DMABUF_HEAPS and CONFIG_DMABUF_HEAPS_SYSTEM, or use dmabuf_source=udmabuf");
+	if (error == ENOENT) {
+		heap_list(list, sizeof(list));
+		return dmabuf_error_set(err, -error,
+			"%s: no heap named %s; there are: %s",
+			path, name, list);
+	}
+	if (error == EACCES || error == EPERM)
+		return dmabuf_error_set(err, -error,
+			"%s: %s; run as root or give the user access with a udev rule",
+			path, strerror(error));
+	if (error == EMFILE || error == ENFILE)
+		return dmabuf_error_set(err, -error,
+			"%s: %s; raise the limit with ulimit -n", path,
+			strerror(error));
+	return dmabuf_error_set(err, -error,
+		"%s: %s; see the kernel log", path, strerror(error));
+}
+
+static int heap_alloc(const struct dmabuf_source *source,
+		      struct dmabuf_chunk *chunk, struct dmabuf_error *err)
+{
+	struct dma_heap_allocation_data data = {
+		.len = chunk->size,
+		.fd_flags = O_RDWR | O_CLOEXEC,
+	};
+	char path[sizeof(HEAP_DIR) + sizeof(source->arg)];
+	char size[32];
+	int heap, ret;
+
+	snprintf(path, sizeof(path), HEAP_DIR "/%s", source->arg);
+	heap = open(path, O_RDWR | O_CLOEXEC);
+	if (heap < 0)
+		return heap_open_failed(path, source->arg, errno, err);
+
+	/* Other heaps have memory of their own. */
+	ret = strcmp(source->arg, "system") ? 0 :
+		dmabuf_source_fits(source, chunk->size, err);
+	if (!ret && ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data) < 0)
+		ret = dmabuf_error_set(err, -errno,
+			"%s: cannot allocate %s: %s; lower iodepth or bs, or dmabuf_chunk if the heap has no such large piece",
+			path, dmabuf_size_text(chunk->size, size),
+			strerror(errno));
+	close(heap);
+	if (ret)
+		return ret;
+	chunk->fd = data.fd;
+	return 0;
+}
+
+static int heap_map(const struct dmabuf_source *source,
+		    const struct dmabuf_chunk *chunk, void *address,
+		    bool backing)
+{
+	(void)source;
+	if (backing)
+		return -EOPNOTSUPP;
+	if (mmap(address, chunk->size, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_FIXED, chunk->fd, 0) == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+static void heap_free(struct dmabuf_chunk *chunk)
+{
+	close(chunk->fd);
+}
+
+const struct dmabuf_source_kind dmabuf_source_heap = {
+	.name = "heap",
+	.help = "a dma-heap, /dev/dma_heap/NAME (heap:system)",
+	.exports = true,
+	.pinnable = false,
+	.configure = heap_configure,
+	.limit = heap_limit,
+	.alloc = heap_alloc,
+	.map = heap_map,
+	.free = heap_free,
+};

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is decided and built once per job. Nothing here runs between the
+ * first and the last I/O, but for the CPU access in job-access.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "job.h"
+#include "refusal.h"
+#include "warmup.h"
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static int out_of_memory(struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -ENOMEM,
+		"dmabuf: out of memory for the job's tables; lower iodepth or the number of files");
+}
+
+static int chunk_limit(const struct dmabuf_settings *settings,
+		       uint64_t *bytes, struct dmabuf_error *err)
+{
+	if (settings->chunk_max) {
+		*bytes = settings->chunk_max;
+		return 0;
+	}
+	return settings->source.kind->limit(&settings->source, bytes, err);
+}
+
+static void decide_access(struct dmabuf_job *job)
+{
+	const struct dmabuf_settings *s = &job->settings;
+	bool always = s->sync == DMABUF_SYNC_ALWAYS;
+	bool possible = s->sync != DMABUF_SYNC_NEVER && job->traits->uses_dmabuf;
+
+	job->sync_writes = possible && (always || s->cpu_writes);
+	job->sync_reads = possible && (always || s->cpu_reads);
+	job->sync_copies = possible && job->traits->copies;
+}
+
+int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
+		     struct dmabuf_error *err)
+{
+	const struct dmabuf_settings *s = &job->settings;
+	struct dmabuf_source host;
+	struct dmabuf_plan plan;
+	unsigned int i;
+	int ret;
+
+	layout->granule = s->source.granule;
+	ret = chunk_limit(s, &layout->chunk_max, err);
+	if (!ret)
+		ret = dmabuf_buffer_plan(layout, &plan, err);
+	if (!ret)
+		ret = dmabuf_buffer_alloc(&job->buffer, &s->source, &plan,
+					  job->traits->maps_backing, err);
+	if (ret)
+		return ret;
+
+	job->bias = calloc(plan.chunks, sizeof(*job->bias));
+	job->read_open = calloc(layout->units, sizeof(*job->read_open));
+	if (!job->bias || !job->read_open) {
+		ret = out_of_memory(err);
+		goto free_job;
+	}
+	if (job->traits->copies) {
+		ret = dmabuf_source_parse(&host, "memory", err);
+		if (!ret)
+			ret = dmabuf_buffer_alloc(&job->bounce, &host, &plan,
+						  false, err);
+		if (ret)
+			goto free_job;
+	}
+	job->chunks = plan.chunks;
+	job->bytes = plan.total;
+	decide_access(job);
+
+	job->filling = s->sync != DMABUF_SYNC_NEVER && job->traits->uses_dmabuf;
+	for (i = 0; job->filling && i < plan.chunks; i++) {
+		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
+					  DMABUF_ACCESS_WRITE);
+		if (ret) {
+			dmabuf_error_set(err, ret,
+				"dmabuf_source=%s: DMA_BUF_IOCTL_SYNC: %s; dmabuf_sync=never leaves it out",
+				s->source.name, strerror(-ret));
+			goto free_job;
+		}
+		job->times.sync_calls++;
+	}
+	return 0;
+
+free_job:
+	dmabuf_job_free(job);
+	return ret;
+}
+
+int dmabuf_job_end_fill(struct dmabuf_job *job)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; job->filling && i < job->buffer.plan.chunks; i++) {
+		int end = dmabuf_access_end(job->buffer.chunks[i].fd,
+					    DMABUF_ACCESS_WRITE);
+
+		job->times.sync_calls++;
+		ret = ret ? ret : end;
+	}
+	job->filling = false;
+	return ret;
+}
+
+void dmabuf_job_free(struct dmabuf_job *job)
+{
+	dmabuf_job_end_fill(job);
+	if (job->registered)
+		io_uring_unregister_buffers(&job->ring);
+	job->registered = false;
+	dmabuf_buffer_free(&job->bounce);
+	dmabuf_buffer_free(&job->buffer);
+	free(job->bias);
+	free(job->read_open);
+	job->bias = NULL;
+	job->read_open = NULL;
+}
+
+int dmabuf_job_setup_ring(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	int ret = dmabuf_ring_setup(&job->ring, &job->settings.ring, err);
+
+	if (ret)
+		return ret;
+	job->ring_ready = true;
+	if (dmabuf_queue_init(&job->queue, &job->ring,
+			      job->settings.ring.depth))
+		return out_of_memory(err);
+	return 0;
+}
+
+int dmabuf_job_expect_files(struct dmabuf_job *job, unsigned int nr,
+			    struct dmabuf_error *err)
+{
+	job->files = calloc(nr, sizeof(*job->files));
+	if (!job->files)
+		return out_of_memory(err);
+	job->nr_files = nr;
+	return 0;
+}
+
+int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
+			struct dmabuf_error *err)
+{
+	struct dmabuf_file *file = &job->files[job->open_files++];
+	struct stat st;
+	int flags;
+
+	file->fd = fd;
+	file->name = strdup(name);
+	if (!file->name)
+		return out_of_memory(err);
+	if (fstat(fd, &st) < 0)
+		return dmabuf_error_set(err, -errno, "%s: %s; is it still there?",
+					name, strerror(errno));
+	dmabuf_target_read(&file->target, "/sys", st.st_mode, st.st_rdev);
+
+	if (job->settings.path != DMABUF_PATH_DIRECT)
+		return 0;
+	if (!S_ISBLK(st.st_mode))
+		return dmabuf_error_set(err, -ENOTBLK,
+			"%s: not a block device, and dmabuf_path=direct needs an NVMe one; use /dev/nvmeXnY, or dmabuf_path=staged or host",
+			name);
+	flags = fcntl(fd, F_GETFL);
+	/* fio opens for trims without it, whatever direct= says. */
+	if (job->settings.direct_io && !(flags & O_DIRECT)) {
+		flags |= O_DIRECT;
+		fcntl(fd, F_SETFL, flags);
+	}
+	if (!job->settings.direct_io)
+		return dmabuf_error_set(err, -EINVAL,
+			"%s: opened without O_DIRECT, which dmabuf_path=direct needs; set direct=1",
+			name);
+	return 0;
+}
+
+int dmabuf_job_register_files(struct dmabuf_job *job,
+			      struct dmabuf_error *err)
+{
+	unsigned int i;
+	int *fds, ret;
+
+	fds = calloc(job->nr_files, sizeof(*fds));
+	if (!fds)
+		return out_of_memory(err);
+	for (i = 0; i < job->nr_files; i++)
+		fds[i] = job->files[i].fd;
+	ret = io_uring_register_files(&job->ring, fds, job->nr_files);
+	free(fds);
+	if (ret)
+		return dmabuf_error_set(err, ret,
+			"io_uring: cannot register %u files: %s; lower nrfiles, or raise the limit with ulimit -n",
+			job->nr_files, strerror(-ret));
+	return 0;
+}
+
+static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	const struct dmabuf_plan *plan = &job->buffer.plan;
+	unsigned int nr, i, failed;
+	struct dmabuf_pair *pairs;
+	uint64_t start;
+	int ret;
+
+	ret = dmabuf_interface_get(&job->interface, err);
+	if (ret)
+		return ret;
+	if ((uint64_t)plan->chunks * job->nr_files > DMABUF_SLOTS_MAX)
+		return dmabuf_error_set(err, -EINVAL,
+			"io_uring: %u buffers for %u files are more than its %u slots; raise dmabuf_chunk, or lower iodepth or nrfiles",
+			plan->chunks, job->nr_files, DMABUF_SLOTS_MAX);
+
+	nr = plan->chunks * job->nr_files;
+	pairs = calloc(nr, sizeof(*pairs));
+	if (!pairs)
+		return out_of_memory(err);
+	for (i = 0; i < nr; i++) {
+		pairs[i].dmabuf_fd = job->buffer.chunks[i % plan->chunks].fd;
+		pairs[i].target_fd = job->files[i / plan->chunks].fd;
+	}
+	start = now_ns();
+	ret = dmabuf_register_dmabufs(&job->ring, &job->interface, pairs, nr,
+				      &failed);
+	job->times.register_ns += now_ns() - start;
+	free(pairs);
+	if (ret) {
+		io_uring_unregister_buffers(&job->ring);
+		return dmabuf_refused(job, &job->files[failed / plan->chunks],
+			job->buffer.chunks[failed % plan->chunks].size, ret,
+			err);
+	}
+
+	job->slots_per_file = plan->chunks;
+	for (i = 0; i < plan->chunks; i++)
+		job->bias[i] = -(uint64_t)(uintptr_t)job->buffer.chunks[i].map;
+	job->times.registrations += nr;
+	return 0;
+}
+
+/* Ordinary buffers: the mapping itself, or what stands in for it. */
+static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	struct dmabuf_buffer *buffer =
+		job->traits->copies ? &job->bounce : &job->buffer;
+	unsigned int nr = buffer->plan.chunks, i;
+	struct iovec *iovecs;
+	uint64_t start;
+	int ret;
+
+	iovecs = calloc(nr, sizeof(*iovecs));
+	if (!iovecs)
+		return out_of_memory(err);
+	for (i = 0; i < nr; i++) {
+		iovecs[i].iov_base = buffer->chunks[i].map;
+		iovecs[i].iov_len = buffer->chunks[i].size;
+		job->bias[i] = buffer->base - job->buffer.base;
+	}
+	start = now_ns();
+	ret = dmabuf_register_memory(&job->ring, iovecs, nr, err);
+	job->times.register_ns += now_ns() - start;
+	free(iovecs);
+	if (ret)
+		return ret;
+	job->slots_per_file = 0;
+	job->times.registrations += nr;
+	return 0;
+}
+
+int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	bool direct = job->settings.path == DMABUF_PATH_DIRECT;
+	int ret;
+
+	ret = direct ? register_direct(job, err) : register_memory(job, err);
+	if (ret)
+		return ret;
+	job->registered = true;
+	if (direct && job->settings.warmup)
+		ret = dmabuf_warmup(job, err);
+	return ret;
+}
+
+void dmabuf_job_close(struct dmabuf_job *job)
+{
+	unsigned int i;
+
+	dmabuf_queue_free(&job->queue);
+	if (job->ring_ready)
+		io_uring_queue_exit(&job->ring);
+	job->ring_ready = false;
+	for (i = 0; i < job->open_files; i++) {
+		close(job->files[i].fd);
+		free(job->files[i].name);
+	}
+	free(job->files);
+	job->files = NULL;
+	job->nr_files = 0;
+	job->open_files = 0;
+}

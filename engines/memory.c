@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * dmabuf_source=memory[:2M|:1G]: anonymous memory, no dma-buf. The baseline
+ * of path host, on huge pages where it is compared with huge pages.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "source.h"
+
+static int memory_limit(const struct dmabuf_source *source, uint64_t *bytes,
+			struct dmabuf_error *err)
+{
+	(void)source;
+	(void)err;
+	/* io_uring takes no larger ordinary buffer either. */
+	*bytes = DMABUF_CHUNK_MAX;
+	return 0;
+}
+
+static int memory_alloc(const struct dmabuf_source *source,
+			struct dmabuf_chunk *chunk, struct dmabuf_error *err)
+{
+	if (source->arg[0])
+		return 0;
+	return dmabuf_source_fits(source, chunk->size, err);
+}
+
+static int memory_map(const struct dmabuf_source *source,
+		      const struct dmabuf_chunk *chunk, void *address,
+		      bool backing)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_FIXED;
+
+	(void)backing;
+	if (source->arg[0])
+		flags |= MAP_HUGETLB | dmabuf_source_huge_flags(source);
+	if (mmap(address, chunk->size, PROT_READ | PROT_WRITE, flags, -1, 0) ==
+	    MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+static void memory_free(struct dmabuf_chunk *chunk)
+{
+	(void)chunk;
+}
+
+const struct dmabuf_source_kind dmabuf_source_memory = {
+	.name = "memory",
+	.help = "anonymous memory without a dma-buf, :2M or :1G on huge pages",
+	.exports = false,
+	.pinnable = false,
+	.configure = dmabuf_source_page_size,
+	.limit = memory_limit,
+	.alloc = memory_alloc,
+	.map = memory_map,
+	.free = memory_free,
+};

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hot path below fio's hooks: nothing here allocates, logs or asks where
+ * the memory comes from. The common completion, a full transfer, is settled
+ * in drain(); everything else goes through settle().
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "queue.h"
+
+int dmabuf_queue_init(struct dmabuf_queue *queue, struct io_uring *ring,
+		      uint32_t depth)
+{
+	memset(queue, 0, sizeof(*queue));
+	queue->ring = ring;
+	queue->depth = depth;
+	queue->polled = ring->flags & IORING_SETUP_SQPOLL;
+	queue->units = calloc(depth, sizeof(*queue->units));
+	queue->completed = calloc(depth, sizeof(*queue->completed));
+	queue->order = calloc(depth, sizeof(*queue->order));
+	if (!queue->units || !queue->completed || !queue->order) {
+		dmabuf_queue_free(queue);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void dmabuf_queue_free(struct dmabuf_queue *queue)
+{
+	free(queue->units);
+	free(queue->completed);
+	free(queue->order);
+	queue->units = NULL;
+	queue->completed = NULL;
+	queue->order = NULL;
+}
+
+/* Starts the clock at *since, or tells whether the limit has passed. */
+static bool too_long(uint64_t *since)
+{
+	struct timespec ts;
+	uint64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	now = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	if (!*since)
+		*since = now;
+	return now - *since > DMABUF_EAGAIN_LIMIT;
+}
+
+static bool is_transfer(const struct dmabuf_unit *unit)
+{
+	return unit->sqe.opcode == IORING_OP_READ_FIXED ||
+	       unit->sqe.opcode == IORING_OP_WRITE_FIXED;
+}
+
+static bool failed(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
+		   int error)
+{
+	unit->result = error;
+	queue->stats.errors[-error < DMABUF_ERRNO_MAX ? -error : 0]++;
+	return true;
+}
+
+static bool again(struct dmabuf_queue *queue, uint32_t index)
+{
+	dmabuf_queue_push(queue, index, DMABUF_ORDER_ISSUED);
+	return false;
+}
+
+/* A completion that is not a full transfer; false when it goes on. */
+static bool settle(struct dmabuf_queue *queue, uint32_t index, int res)
+{
+	struct dmabuf_unit *unit = &queue->units[index];
+
+	if (res == -EAGAIN) {
+		if (too_long(&unit->eagain_since)) {
+			queue->gave_up = true;
+			return failed(queue, unit, -ETIME);
+		}
+		queue->stats.reissued++;
+		return again(queue, index);
+	}
+	if (res < 0)
+		return failed(queue, unit, res);
+	if (!is_transfer(unit)) {
+		unit->result = 0;
+		return true;
+	}
+	if ((uint32_t)res > unit->sqe.len)
+		return failed(queue, unit, -EIO);
+
+	unit->sqe.off += res;
+	unit->sqe.addr += res;
+	unit->sqe.len -= res;
+	unit->eagain_since = 0;
+	if (!res) {
+		/* The end of the file: fio is told what there was. */
+		unit->result = unit->want - unit->sqe.len;
+		queue->stats.ios[unit->sqe.opcode]++;
+		queue->stats.bytes[unit->sqe.opcode] += unit->result;
+		return true;
+	}
+	queue->stats.continued++;
+	return again(queue, index);
+}
+
+/* Takes completions off the ring until @max are in completed[]. */
+static unsigned int drain(struct dmabuf_queue *queue, unsigned int n,
+			  unsigned int max)
+{
+	struct dmabuf_queue_stats *stats = &queue->stats;
+	struct io_uring_cqe *cqe;
+	unsigned int head, taken = 0, before = n;
+
+	io_uring_for_each_cqe(queue->ring, head, cqe) {
+		uint32_t index = cqe->user_data;
+		struct dmabuf_unit *unit = &queue->units[index];
+
+		if (n == max)
+			break;
+		taken++;
+		if (__builtin_expect(cqe->res == (int)unit->sqe.len, 1)) {
+			unit->result = unit->want;
+			stats->ios[unit->sqe.opcode]++;
+			stats->bytes[unit->sqe.opcode] += unit->want;
+		} else if (!settle(queue, index, cqe->res)) {
+			continue;
+		}
+		queue->completed[n++] = index;
+	}
+	io_uring_cq_advance(queue->ring, taken);
+	queue->in_flight -= n - before;
+	return n;
+}
+
+/*
+ * One system call: submits, and waits for @wait completions. -EAGAIN and
+ * -EBUSY mean that the kernel wants its completions reaped first.
+ */
+static int enter(struct dmabuf_queue *queue, unsigned int wait)
+{
+	int ret = io_uring_submit_and_wait(queue->ring, wait);
+
+	if (ret >= 0) {
+		queue->refused_since = 0;
+		queue->unsent -= (uint32_t)ret < queue->unsent ?
+			(uint32_t)ret : queue->unsent;
+		return 0;
+	}
+	if (ret == -EINTR)
+		return 0;
+	if (ret != -EAGAIN && ret != -EBUSY)
+		return ret;
+	if (too_long(&queue->refused_since)) {
+		queue->gave_up = true;
+		return -ETIME;
+	}
+	usleep(1);
+	io_uring_get_events(queue->ring);
+	return 0;
+}
+
+int dmabuf_queue_submit(struct dmabuf_queue *queue)
+{
+	int ret = 0;
+
+	queue->uncommitted = 0;
+	while (queue->unsent && !ret)
+		ret = enter(queue, 0);
+	return ret;
+}
+
+static bool has_work_to_send(const struct dmabuf_queue *queue)
+{
+	return queue->unsent && !queue->uncommitted;
+}
+
+int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
+		      unsigned int max)
+{
+	unsigned int n = 0;
+	int ret = 0;
+
+	if (has_work_to_send(queue))
+		ret = enter(queue, min);
+	if (!ret)
+		n = drain(queue, 0, max);
+
+	while (!ret && n < min) {
+		ret = enter(queue, min - n);
+		if (!ret)
+			n = drain(queue, n, max);
+	}
+	if (!ret && !n && !queue->polled) {
+		io_uring_get_events(queue->ring);
+		n = drain(queue, 0, max);
+	}
+	/* What was reissued just now, or fio would wait for it in vain. */
+	while (!ret && has_work_to_send(queue))
+		ret = enter(queue, 0);
+	return ret ? ret : (int)n;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Turns the errno of a refused registration into the reason and the remedy,
+ * by looking at what the kernel was asked for: the target and the dma-buf.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "refusal.h"
+
+#define ELSEWHERE	"dmabuf_path=staged and dmabuf_path=host work here"
+
+static int refused_target(const struct dmabuf_file *file, int error,
+			  struct dmabuf_error *err)
+{
+	switch (file->target.kind) {
+	case DMABUF_TARGET_NVME_MULTIPATH:
+		return dmabuf_error_set(err, error,
+			"%s: the head of an NVMe multipath device, which takes no dma-bufs; boot with nvme_core.multipath=N to get the drive itself, or " ELSEWHERE,
+			file->name);
+	case DMABUF_TARGET_NVME_FABRICS:
+		return dmabuf_error_set(err, error,
+			"%s: an NVMe drive over a fabric, which takes no dma-bufs; use a PCI drive, or " ELSEWHERE,
+			file->name);
+	case DMABUF_TARGET_BLOCK:
+		return dmabuf_error_set(err, error,
+			"%s: not an NVMe drive, and the driver of %s takes no dma-bufs; use /dev/nvmeXnY, or " ELSEWHERE,
+			file->name, file->target.disk);
+	case DMABUF_TARGET_FILE:
+		return dmabuf_error_set(err, error,
+			"%s: not a block device; use /dev/nvmeXnY, or "
+			ELSEWHERE, file->name);
+	case DMABUF_TARGET_NVME:
+		break;
+	}
+	return dmabuf_error_set(err, error,
+		"%s: the kernel takes no dma-buf for this drive: %s; " ELSEWHERE "%s",
+		file->name, strerror(-error),
+		error == -EOPNOTSUPP ? " (with hipri=1 kernels refuse, leave it out)" : "");
+}
+
+int dmabuf_refused(const struct dmabuf_job *job,
+		   const struct dmabuf_file *file, uint64_t size, int error,
+		   struct dmabuf_error *err)
+{
+	const char *source = job->settings.source.name;
+	char text[32];
+
+	switch (error) {
+	case -EOPNOTSUPP:
+		return refused_target(file, error, err);
+	case -EINVAL:
+		if (file->target.kind != DMABUF_TARGET_NVME)
+			return refused_target(file, error, err);
+		if (size > DMABUF_CHUNK_MAX)
+			return dmabuf_error_set(err, error,
+				"%s: a dma-buf of %s is larger than this kernel takes; lower dmabuf_chunk to 1g",
+				file->name, dmabuf_size_text(size, text));
+		break;
+	case -ENOMEM:
+		return dmabuf_error_set(err, error,
+			"%s: out of memory registering dma-bufs from %s; lower iodepth, bs, numjobs or the number of files",
+			file->name, source);
+	case -EMFILE:
+	case -ENFILE:
+		return dmabuf_error_set(err, error,
+			"%s: %s registering dma-bufs; raise the limit with ulimit -n",
+			file->name, strerror(-error));
+	}
+	return dmabuf_error_set(err, error,
+		"%s: the dma-buf from %s (%s) was refused for this drive: %s; try another dmabuf_source, or " ELSEWHERE,
+		file->name, source, dmabuf_size_text(size, text),
+		strerror(-error));
+}

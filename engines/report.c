@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The end-of-job line answers "what did I just measure?". The path that is
+ * named is the one the I/Os took; nothing is said of peer-to-peer, which the
+ * kind of memory does not prove. The JSON file is in report-json.c.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+/* As many drives are named; the rest are counted. */
+#define NAMED_DRIVES	12
+
+struct text {
+	char *at;
+	size_t size;
+	size_t used;
+};
+
+static void add(struct text *t, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void add(struct text *t, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	if (t->used >= t->size)
+		return;
+	va_start(args, format);
+	n = vsnprintf(t->at + t->used, t->size - t->used, format, args);
+	va_end(args);
+	t->used += n > 0 ? (size_t)n : 0;
+}
+
+static void add_transfers(struct text *t, const char *what,
+			  const struct dmabuf_queue_stats *stats, int opcode)
+{
+	char size[32];
+
+	add(t, ", %llu %s of %s", (unsigned long long)stats->ios[opcode], what,
+	    dmabuf_size_text(stats->bytes[opcode], size));
+}
+
+static void add_errors(struct text *t, const struct dmabuf_queue_stats *stats)
+{
+	const char *separator = ", errors: ";
+	unsigned int i;
+
+	for (i = 0; i < DMABUF_ERRNO_MAX; i++) {
+		if (!stats->errors[i])
+			continue;
+		add(t, "%s%llu %s", separator,
+		    (unsigned long long)stats->errors[i],
+		    i ? strerrorname_np(i) ? : strerror(i) : "unknown");
+		separator = ", ";
+	}
+	if (separator[2] == 'e')
+		add(t, ", no errors");
+}
+
+static void add_first_map(struct text *t, const struct dmabuf_job *job)
+{
+	const struct dmabuf_times *times = &job->times;
+
+	if (job->settings.path != DMABUF_PATH_DIRECT)
+		return;
+	if (!times->warmups)
+		add(t, ", first map inside the figures (dmabuf_warmup=0)");
+	else if (times->warmups == 1)
+		add(t, ", first map %.3f ms", times->first_map_ns / 1e6);
+	else
+		add(t, ", first maps %.3f ms (longest %.3f ms)",
+		    times->first_map_ns / 1e6, times->first_map_max_ns / 1e6);
+}
+
+static void add_targets(struct text *t, const struct dmabuf_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->open_files && i < NAMED_DRIVES; i++) {
+		const struct dmabuf_target *target = &job->files[i].target;
+
+		if (target->kind == DMABUF_TARGET_FILE)
+			add(t, ", %s is no block device", job->files[i].name);
+		else
+			add(t, ", %s IOMMU domain %s", target->disk,
+			    target->iommu);
+	}
+	if (job->open_files > NAMED_DRIVES)
+		add(t, ", and %u more files", job->open_files - NAMED_DRIVES);
+}
+
+void dmabuf_report_line(const struct dmabuf_report *report, char *text,
+			size_t size)
+{
+	const struct dmabuf_job *job = report->job;
+	const struct dmabuf_queue_stats *stats = &job->queue.stats;
+	struct text t = { .at = text, .size = size };
+	char bytes[32];
+
+	add(&t, "dmabuf: %s: path %s", report->name, job->traits->name);
+	if (job->settings.path == DMABUF_PATH_DIRECT)
+		add(&t, " (interface family %s)", job->interface.name ? : "none");
+	add(&t, ", source %s", job->settings.source.name);
+	add(&t, ", %u buffer%s of %s in all", job->chunks,
+	    job->chunks == 1 ? "" : "s", dmabuf_size_text(job->bytes, bytes));
+	add(&t, ", %u registration%s in %.3f ms", job->times.registrations,
+	    job->times.registrations == 1 ? "" : "s",
+	    job->times.register_ns / 1e6);
+	add_first_map(&t, job);
+	add_transfers(&t, "reads", stats, IORING_OP_READ_FIXED);
+	add_transfers(&t, "writes", stats, IORING_OP_WRITE_FIXED);
+	if (job->traits->copies)
+		add(&t, ", %s copied by the CPU",
+		    dmabuf_size_text(job->times.copied_bytes, bytes));
+	if (job->times.sync_calls)
+		add(&t, ", %llu sync calls",
+		    (unsigned long long)job->times.sync_calls);
+	add(&t, ", %llu reissued after EAGAIN",
+	    (unsigned long long)stats->reissued);
+	if (stats->continued)
+		add(&t, ", %llu short transfers continued",
+		    (unsigned long long)stats->continued);
+	add_errors(&t, stats);
+	add_targets(&t, job);
+}

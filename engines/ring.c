@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Ring set-up. Each attempt asks for less than the one before; only -EINVAL,
+ * the answer of a kernel that does not know a flag, leads to the next.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "register.h"
+#include "ring.h"
+
+static const unsigned int attempts[] = {
+	/* Linux 6.1 */
+	IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+	/* Linux 5.19 */
+	IORING_SETUP_COOP_TASKRUN,
+	0,
+};
+
+#define NR_ATTEMPTS	(sizeof(attempts) / sizeof(attempts[0]))
+
+int dmabuf_ring_setup(struct io_uring *ring,
+		      const struct dmabuf_ring_options *options,
+		      struct dmabuf_error *err)
+{
+	struct io_uring_params params;
+	int ret = -EINVAL;
+	size_t i;
+
+	for (i = 0; ret == -EINVAL && i < NR_ATTEMPTS; i++) {
+		memset(&params, 0, sizeof(params));
+		if (options->iopoll)
+			params.flags |= IORING_SETUP_IOPOLL;
+		if (options->sqpoll) {
+			params.flags |= IORING_SETUP_SQPOLL;
+			if (options->sqpoll_pinned) {
+				params.flags |= IORING_SETUP_SQ_AFF;
+				params.sq_thread_cpu = options->sqpoll_cpu;
+			}
+			/* The polling thread does the task work itself. */
+			i = NR_ATTEMPTS - 1;
+		}
+		params.flags |= attempts[i];
+		ret = io_uring_queue_init_params(options->depth, ring,
+						 &params);
+	}
+	if (ret)
+		return dmabuf_ring_refused(ret, err);
+
+	/* Saves a file look-up per call; absent before 5.18. */
+	io_uring_register_ring_fd(ring);
+	return 0;
+}

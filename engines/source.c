@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of sources and the parsing of dmabuf_source=KIND[:ARG], with
+ * what the kinds on huge pages have in common.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "source.h"
+
+static const struct dmabuf_source_kind *const kinds[] = {
+	&dmabuf_source_heap,
+	&dmabuf_source_udmabuf,
+	&dmabuf_source_memory,
+};
+
+#define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+
+int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
+			struct dmabuf_error *err)
+{
+	const char *colon = strchr(text, ':');
+	size_t len = colon ? (size_t)(colon - text) : strlen(text);
+	char known[128] = "";
+	size_t i, used = 0;
+
+	memset(source, 0, sizeof(*source));
+	if (strlen(text) >= sizeof(source->arg))
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%.40s...: too long; write KIND or KIND:ARG",
+			text);
+	for (i = 0; i < NR_KINDS; i++) {
+		const char *name = kinds[i]->name;
+
+		if (strlen(name) == len && !strncmp(name, text, len))
+			source->kind = kinds[i];
+		used += snprintf(known + used, sizeof(known) - used, "%s%s",
+				 i ? ", " : "", name);
+	}
+	if (!source->kind)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: no such kind of memory; use one of %s",
+			text, known);
+	if (colon && !colon[1])
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: nothing after the colon; write %s or %s:ARG",
+			text, source->kind->name, source->kind->name);
+
+	snprintf(source->arg, sizeof(source->arg), "%s",
+		 colon ? colon + 1 : "");
+	source->granule = sysconf(_SC_PAGESIZE);
+	snprintf(source->name, sizeof(source->name), "%s", text);
+	return source->kind->configure(source, err);
+}
+
+int dmabuf_source_page_size(struct dmabuf_source *source,
+			    struct dmabuf_error *err)
+{
+	if (!source->arg[0])
+		return 0;
+	if (!strcasecmp(source->arg, "2M"))
+		source->granule = 2ULL << 20;
+	else if (!strcasecmp(source->arg, "1G"))
+		source->granule = 1ULL << 30;
+	else
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: no such page size; use %s, %s:2M or %s:1G",
+			source->name, source->kind->name, source->kind->name,
+			source->kind->name);
+	return 0;
+}
+
+int dmabuf_source_fits(const struct dmabuf_source *source, uint64_t bytes,
+		       struct dmabuf_error *err)
+{
+	unsigned long long kib = 0;
+	char line[128], need[32], have[32];
+	FILE *f = fopen("/proc/meminfo", "r");
+	bool known = false;
+
+	if (!f)
+		return 0;
+	while (!known && fgets(line, sizeof(line), f))
+		known = sscanf(line, "MemAvailable: %llu kB", &kib) == 1;
+	fclose(f);
+	if (!known || bytes <= kib << 10)
+		return 0;
+	return dmabuf_error_set(err, -ENOMEM,
+		"dmabuf_source=%s: %s needed, %s of memory available; lower iodepth, bs or numjobs",
+		source->name, dmabuf_size_text(bytes, need),
+		dmabuf_size_text(kib << 10, have));
+}
+
+unsigned int dmabuf_source_huge_flags(const struct dmabuf_source *source)
+{
+	return (unsigned int)__builtin_ctzll(source->granule) <<
+		DMABUF_HUGE_SHIFT;
+}
+
+int dmabuf_source_no_huge_pages(const struct dmabuf_source *source,
+				uint64_t bytes, struct dmabuf_error *err)
+{
+	unsigned long long kib = source->granule >> 10;
+	long long available = -1;
+	char path[96], size[32];
+	FILE *f;
+
+	snprintf(path, sizeof(path),
+		 "/sys/kernel/mm/hugepages/hugepages-%llukB", kib);
+	if (access(path, F_OK))
+		return dmabuf_error_set(err, -ENOMEM,
+			"dmabuf_source=%s: this machine has no huge pages of %s; use another page size",
+			source->name, dmabuf_size_text(source->granule, size));
+
+	snprintf(path, sizeof(path),
+		 "/sys/kernel/mm/hugepages/hugepages-%llukB/free_hugepages",
+		 kib);
+	f = fopen(path, "r");
+	if (f) {
+		if (fscanf(f, "%lld", &available) != 1)
+			available = -1;
+		fclose(f);
+	}
+	return dmabuf_error_set(err, -ENOMEM,
+		"dmabuf_source=%s: %llu huge pages of %s needed, %lld free; reserve them in /sys/kernel/mm/hugepages/hugepages-%llukB/nr_hugepages",
+		source->name,
+		(unsigned long long)((bytes + source->granule - 1) /
+				     source->granule),
+		dmabuf_size_text(source->granule, size), available, kib);
+}

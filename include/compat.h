@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fio's headers, and everything that differs between the versions of fio.
+ * configure asks the headers of the tree (FIO_HAS_x); no version number is
+ * compared here. FIO_DMABUF_FIO_VERSION is that of the tree.
+ */
+#ifndef DMABUF_COMPAT_H
+#define DMABUF_COMPAT_H
+
+#include "config.h"
+
+#include <fio.h>
+#include <optgroup.h>
+#include <engines/cmdprio.h>
+#include <verify.h>
+
+/* Synchronous file system sync, fio 3.40 and later. */
+#ifdef FIO_HAS_DDIR_SYNCFS
+#define DMABUF_FLAG_SYNCFS	(FIO_ASYNCIO_SYNC_SYNCFS | FIO_SYNCFS)
+static inline bool dmabuf_ddir_is_syncfs(enum fio_ddir ddir)
+{
+	return ddir == DDIR_SYNCFS;
+}
+#else
+#define DMABUF_FLAG_SYNCFS	0
+static inline bool dmabuf_ddir_is_syncfs(enum fio_ddir ddir)
+{
+	return false;
+}
+#endif
+
+/* I/O priority hints, fio 3.36 and later. */
+#ifdef FIO_HAS_CMDPRIO_HINT
+#define DMABUF_OPTION_CMDPRIO_HINT(options)				\
+	{								\
+		.name = "cmdprio_hint",					\
+		.lname = "Priority hint of part of the I/Os",		\
+		.type = FIO_OPT_INT,					\
+		.off1 = offsetof(options, cmdprio_options.hint[DDIR_READ]),	\
+		.off2 = offsetof(options, cmdprio_options.hint[DDIR_WRITE]),	\
+		.help = "The priority hint of the I/Os chosen by cmdprio_percentage or cmdprio_bssplit.", \
+		.minval = IOPRIO_MIN_PRIO_HINT,				\
+		.maxval = IOPRIO_MAX_PRIO_HINT,				\
+		.interval = 1,						\
+		.category = FIO_OPT_C_ENGINE,				\
+		.group = FIO_OPT_G_IOURING,				\
+	},
+#else
+#define DMABUF_OPTION_CMDPRIO_HINT(options)
+#endif
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * CPU access to a dma-buf between DMA_BUF_IOCTL_SYNC start and end, and the
+ * copies of the staged path.
+ */
+#ifndef DMABUF_CPU_ACCESS_H
+#define DMABUF_CPU_ACCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum dmabuf_access {
+	DMABUF_ACCESS_READ = 1,		/* DMA_BUF_SYNC_READ */
+	DMABUF_ACCESS_WRITE = 2,	/* DMA_BUF_SYNC_WRITE */
+	DMABUF_ACCESS_BOTH = 3,
+};
+
+/*
+ * Open and close an access to the dma-buf @fd. EINTR and EAGAIN are tried
+ * again. 0 or -errno. Source: <linux/dma-buf.h>.
+ */
+int dmabuf_access_begin(int fd, enum dmabuf_access access);
+int dmabuf_access_end(int fd, enum dmabuf_access access);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One line of error for the user: the object, the reason, the remedy.
+ * Filled in where those words are known, printed once by the hooks.
+ */
+#ifndef DMABUF_ERROR_H
+#define DMABUF_ERROR_H
+
+struct dmabuf_error {
+	int code;		/* negative errno, 0 when unset */
+	char text[480];
+};
+
+/* Stores the line and returns @code (a negative errno). */
+int dmabuf_error_set(struct dmabuf_error *err, int code,
+		     const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Writes @bytes with a binary unit ("64 MiB", "1 GiB", "1500 bytes") into
+ * @text and returns it. 32 bytes are always enough.
+ */
+const char *dmabuf_size_text(unsigned long long bytes, char text[32]);
+
+#endif

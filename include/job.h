@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One job without fio: its ring, its memory, its files, and what ties them
+ * together. The hooks translate fio's calls into these.
+ */
+#ifndef DMABUF_JOB_H
+#define DMABUF_JOB_H
+
+#include <liburing.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "cpu-access.h"
+#include "environment.h"
+#include "error.h"
+#include "path.h"
+#include "queue.h"
+#include "register.h"
+#include "ring.h"
+#include "source.h"
+
+enum dmabuf_sync {
+	DMABUF_SYNC_AUTO,
+	DMABUF_SYNC_ALWAYS,
+	DMABUF_SYNC_NEVER,
+};
+
+/* Decided before there is any memory; constant afterwards. */
+struct dmabuf_settings {
+	enum dmabuf_path path;
+	struct dmabuf_source source;
+	enum dmabuf_sync sync;
+	uint64_t chunk_max;		/* 0: the largest that works */
+	bool warmup;
+	bool direct_io;			/* direct=1 */
+	bool cpu_writes;		/* fio writes into the slices */
+	bool cpu_reads;			/* fio reads them: verify */
+	struct dmabuf_ring_options ring;
+};
+
+struct dmabuf_file {
+	char *name;			/* owned, as in filename= */
+	int fd;				/* owned by the job */
+	struct dmabuf_target target;
+};
+
+struct dmabuf_times {
+	uint64_t register_ns;		/* of all registrations */
+	uint64_t first_map_ns;		/* of all warm-up reads */
+	uint64_t first_map_max_ns;
+	unsigned int registrations;
+	unsigned int warmups;
+	uint64_t sync_calls;
+	uint64_t copied_bytes;
+};
+
+struct dmabuf_job {
+	struct dmabuf_settings settings;
+	const struct dmabuf_path_traits *traits;
+	struct dmabuf_interface interface;	/* path direct */
+	struct dmabuf_host host;
+
+	struct io_uring ring;
+	bool ring_ready;
+	struct dmabuf_queue queue;
+
+	struct dmabuf_file *files;
+	unsigned int nr_files;
+	unsigned int open_files;	/* of these, opened */
+
+	struct dmabuf_buffer buffer;	/* where fio's buffers lie */
+	struct dmabuf_buffer bounce;	/* staged: what the drive sees */
+	bool filling;			/* the CPU access of fio's fill is open */
+	bool registered;
+
+	/* What the hot path adds; per chunk, from buffer address to SQE. */
+	uint64_t *bias;
+	unsigned int slots_per_file;	/* 0: slots do not depend on it */
+	/* CPU access in the hot path, all false when there is none. */
+	bool sync_writes;		/* from prep to queue */
+	bool sync_reads;		/* from completion to the next prep */
+	bool sync_copies;
+	bool *read_open;		/* [depth] such an access is open */
+
+	struct dmabuf_times times;
+	/* For the report, kept when the memory is gone. */
+	unsigned int chunks;
+	uint64_t bytes;
+};
+
+/* Allocates and maps the memory for fio's units. */
+int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
+		     struct dmabuf_error *err);
+
+/* Unregisters and frees the memory; harmless when there is none. */
+void dmabuf_job_free(struct dmabuf_job *job);
+
+/* The ring and the queue; by the thread that will submit. */
+int dmabuf_job_setup_ring(struct dmabuf_job *job, struct dmabuf_error *err);
+
+/* Makes room for @nr files. */
+int dmabuf_job_expect_files(struct dmabuf_job *job, unsigned int nr,
+			    struct dmabuf_error *err);
+
+/*
+ * Takes over the open @fd as file number job->open_files and checks that the
+ * path can use it. @fd is the job's in any case.
+ */
+int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
+			struct dmabuf_error *err);
+
+/* Registers all files with the ring, once. */
+int dmabuf_job_register_files(struct dmabuf_job *job,
+			      struct dmabuf_error *err);
+
+/* Registers the memory, and warms it up on path direct. */
+int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err);
+
+/* Ends the CPU access that dmabuf_job_alloc opened for fio's first fill. */
+int dmabuf_job_end_fill(struct dmabuf_job *job);
+
+/* Closes files, queue and ring. The memory must have been freed. */
+void dmabuf_job_close(struct dmabuf_job *job);
+
+/*
+ * CPU access to the slice at @address around fio's own: before it writes
+ * (prep), before the drive takes over (queue), after the drive is done. In the
+ * staged path they copy @bytes as well. 0 or -errno.
+ */
+int dmabuf_job_before_write(struct dmabuf_job *job, uint32_t index,
+			    const void *address, bool write);
+int dmabuf_job_before_queue(struct dmabuf_job *job, const void *address,
+			    uint32_t bytes, bool write);
+int dmabuf_job_after_read(struct dmabuf_job *job, uint32_t index,
+			  void *address, uint32_t bytes);
+
+/* Whether the three above have anything to do. */
+static inline bool dmabuf_job_touches(const struct dmabuf_job *job)
+{
+	return job->traits->copies || job->sync_writes || job->sync_reads;
+}
+
+static inline unsigned int dmabuf_job_chunk(const struct dmabuf_job *job,
+					    const void *address)
+{
+	const struct dmabuf_plan *plan = &job->buffer.plan;
+
+	if (plan->chunks == 1)
+		return 0;
+	return dmabuf_plan_chunk(plan, (const char *)address -
+				       job->buffer.base);
+}
+
+/* Points @sqe at the slice at @address, for file number @file. */
+static inline void dmabuf_job_slice(const struct dmabuf_job *job,
+				    struct io_uring_sqe *sqe,
+				    const void *address, unsigned int file)
+{
+	unsigned int chunk = dmabuf_job_chunk(job, address);
+
+	sqe->addr = (uintptr_t)address + job->bias[chunk];
+	sqe->buf_index = chunk + file * job->slots_per_file;
+}
+
+#endif

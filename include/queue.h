@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Submission and completion for one job. A unit is what one io_u asks of the
+ * kernel: its SQE is kept until the unit completes, so that it can be sent
+ * again unchanged (-EAGAIN) or continued (a short transfer).
+ */
+#ifndef DMABUF_QUEUE_H
+#define DMABUF_QUEUE_H
+
+#include <liburing.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+
+/* How long an I/O may get nothing but -EAGAIN, in nanoseconds. */
+#define DMABUF_EAGAIN_LIMIT	(10ULL * 1000 * 1000 * 1000)
+
+#define DMABUF_ERRNO_MAX	200
+
+struct dmabuf_unit {
+	struct io_uring_sqe sqe;	/* as it will be sent, or was */
+	uint32_t want;			/* bytes asked for */
+	int32_t result;			/* bytes done, or -errno */
+	uint64_t eagain_since;		/* nanoseconds, 0 when not */
+};
+
+/* Opcodes used here: read, write, fsync and sync_file_range, all below. */
+#define DMABUF_OPCODES		16
+
+struct dmabuf_queue_stats {
+	uint64_t ios[DMABUF_OPCODES];	/* completed, by opcode */
+	uint64_t bytes[DMABUF_OPCODES];
+	uint64_t reissued;		/* after -EAGAIN */
+	uint64_t continued;		/* after a short transfer */
+	uint64_t errors[DMABUF_ERRNO_MAX];	/* by errno */
+};
+
+struct dmabuf_queue {
+	struct io_uring *ring;
+	struct dmabuf_unit *units;	/* [depth], by index of the io_u */
+	uint32_t *completed;		/* [depth], indexes, newest reap */
+	uint32_t *order;		/* [depth], what the ring holds unsent */
+	uint32_t depth;
+	uint32_t unsent;		/* entries of order */
+	uint32_t uncommitted;		/* of these, new since the commit */
+	uint32_t in_flight;		/* started and not yet reaped */
+	uint64_t refused_since;		/* io_uring_enter, nanoseconds */
+	bool polled;			/* SQPOLL: the kernel submits */
+	bool gave_up;			/* an I/O reached the limit */
+	struct dmabuf_queue_stats stats;
+};
+
+/* Marks an entry of order[] whose issue time has been taken. */
+#define DMABUF_ORDER_ISSUED	(1U << 31)
+
+/* @ring outlives the queue. -ENOMEM, or 0. */
+int dmabuf_queue_init(struct dmabuf_queue *queue, struct io_uring *ring,
+		      uint32_t depth);
+void dmabuf_queue_free(struct dmabuf_queue *queue);
+
+/* Puts unit @index into the ring, which has room for every unit. */
+static inline void dmabuf_queue_push(struct dmabuf_queue *queue,
+				     uint32_t index, uint32_t mark)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(queue->ring);
+
+	*sqe = queue->units[index].sqe;
+	queue->order[queue->unsent++] = index | mark;
+}
+
+/* The same for a unit that fio hands over now. */
+static inline void dmabuf_queue_start(struct dmabuf_queue *queue,
+				      uint32_t index)
+{
+	struct dmabuf_unit *unit = &queue->units[index];
+
+	unit->want = unit->sqe.len;
+	unit->eagain_since = 0;
+	queue->in_flight++;
+	queue->uncommitted++;
+	dmabuf_queue_push(queue, index, 0);
+}
+
+/* Submits all that is unsent. -errno, or 0. */
+int dmabuf_queue_submit(struct dmabuf_queue *queue);
+
+/*
+ * Waits for at least @min and hands out at most @max completed units:
+ * completed[0] to completed[n - 1]. Sends what is unsent unless it is still
+ * uncommitted. With @min 0 it returns what is ready. n or -errno.
+ */
+int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
+		      unsigned int max);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Registering memory with an io_uring: which interface for dma-bufs the
+ * running kernel has, and the registrations themselves.
+ */
+#ifndef DMABUF_REGISTER_H
+#define DMABUF_REGISTER_H
+
+#include <liburing.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+
+/* io_uring's own limit on slots of one table. */
+#define DMABUF_SLOTS_MAX	(1U << 14)
+
+enum dmabuf_family {
+	DMABUF_FAMILY_NONE,
+	DMABUF_FAMILY_A,	/* RFC v1 and v2 */
+	DMABUF_FAMILY_B,	/* v3 and later */
+};
+
+struct dmabuf_interface {
+	enum dmabuf_family family;
+	uint32_t type;		/* family B: the number of the dma-buf type */
+	const char *name;	/* "B (v5 or later)", for reports */
+};
+
+/*
+ * Which family the kernel speaks, found by trying on a throw-away ring, once
+ * per process; safe from several threads. 0 and *iface, or -errno with the
+ * line when io_uring itself cannot be used or the kernel lacks the feature.
+ */
+int dmabuf_interface_get(struct dmabuf_interface *iface,
+			 struct dmabuf_error *err);
+
+/* The same without the memory of earlier calls. */
+int dmabuf_interface_probe(struct dmabuf_interface *iface,
+			   struct dmabuf_error *err);
+
+/* One line for a ring that the kernel refused with @error (-errno). */
+int dmabuf_ring_refused(int error, struct dmabuf_error *err);
+
+/* One registration: a dma-buf for one open O_DIRECT file. */
+struct dmabuf_pair {
+	int dmabuf_fd;
+	int target_fd;
+};
+
+/*
+ * Makes a table of @nr slots and registers pair i in slot i, all in one
+ * call. The kernel holds its own references afterwards. On -errno *failed is
+ * the pair that the kernel refused; -ENXIO and before: the table itself.
+ */
+int dmabuf_register_dmabufs(struct io_uring *ring,
+			    const struct dmabuf_interface *iface,
+			    const struct dmabuf_pair *pairs, unsigned int nr,
+			    unsigned int *failed);
+
+/*
+ * Registers @nr ordinary buffers in slots 0 to nr - 1. -ENOMEM is usually
+ * the memlock limit; the line says so.
+ */
+int dmabuf_register_memory(struct io_uring *ring, const struct iovec *iovecs,
+			   unsigned int nr, struct dmabuf_error *err);
+
+#endif
