@@ -13,13 +13,14 @@
 struct engine {
 	struct dmabuf_job job;
 	struct cmdprio cmdprio;
-	struct io_u **io_us;		/* [iodepth], by their index */
 	char *report_path;
 	unsigned int forced;		/* I/Os since the last forced one */
 	bool touches;			/* the CPU has work to do per I/O */
+	bool varies;			/* or priority and flags change */
 	bool waits_when_full;		/* a full queue means getevents next */
 	bool ready;			/* files are open and registered */
 	bool started;			/* memory was registered once */
+	bool no_memory;			/* iomem_alloc failed */
 };
 
 static struct ioengine_ops ioengine;
@@ -54,6 +55,8 @@ static int check_options(struct thread_data *td)
 		return usage_error(td, "nowait=1: the first I/O through a dma-buf waits for its mapping; leave the option out");
 	if (td->o.io_submit_mode == IO_MODE_OFFLOAD)
 		return usage_error(td, "io_submit_mode=offload: its workers have no registered buffers; use inline");
+	if (fio_option_is_set(&td->o, mem_type))
+		return usage_error(td, "mem= or iomem=: the memory comes from dmabuf_source=; leave the option out");
 	if (td->o.nr_files != td->o.open_files)
 		return usage_error(td, "openfiles= is smaller than nrfiles=: all files are registered and stay open; leave openfiles out");
 	return 0;
@@ -137,10 +140,9 @@ static int engine_init(struct thread_data *td)
 		td_verror(td, EINVAL, "dmabuf cmdprio");
 		return 1;
 	}
-	e->io_us = calloc(td->o.iodepth, sizeof(*e->io_us));
 	if (o->report)
 		e->report_path = report_path(td);
-	if (!e->io_us || (o->report && !e->report_path))
+	if (o->report && !e->report_path)
 		goto no_memory;
 	dmabuf_host_read(&e->job.host);
 	e->waits_when_full = !o->sqthread_poll &&
@@ -150,14 +152,6 @@ static int engine_init(struct thread_data *td)
 no_memory:
 	td_verror(td, ENOMEM, "dmabuf init");
 	return 1;
-}
-
-static int engine_io_u_init(struct thread_data *td, struct io_u *io_u)
-{
-	struct engine *e = td->io_ops_data;
-
-	e->io_us[io_u->index] = io_u;
-	return 0;
 }
 
 /* Everything but the memory: it may be replaced while the job runs. */
@@ -189,11 +183,14 @@ static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 
 static int register_memory(struct thread_data *td, struct dmabuf_error *err)
 {
+	const struct dmabuf_options *o = td->eo;
 	struct engine *e = td->io_ops_data;
 	int ret = dmabuf_job_register(&e->job, err);
 
 	e->started |= !ret;
 	e->touches = dmabuf_job_touches(&e->job);
+	e->varies = e->touches || o->force_async ||
+		    e->cmdprio.mode != CMDPRIO_MODE_NONE;
 	return ret;
 }
 
@@ -210,13 +207,15 @@ static int start(struct thread_data *td)
 	return ret ? report_error(td, &err, "dmabuf start") : 0;
 }
 
-static void init_units(struct thread_data *td)
+/* A unit for each io_u, for good. */
+static void bind_units(struct thread_data *td)
 {
 	struct engine *e = td->io_ops_data;
-	unsigned int i;
+	struct io_u *io_u;
+	int i;
 
-	for (i = 0; i < td->o.iodepth; i++)
-		e->job.queue.units[i].sqe.user_data = i;
+	io_u_qiter(&td->io_u_all, io_u, i)
+		e->job.queue.units[io_u->index].user = io_u;
 }
 
 static int engine_post_init(struct thread_data *td)
@@ -224,9 +223,12 @@ static int engine_post_init(struct thread_data *td)
 	struct engine *e = td->io_ops_data;
 	struct dmabuf_error err;
 
+	/* fio 3.33 goes on after a failed iomem_alloc. */
+	if (e->no_memory)
+		return 1;
 	if (dmabuf_job_setup_ring(&e->job, &err))
 		return report_error(td, &err, "dmabuf ring");
-	init_units(td);
+	bind_units(td);
 	/* Without create_serialize the files are made after this hook. */
 	return td->o.create_serialize ? start(td) : 0;
 }
@@ -246,6 +248,7 @@ static int engine_iomem_alloc(struct thread_data *td, size_t total)
 	/* The memory is replaced in the middle of the job. */
 	if (!ret && e->ready)
 		ret = register_memory(td, &err);
+	e->no_memory = ret;
 	if (ret)
 		return report_error(td, &err, "dmabuf iomem_alloc");
 	td->orig_buffer = e->job.buffer.base;
@@ -295,22 +298,35 @@ static int engine_prep(struct thread_data *td, struct io_u *io_u)
 	return io_u->error;
 }
 
-static void prepare_transfer(struct thread_data *td, struct engine *e,
-			     struct io_u *io_u, struct io_uring_sqe *sqe)
+/* What does not change while a unit only reads, or only writes. */
+static void prepare_unit(struct thread_data *td, struct engine *e,
+			 struct io_u *io_u, struct io_uring_sqe *sqe)
 {
-	sqe->opcode = io_u->ddir == DDIR_WRITE ? IORING_OP_WRITE_FIXED :
-						 IORING_OP_READ_FIXED;
+	const struct dmabuf_options *o = td->eo;
+
+	sqe->opcode = IORING_OP_READ_FIXED + io_u->ddir;
 	sqe->flags = IOSQE_FIXED_FILE;
 	sqe->ioprio = td->ioprio;
-	sqe->fd = io_u->file->engine_pos;
-	sqe->off = io_u->offset;
-	sqe->len = io_u->xfer_buflen;
 	sqe->rw_flags = 0;
-	dmabuf_job_slice(&e->job, sqe, io_u->xfer_buf,
-			 io_u->file->engine_pos);
 	if (e->cmdprio.mode != CMDPRIO_MODE_NONE &&
 	    fio_cmdprio_set_ioprio(td, &e->cmdprio, io_u))
 		sqe->ioprio = io_u->ioprio;
+	if (o->force_async && ++e->forced >= o->force_async) {
+		e->forced = 0;
+		sqe->flags |= IOSQE_ASYNC;
+	}
+}
+
+static inline void prepare_slice(const struct engine *e,
+				 const struct io_u *io_u,
+				 struct io_uring_sqe *sqe)
+{
+	unsigned int file = io_u->file->engine_pos;
+
+	sqe->fd = file;
+	sqe->off = io_u->offset;
+	sqe->len = io_u->xfer_buflen;
+	dmabuf_job_slice(&e->job, sqe, io_u->xfer_buf, file);
 }
 
 static void prepare_sync(struct thread_data *td, struct io_u *io_u,
@@ -352,43 +368,49 @@ static enum fio_q_status queue_elsewhere(struct thread_data *td,
 	return FIO_Q_COMPLETED;
 }
 
-static enum fio_q_status engine_queue(struct thread_data *td,
-				      struct io_u *io_u)
+/* Everything but a plain read or write of data that the CPU leaves alone. */
+static __attribute__((noinline)) enum fio_q_status
+queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
+	    struct dmabuf_unit *unit)
 {
-	const struct dmabuf_options *o = td->eo;
-	struct engine *e = td->io_ops_data;
-	struct dmabuf_queue *queue = &e->job.queue;
-	struct io_uring_sqe *sqe = &queue->units[io_u->index].sqe;
-
-	fio_ro_check(td, io_u);
-
 	if (ddir_rw(io_u->ddir)) {
-		if (e->touches)
-			io_u->error = -dmabuf_job_before_queue(&e->job,
-				io_u->xfer_buf, io_u->xfer_buflen,
-				io_u->ddir == DDIR_WRITE);
+		io_u->error = -dmabuf_job_before_queue(&e->job,
+			io_u->xfer_buf, io_u->xfer_buflen,
+			io_u->ddir == DDIR_WRITE);
 		if (io_u->error)
 			return FIO_Q_COMPLETED;
-		prepare_transfer(td, e, io_u, sqe);
+		prepare_unit(td, e, io_u, &unit->sqe);
+		prepare_slice(e, io_u, &unit->sqe);
 	} else if (io_u->ddir == DDIR_TRIM ||
 		   dmabuf_ddir_is_syncfs(io_u->ddir)) {
 		return queue_elsewhere(td, e, io_u);
 	} else {
-		prepare_sync(td, io_u, sqe);
+		prepare_sync(td, io_u, &unit->sqe);
 	}
-	if (o->force_async && ++e->forced >= o->force_async) {
-		e->forced = 0;
-		sqe->flags |= IOSQE_ASYNC;
-	}
-	dmabuf_queue_start(queue, io_u->index);
+	dmabuf_queue_start(&e->job.queue, unit);
 	return FIO_Q_QUEUED;
 }
 
-/* Takes the issue time of the first @n entries of the ring. */
+static enum fio_q_status engine_queue(struct thread_data *td,
+				      struct io_u *io_u)
+{
+	struct engine *e = td->io_ops_data;
+	struct dmabuf_unit *unit = &e->job.queue.units[io_u->index];
+
+	fio_ro_check(td, io_u);
+
+	if (e->varies || unit->sqe.opcode != IORING_OP_READ_FIXED + io_u->ddir)
+		return queue_other(td, e, io_u, unit);
+	prepare_slice(e, io_u, &unit->sqe);
+	dmabuf_queue_start(&e->job.queue, unit);
+	return FIO_Q_QUEUED;
+}
+
+/* Takes the issue time of what is new among the first @n of order[]. */
 static void mark_issued(struct thread_data *td, struct engine *e,
 			unsigned int n)
 {
-	uint32_t *order = e->job.queue.order;
+	struct dmabuf_unit *const *order = e->job.queue.order;
 	struct timespec now;
 	unsigned int i;
 
@@ -398,12 +420,11 @@ static void mark_issued(struct thread_data *td, struct engine *e,
 	for (i = 0; i < n; i++) {
 		struct io_u *io_u;
 
-		if (order[i] & DMABUF_ORDER_ISSUED)
+		if (!order[i])
 			continue;
-		io_u = e->io_us[order[i]];
+		io_u = order[i]->user;
 		io_u->issue_time = now;
 		io_u_queued(td, io_u);
-		order[i] |= DMABUF_ORDER_ISSUED;
 	}
 	if (td->o.read_iolog_file)
 		td->last_issue = now;
@@ -427,7 +448,8 @@ static int engine_commit(struct thread_data *td)
 	unsigned int n = queue->unsent, new = queue->uncommitted;
 	int ret = 0;
 
-	if (!n)
+	/* What is only sent again goes with the next getevents. */
+	if (!new)
 		return 0;
 	if (e->waits_when_full && queue->in_flight == queue->depth)
 		queue->uncommitted = 0;
@@ -445,16 +467,15 @@ static void touch_reads(struct engine *e, unsigned int n)
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		uint32_t index = queue->completed[i];
-		struct dmabuf_unit *unit = &queue->units[index];
-		struct io_u *io_u = e->io_us[index];
+		struct dmabuf_unit *unit = queue->completed[i];
+		struct io_u *io_u = unit->user;
 		int ret;
 
 		if (unit->sqe.opcode != IORING_OP_READ_FIXED ||
 		    unit->result <= 0)
 			continue;
-		ret = dmabuf_job_after_read(&e->job, index, io_u->xfer_buf,
-					    unit->result);
+		ret = dmabuf_job_after_read(&e->job, io_u->index,
+					    io_u->xfer_buf, unit->result);
 		if (ret)
 			unit->result = ret;
 	}
@@ -476,10 +497,12 @@ static int engine_getevents(struct thread_data *td, unsigned int min,
 static struct io_u *engine_event(struct thread_data *td, int event)
 {
 	struct engine *e = td->io_ops_data;
-	uint32_t index = e->job.queue.completed[event];
-	int result = e->job.queue.units[index].result;
-	struct io_u *io_u = e->io_us[index];
+	const struct dmabuf_unit *unit = e->job.queue.completed[event];
+	struct io_u *io_u = unit->user;
+	int result = unit->result;
 
+	if (result == (int)io_u->xfer_buflen)
+		return io_u;
 	if (result < 0)
 		io_u->error = -result;
 	else if (ddir_rw(io_u->ddir))
@@ -521,7 +544,6 @@ static void engine_cleanup(struct thread_data *td)
 		print_report(td, e);
 	dmabuf_job_close(&e->job);
 	fio_cmdprio_cleanup(&e->cmdprio);
-	free(e->io_us);
 	free(e->report_path);
 	free(e);
 	td->io_ops_data = NULL;
@@ -535,7 +557,6 @@ static struct ioengine_ops ioengine = {
 				  DMABUF_FLAG_SYNCFS,
 	.init			= engine_init,
 	.post_init		= engine_post_init,
-	.io_u_init		= engine_io_u_init,
 	.iomem_alloc		= engine_iomem_alloc,
 	.iomem_free		= engine_iomem_free,
 	.open_file		= engine_open_file,
@@ -551,21 +572,43 @@ static struct ioengine_ops ioengine = {
 	.option_struct_size	= sizeof(struct dmabuf_options),
 };
 
+static const char misfit[] =
+	"dmabuf: this plugin was built for %s and the running fio is %s; rebuild it with --with-fio=DIR for this fio\n";
+
 /*
- * Called by fio after loading. fio's structures change without notice from
- * one version to the next, so another version than that of the headers is
- * turned away; NULL makes fio stop with exit status 1.
+ * fio's structures change without notice from one version to the next, so
+ * another version than that of the headers is turned away.
  */
+static bool fits(void)
+{
+	return !strcmp(fio_version_string, FIO_DMABUF_FIO_VERSION);
+}
+
+/* Called by fio after loading; NULL makes it stop with exit status 1. */
 __attribute__((visibility("default")))
 void get_ioengine(struct ioengine_ops **ops);
 
 void get_ioengine(struct ioengine_ops **ops)
 {
-	*ops = NULL;
-	if (strcmp(fio_version_string, FIO_DMABUF_FIO_VERSION)) {
-		log_err("dmabuf: this plugin was built for %s and the running fio is %s; rebuild it with --with-fio=DIR for this fio\n",
-			FIO_DMABUF_FIO_VERSION, fio_version_string);
-		return;
-	}
 	*ops = &ioengine;
+	if (fits())
+		return;
+	log_err(misfit, FIO_DMABUF_FIO_VERSION, fio_version_string);
+	*ops = NULL;
+}
+
+/*
+ * With LD_PRELOAD nobody calls get_ioengine(): the engine is registered before
+ * main(), when fio has not set up its output yet. When fio itself loads the
+ * plugin, that has been done.
+ */
+static void __attribute__((constructor)) register_preloaded(void)
+{
+	if (f_out)
+		return;
+	if (fits())
+		register_ioengine(&ioengine);
+	else
+		fprintf(stderr, misfit, FIO_DMABUF_FIO_VERSION,
+			fio_version_string);
 }

@@ -44,9 +44,11 @@ static void decide_access(struct dmabuf_job *job)
 	const struct dmabuf_settings *s = &job->settings;
 	bool always = s->sync == DMABUF_SYNC_ALWAYS;
 	bool possible = s->sync != DMABUF_SYNC_NEVER && job->traits->uses_dmabuf;
+	/* Path pinned goes past the dma-buf, for the CPU as for the drive. */
+	bool touched = possible && !job->traits->maps_backing;
 
-	job->sync_writes = possible && (always || s->cpu_writes);
-	job->sync_reads = possible && (always || s->cpu_reads);
+	job->sync_writes = touched && (always || s->cpu_writes);
+	job->sync_reads = touched && (always || s->cpu_reads);
 	job->sync_copies = possible && job->traits->copies;
 }
 
@@ -87,7 +89,8 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 	job->bytes = plan.total;
 	decide_access(job);
 
-	job->filling = s->sync != DMABUF_SYNC_NEVER && job->traits->uses_dmabuf;
+	job->filling = s->sync != DMABUF_SYNC_NEVER &&
+		job->traits->uses_dmabuf && !job->traits->maps_backing;
 	for (i = 0; job->filling && i < plan.chunks; i++) {
 		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
 					  DMABUF_ACCESS_WRITE);

@@ -15,17 +15,24 @@
 int dmabuf_queue_init(struct dmabuf_queue *queue, struct io_uring *ring,
 		      uint32_t depth)
 {
+	uint32_t i;
+
 	memset(queue, 0, sizeof(*queue));
 	queue->ring = ring;
 	queue->depth = depth;
 	queue->polled = ring->flags & IORING_SETUP_SQPOLL;
-	queue->units = calloc(depth, sizeof(*queue->units));
+	/* aligned_alloc() and not calloc(), for the alignment of a unit. */
+	queue->units = aligned_alloc(sizeof(*queue->units),
+				     depth * sizeof(*queue->units));
 	queue->completed = calloc(depth, sizeof(*queue->completed));
 	queue->order = calloc(depth, sizeof(*queue->order));
 	if (!queue->units || !queue->completed || !queue->order) {
 		dmabuf_queue_free(queue);
 		return -ENOMEM;
 	}
+	memset(queue->units, 0, depth * sizeof(*queue->units));
+	for (i = 0; i < depth; i++)
+		queue->units[i].sqe.user_data = (uintptr_t)&queue->units[i];
 	return 0;
 }
 
@@ -66,24 +73,24 @@ static bool failed(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 	return true;
 }
 
-static bool again(struct dmabuf_queue *queue, uint32_t index)
+static bool again(struct dmabuf_queue *queue, const struct dmabuf_unit *unit)
 {
-	dmabuf_queue_push(queue, index, DMABUF_ORDER_ISSUED);
+	queue->order[queue->unsent] = NULL;
+	dmabuf_queue_push(queue, unit);
 	return false;
 }
 
 /* A completion that is not a full transfer; false when it goes on. */
-static bool settle(struct dmabuf_queue *queue, uint32_t index, int res)
+static bool settle(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
+		   int res)
 {
-	struct dmabuf_unit *unit = &queue->units[index];
-
 	if (res == -EAGAIN) {
 		if (too_long(&unit->eagain_since)) {
 			queue->gave_up = true;
 			return failed(queue, unit, -ETIME);
 		}
 		queue->stats.reissued++;
-		return again(queue, index);
+		return again(queue, unit);
 	}
 	if (res < 0)
 		return failed(queue, unit, res);
@@ -106,7 +113,7 @@ static bool settle(struct dmabuf_queue *queue, uint32_t index, int res)
 		return true;
 	}
 	queue->stats.continued++;
-	return again(queue, index);
+	return again(queue, unit);
 }
 
 /* Takes completions off the ring until @max are in completed[]. */
@@ -114,24 +121,24 @@ static unsigned int drain(struct dmabuf_queue *queue, unsigned int n,
 			  unsigned int max)
 {
 	struct dmabuf_queue_stats *stats = &queue->stats;
-	struct io_uring_cqe *cqe;
-	unsigned int head, taken = 0, before = n;
+	const struct io_uring_cq *cq = &queue->ring->cq;
+	unsigned int head = *cq->khead, ready, taken, before = n;
 
-	io_uring_for_each_cqe(queue->ring, head, cqe) {
-		uint32_t index = cqe->user_data;
-		struct dmabuf_unit *unit = &queue->units[index];
+	ready = io_uring_cq_ready(queue->ring);
+	for (taken = 0; taken < ready && n < max; taken++) {
+		const struct io_uring_cqe *cqe =
+			&cq->cqes[(head + taken) & cq->ring_mask];
+		struct dmabuf_unit *unit =
+			(struct dmabuf_unit *)(uintptr_t)cqe->user_data;
 
-		if (n == max)
-			break;
-		taken++;
 		if (__builtin_expect(cqe->res == (int)unit->sqe.len, 1)) {
 			unit->result = unit->want;
 			stats->ios[unit->sqe.opcode]++;
 			stats->bytes[unit->sqe.opcode] += unit->want;
-		} else if (!settle(queue, index, cqe->res)) {
+		} else if (!settle(queue, unit, cqe->res)) {
 			continue;
 		}
-		queue->completed[n++] = index;
+		queue->completed[n++] = unit;
 	}
 	io_uring_cq_advance(queue->ring, taken);
 	queue->in_flight -= n - before;

@@ -36,22 +36,23 @@ static int read_through(struct dmabuf_job *job, unsigned int file,
 			unsigned int chunk, unsigned int size, uint64_t *ns)
 {
 	struct dmabuf_queue *queue = &job->queue;
-	struct io_uring_sqe *sqe = &queue->units[0].sqe;
+	struct dmabuf_unit *unit = &queue->units[0];
+	struct io_uring_sqe *sqe = &unit->sqe;
 	uint64_t start = now_ns();
 	int ret;
 
-	memset(sqe, 0, sizeof(*sqe));
 	sqe->opcode = IORING_OP_READ_FIXED;
 	sqe->flags = IOSQE_FIXED_FILE;
 	sqe->fd = file;
+	sqe->off = 0;
 	sqe->len = size;
 	dmabuf_job_slice(job, sqe, job->buffer.chunks[chunk].map, file);
-	dmabuf_queue_start(queue, 0);
+	dmabuf_queue_start(queue, unit);
 	ret = dmabuf_queue_submit(queue);
 	if (!ret)
 		ret = dmabuf_queue_reap(queue, 1, 1);
 	*ns = now_ns() - start;
-	return ret < 0 ? ret : queue->units[0].result;
+	return ret < 0 ? ret : unit->result;
 }
 
 static int read_failed(const struct dmabuf_job *job,

@@ -20,10 +20,11 @@
 
 struct dmabuf_unit {
 	struct io_uring_sqe sqe;	/* as it will be sent, or was */
+	void *user;			/* the io_u */
 	uint32_t want;			/* bytes asked for */
 	int32_t result;			/* bytes done, or -errno */
 	uint64_t eagain_since;		/* nanoseconds, 0 when not */
-};
+} __attribute__((aligned(128)));
 
 /* Opcodes used here: read, write, fsync and sync_file_range, all below. */
 #define DMABUF_OPCODES		16
@@ -39,8 +40,9 @@ struct dmabuf_queue_stats {
 struct dmabuf_queue {
 	struct io_uring *ring;
 	struct dmabuf_unit *units;	/* [depth], by index of the io_u */
-	uint32_t *completed;		/* [depth], indexes, newest reap */
-	uint32_t *order;		/* [depth], what the ring holds unsent */
+	struct dmabuf_unit **completed;	/* [depth], of the newest reap */
+	struct dmabuf_unit **order;	/* [depth], what the ring holds unsent,
+					 * NULL for what is sent again */
 	uint32_t depth;
 	uint32_t unsent;		/* entries of order */
 	uint32_t uncommitted;		/* of these, new since the commit */
@@ -51,35 +53,34 @@ struct dmabuf_queue {
 	struct dmabuf_queue_stats stats;
 };
 
-/* Marks an entry of order[] whose issue time has been taken. */
-#define DMABUF_ORDER_ISSUED	(1U << 31)
-
-/* @ring outlives the queue. -ENOMEM, or 0. */
+/*
+ * @ring outlives the queue and has an entry for each unit. The units' SQEs
+ * carry their address as user_data. -ENOMEM, or 0.
+ */
 int dmabuf_queue_init(struct dmabuf_queue *queue, struct io_uring *ring,
 		      uint32_t depth);
 void dmabuf_queue_free(struct dmabuf_queue *queue);
 
-/* Puts unit @index into the ring, which has room for every unit. */
+/* Puts @unit into the ring, which has room for every unit of the queue. */
 static inline void dmabuf_queue_push(struct dmabuf_queue *queue,
-				     uint32_t index, uint32_t mark)
+				     const struct dmabuf_unit *unit)
 {
-	struct io_uring_sqe *sqe = io_uring_get_sqe(queue->ring);
+	struct io_uring_sq *sq = &queue->ring->sq;
 
-	*sqe = queue->units[index].sqe;
-	queue->order[queue->unsent++] = index | mark;
+	sq->sqes[sq->sqe_tail++ & sq->ring_mask] = unit->sqe;
+	queue->unsent++;
 }
 
 /* The same for a unit that fio hands over now. */
 static inline void dmabuf_queue_start(struct dmabuf_queue *queue,
-				      uint32_t index)
+				      struct dmabuf_unit *unit)
 {
-	struct dmabuf_unit *unit = &queue->units[index];
-
 	unit->want = unit->sqe.len;
 	unit->eagain_since = 0;
+	queue->order[queue->unsent] = unit;
 	queue->in_flight++;
 	queue->uncommitted++;
-	dmabuf_queue_push(queue, index, 0);
+	dmabuf_queue_push(queue, unit);
 }
 
 /* Submits all that is unsent. -errno, or 0. */

@@ -87,14 +87,8 @@ AC_DEFUN([DMABUF_FIO_HEADERS],
       cd $FIO_TREE && ./configure --disable-native]))])
   DMABUF_FIO_HAS([CMDPRIO_HINT], [cmdprio_hint, an I/O priority hint],
     [struct cmdprio_options o; (void)o.hint])
-  DMABUF_FIO_HAS([CMDPRIO_OPTIONS], [CMDPRIO_OPTIONS, the option rows],
-    [@%:@ifndef CMDPRIO_OPTIONS
-    choke me
-    @%:@endif])
   DMABUF_FIO_HAS([DDIR_SYNCFS], [DDIR_SYNCFS, syncing a file system],
     [enum fio_ddir d = DDIR_SYNCFS; (void)d])
-  DMABUF_FIO_HAS([FLAG_SKIPPABLE_IOMEM], [FIO_SKIPPABLE_IOMEM_ALLOC],
-    [enum fio_ioengine_flags f = FIO_SKIPPABLE_IOMEM_ALLOC; (void)f])
   CPPFLAGS=$dmabuf_save_CPPFLAGS
   CFLAGS=$dmabuf_save_CFLAGS])
 
