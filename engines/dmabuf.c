@@ -19,7 +19,7 @@ struct engine {
 	bool varies;			/* or priority and flags change */
 	bool waits_when_full;		/* a full queue means getevents next */
 	bool ready;			/* files are open and registered */
-	bool started;			/* memory was registered once */
+	bool started;			/* and so was the memory, if any */
 	bool no_memory;			/* iomem_alloc failed */
 };
 
@@ -57,7 +57,8 @@ static int check_options(struct thread_data *td)
 		return usage_error(td, "io_submit_mode=offload: its workers have no registered buffers; use inline");
 	if (fio_option_is_set(&td->o, mem_type))
 		return usage_error(td, "mem= or iomem=: the memory comes from dmabuf_source=; leave the option out");
-	if (td->o.nr_files != td->o.open_files)
+	if (fio_option_is_set(&td->o, open_files) &&
+	    td->o.open_files < td->o.nr_files)
 		return usage_error(td, "openfiles= is smaller than nrfiles=: all files are registered and stay open; leave openfiles out");
 	return 0;
 }
@@ -187,7 +188,6 @@ static int register_memory(struct thread_data *td, struct dmabuf_error *err)
 	struct engine *e = td->io_ops_data;
 	int ret = dmabuf_job_register(&e->job, err);
 
-	e->started |= !ret;
 	e->touches = dmabuf_job_touches(&e->job);
 	e->varies = e->touches || o->force_async ||
 		    e->cmdprio.mode != CMDPRIO_MODE_NONE;
@@ -204,6 +204,7 @@ static int start(struct thread_data *td)
 	e->ready = !ret;
 	if (!ret && e->job.buffer.base)
 		ret = register_memory(td, &err);
+	e->started = !ret;
 	return ret ? report_error(td, &err, "dmabuf start") : 0;
 }
 
@@ -292,10 +293,10 @@ static int engine_prep(struct thread_data *td, struct io_u *io_u)
 {
 	struct engine *e = td->io_ops_data;
 
-	if (e->touches && ddir_rw(io_u->ddir))
-		io_u->error = -dmabuf_job_before_write(&e->job, io_u->index,
-			io_u->buf, io_u->ddir == DDIR_WRITE);
-	return io_u->error;
+	if (!e->touches || !ddir_rw(io_u->ddir))
+		return 0;
+	return -dmabuf_job_before_write(&e->job, io_u->index, io_u->buf,
+					io_u->ddir == DDIR_WRITE);
 }
 
 /* What does not change while a unit only reads, or only writes. */
@@ -528,6 +529,8 @@ static void print_report(struct thread_data *td, struct engine *e)
 	if (output_format & FIO_OUTPUT_NORMAL) {
 		dmabuf_report_line(&report, line, sizeof(line));
 		log_info("%s\n", line);
+		/* A job's process ends with _exit(). */
+		log_info_flush();
 	}
 	if (e->report_path &&
 	    dmabuf_report_write(&report, e->report_path, &err))
@@ -540,7 +543,7 @@ static void engine_cleanup(struct thread_data *td)
 
 	if (!e)
 		return;
-	if (e->started || e->ready)
+	if (e->started)
 		print_report(td, e);
 	dmabuf_job_close(&e->job);
 	fio_cmdprio_cleanup(&e->cmdprio);

@@ -34,9 +34,8 @@ static int refused_target(const struct dmabuf_file *file, int error,
 		break;
 	}
 	return dmabuf_error_set(err, error,
-		"%s: the kernel takes no dma-buf for this drive: %s; " ELSEWHERE "%s",
-		file->name, strerror(-error),
-		error == -EOPNOTSUPP ? " (with hipri=1 kernels refuse, leave it out)" : "");
+		"%s: the kernel takes no dma-buf for this drive: %s; " ELSEWHERE,
+		file->name, strerror(-error));
 }
 
 int dmabuf_refused(const struct dmabuf_job *job,
@@ -48,6 +47,11 @@ int dmabuf_refused(const struct dmabuf_job *job,
 
 	switch (error) {
 	case -EOPNOTSUPP:
+		if (job->settings.ring.iopoll &&
+		    file->target.kind == DMABUF_TARGET_NVME)
+			return dmabuf_error_set(err, error,
+				"%s: this kernel takes no dma-buf on a polled ring; leave hipri out",
+				file->name);
 		return refused_target(file, error, err);
 	case -EINVAL:
 		if (file->target.kind != DMABUF_TARGET_NVME)

@@ -16,6 +16,9 @@
 #include "register.h"
 #include "uapi.h"
 
+/* io_uring's own limit for one ordinary buffer. */
+#define MEMORY_MAX	(1ULL << 30)
+
 /* Family A takes the address of an empty iovec where B has a descriptor. */
 static const struct iovec empty_iovec;
 
@@ -247,8 +250,13 @@ int dmabuf_register_memory(struct io_uring *ring, const struct iovec *iovecs,
 
 	if (!ret)
 		return 0;
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		bytes += iovecs[i].iov_len;
+		if (iovecs[i].iov_len > MEMORY_MAX)
+			return dmabuf_error_set(err, ret,
+				"io_uring: takes ordinary buffers of 1 GiB at most: %s; lower dmabuf_chunk to 1g",
+				strerror(-ret));
+	}
 	if (ret != -ENOMEM || getrlimit(RLIMIT_MEMLOCK, &limit) ||
 	    limit.rlim_cur >= bytes)
 		return dmabuf_error_set(err, ret,
