@@ -289,11 +289,17 @@ static int engine_close_file(struct thread_data *td, struct fio_file *f)
 
 /* ---- the hot path ---- */
 
+/* fio's ddir_rw() says yes to trims as well. */
+static inline bool moves_data(const struct io_u *io_u)
+{
+	return io_u->ddir == DDIR_READ || io_u->ddir == DDIR_WRITE;
+}
+
 static int engine_prep(struct thread_data *td, struct io_u *io_u)
 {
 	struct engine *e = td->io_ops_data;
 
-	if (!e->touches || !ddir_rw(io_u->ddir))
+	if (!e->touches || !moves_data(io_u))
 		return 0;
 	return -dmabuf_job_before_write(&e->job, io_u->index, io_u->buf,
 					io_u->ddir == DDIR_WRITE);
@@ -374,7 +380,7 @@ static __attribute__((noinline)) enum fio_q_status
 queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
 	    struct dmabuf_unit *unit)
 {
-	if (ddir_rw(io_u->ddir)) {
+	if (moves_data(io_u)) {
 		io_u->error = -dmabuf_job_before_queue(&e->job,
 			io_u->xfer_buf, io_u->xfer_buflen,
 			io_u->ddir == DDIR_WRITE);
@@ -398,9 +404,8 @@ static enum fio_q_status engine_queue(struct thread_data *td,
 	struct engine *e = td->io_ops_data;
 	struct dmabuf_unit *unit = &e->job.queue.units[io_u->index];
 
-	fio_ro_check(td, io_u);
-
-	if (e->varies || unit->sqe.opcode != IORING_OP_READ_FIXED + io_u->ddir)
+	if (e->varies || !moves_data(io_u) ||
+	    unit->sqe.opcode != IORING_OP_READ_FIXED + io_u->ddir)
 		return queue_other(td, e, io_u, unit);
 	prepare_slice(e, io_u, &unit->sqe);
 	dmabuf_queue_start(&e->job.queue, unit);
@@ -506,7 +511,7 @@ static struct io_u *engine_event(struct thread_data *td, int event)
 		return io_u;
 	if (result < 0)
 		io_u->error = -result;
-	else if (ddir_rw(io_u->ddir))
+	else if (moves_data(io_u))
 		io_u->resid = io_u->xfer_buflen - result;
 	return io_u;
 }

@@ -8,7 +8,7 @@
 
 #include "refusal.h"
 
-#define ELSEWHERE	"dmabuf_path=staged and dmabuf_path=host work here"
+#define ELSEWHERE	"dmabuf_path=staged or dmabuf_path=host"
 
 static int refused_target(const struct dmabuf_file *file, int error,
 			  struct dmabuf_error *err)
@@ -34,7 +34,7 @@ static int refused_target(const struct dmabuf_file *file, int error,
 		break;
 	}
 	return dmabuf_error_set(err, error,
-		"%s: the kernel takes no dma-buf for this drive: %s; " ELSEWHERE,
+		"%s: the kernel takes no dma-buf for this drive: %s; use " ELSEWHERE,
 		file->name, strerror(-error));
 }
 
@@ -72,7 +72,7 @@ int dmabuf_refused(const struct dmabuf_job *job,
 			file->name, strerror(-error));
 	}
 	return dmabuf_error_set(err, error,
-		"%s: the dma-buf from %s (%s) was refused for this drive: %s; try another dmabuf_source, or " ELSEWHERE,
+		"%s: the dma-buf from %s (%s) was refused for this drive: %s; try another dmabuf_source, " ELSEWHERE,
 		file->name, source, dmabuf_size_text(size, text),
 		strerror(-error));
 }

@@ -101,6 +101,12 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 	struct text t = { .at = text, .size = size };
 	char bytes[32];
 
+	if (!job->chunks) {
+		add(&t, "dmabuf: %s: neither reads nor writes, no memory registered; path %s was not used",
+		    report->name, job->traits->name);
+		add_targets(&t, job);
+		return;
+	}
 	add(&t, "dmabuf: %s: path %s", report->name, job->traits->name);
 	if (job->settings.path == DMABUF_PATH_DIRECT)
 		add(&t, " (interface family %s)", job->interface.name ? : "none");

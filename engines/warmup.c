@@ -65,6 +65,10 @@ static int read_failed(const struct dmabuf_job *job,
 		return dmabuf_error_set(err, error,
 			"%s: the kernel answered the first read into memory from %s with nothing but EAGAIN for 10 s; see the kernel log",
 			file->name, source);
+	if (error == -EOPNOTSUPP && job->settings.ring.iopoll)
+		return dmabuf_error_set(err, error,
+			"%s: hipri needs a drive with poll queues; load nvme with poll_queues=N, or leave hipri out",
+			file->name);
 	if (error == -EINVAL || error == -EFAULT)
 		return dmabuf_error_set(err, error,
 			"%s: the dma-buf from %s cannot be mapped for this drive: %s; every piece of it must be a multiple of 4 KiB, try another dmabuf_source",
