@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fio's hooks between the first and the last I/O: an io_u becomes the SQE of
+ * its unit (queue.h), and completed units become io_us. Nothing is allocated
+ * or looked up here, and nothing logged but an error that ends the job.
+ */
+#include "engine.h"
+
+/* fio's ddir_rw() says yes to trims as well. */
+static inline bool moves_data(const struct io_u *io_u)
+{
+	return io_u->ddir == DDIR_READ || io_u->ddir == DDIR_WRITE;
+}
+
+int engine_prep(struct thread_data *td, struct io_u *io_u)
+{
+	struct engine *e = td->io_ops_data;
+
+	if (!e->touches || !moves_data(io_u))
+		return 0;
+	return -dmabuf_job_before_write(&e->job, io_u->index, io_u->buf,
+					io_u->ddir == DDIR_WRITE);
+}
+
+/* What does not change while a unit only reads, or only writes. */
+static void prepare_unit(struct thread_data *td, struct engine *e,
+			 struct io_u *io_u, struct io_uring_sqe *sqe)
+{
+	const struct dmabuf_options *o = td->eo;
+
+	sqe->opcode = IORING_OP_READ_FIXED + io_u->ddir;
+	sqe->flags = IOSQE_FIXED_FILE;
+	sqe->ioprio = td->ioprio;
+	sqe->rw_flags = 0;
+	if (e->cmdprio.mode != CMDPRIO_MODE_NONE &&
+	    fio_cmdprio_set_ioprio(td, &e->cmdprio, io_u))
+		sqe->ioprio = io_u->ioprio;
+	if (o->force_async && ++e->forced >= o->force_async) {
+		e->forced = 0;
+		sqe->flags |= IOSQE_ASYNC;
+	}
+}
+
+static inline void prepare_slice(const struct engine *e,
+				 const struct io_u *io_u,
+				 struct io_uring_sqe *sqe)
+{
+	unsigned int file = io_u->file->engine_pos;
+
+	sqe->fd = file;
+	sqe->off = io_u->offset;
+	sqe->len = io_u->xfer_buflen;
+	dmabuf_job_slice(&e->job, sqe, io_u->xfer_buf, file);
+}
+
+static void prepare_sync(struct thread_data *td, struct io_u *io_u,
+			 struct io_uring_sqe *sqe)
+{
+	const struct fio_file *f = io_u->file;
+
+	sqe->flags = IOSQE_FIXED_FILE;
+	sqe->ioprio = 0;
+	sqe->fd = f->engine_pos;
+	sqe->addr = 0;
+	sqe->buf_index = 0;
+	if (io_u->ddir == DDIR_SYNC_FILE_RANGE) {
+		sqe->opcode = IORING_OP_SYNC_FILE_RANGE;
+		sqe->off = f->first_write;
+		sqe->len = f->last_write - f->first_write;
+		sqe->sync_range_flags = td->o.sync_file_range;
+	} else {
+		sqe->opcode = IORING_OP_FSYNC;
+		sqe->off = 0;
+		sqe->len = 0;
+		sqe->fsync_flags = io_u->ddir == DDIR_DATASYNC ?
+			IORING_FSYNC_DATASYNC : 0;
+	}
+}
+
+/* Trims and file system syncs do not go through the ring. */
+static enum fio_q_status queue_elsewhere(struct thread_data *td,
+					 struct engine *e, struct io_u *io_u)
+{
+	if (e->job.queue.unsent)
+		return FIO_Q_BUSY;
+	if (io_u->ddir == DDIR_TRIM)
+		do_io_u_trim(td, io_u);
+	else
+		do_io_u_sync(td, io_u);
+	io_u_mark_submit(td, 1);
+	io_u_mark_complete(td, 1);
+	return FIO_Q_COMPLETED;
+}
+
+/* Everything but a plain read or write of data that the CPU leaves alone. */
+static __attribute__((noinline)) enum fio_q_status
+queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
+	    struct dmabuf_unit *unit)
+{
+	if (moves_data(io_u)) {
+		io_u->error = -dmabuf_job_before_queue(&e->job,
+			io_u->xfer_buf, io_u->xfer_buflen,
+			io_u->ddir == DDIR_WRITE);
+		if (io_u->error)
+			return FIO_Q_COMPLETED;
+		prepare_unit(td, e, io_u, &unit->sqe);
+		prepare_slice(e, io_u, &unit->sqe);
+	} else if (io_u->ddir == DDIR_TRIM ||
+		   dmabuf_ddir_is_syncfs(io_u->ddir)) {
+		return queue_elsewhere(td, e, io_u);
+	} else {
+		prepare_sync(td, io_u, &unit->sqe);
+	}
+	dmabuf_queue_start(&e->job.queue, unit);
+	return FIO_Q_QUEUED;
+}
+
+enum fio_q_status engine_queue(struct thread_data *td, struct io_u *io_u)
+{
+	struct engine *e = td->io_ops_data;
+	struct dmabuf_unit *unit = &e->job.queue.units[io_u->index];
+
+	if (e->varies || !moves_data(io_u) ||
+	    unit->sqe.opcode != IORING_OP_READ_FIXED + io_u->ddir)
+		return queue_other(td, e, io_u, unit);
+	prepare_slice(e, io_u, &unit->sqe);
+	dmabuf_queue_start(&e->job.queue, unit);
+	return FIO_Q_QUEUED;
+}
+
+/* Takes the issue time of what is new among the first @n of order[]. */
+static void mark_issued(struct thread_data *td, struct engine *e,
+			unsigned int n)
+{
+	struct dmabuf_unit *const *order = e->job.queue.order;
+	struct timespec now;
+	unsigned int i;
+
+	if (!fio_fill_issue_time(td))
+		return;
+	fio_gettime(&now, NULL);
+	for (i = 0; i < n; i++) {
+		struct io_u *io_u;
+
+		if (!order[i])
+			continue;
+		io_u = order[i]->user;
+		io_u->issue_time = now;
+		io_u_queued(td, io_u);
+	}
+	if (td->o.read_iolog_file)
+		td->last_issue = now;
+}
+
+static int give_up(struct thread_data *td, struct engine *e, int error)
+{
+	if (e->job.queue.gave_up)
+		log_err("dmabuf: %s: the kernel answered nothing but EAGAIN for 10 s; the job ends here, see the kernel log\n",
+			td->o.name);
+	e->job.queue.gave_up = false;
+	if (error)
+		td_verror(td, -error, "dmabuf io_uring_enter");
+	return error;
+}
+
+int engine_commit(struct thread_data *td)
+{
+	struct engine *e = td->io_ops_data;
+	struct dmabuf_queue *queue = &e->job.queue;
+	unsigned int n = queue->unsent, new = queue->uncommitted;
+	int ret = 0;
+
+	/* What is only sent again goes with the next getevents. */
+	if (!new)
+		return 0;
+	if (e->waits_when_full && queue->in_flight == queue->depth)
+		queue->uncommitted = 0;
+	else
+		ret = dmabuf_queue_submit(queue);
+	mark_issued(td, e, n);
+	io_u_mark_submit(td, new);
+	return ret ? give_up(td, e, ret) : 0;
+}
+
+/* The CPU's part of a completed read: staged copies, sync brackets. */
+static void touch_reads(struct engine *e, unsigned int n)
+{
+	struct dmabuf_queue *queue = &e->job.queue;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		struct dmabuf_unit *unit = queue->completed[i];
+		struct io_u *io_u = unit->user;
+		int ret;
+
+		if (unit->sqe.opcode != IORING_OP_READ_FIXED ||
+		    unit->result <= 0)
+			continue;
+		ret = dmabuf_job_after_read(&e->job, io_u->index,
+					    io_u->xfer_buf, unit->result);
+		if (ret)
+			unit->result = ret;
+	}
+}
+
+int engine_getevents(struct thread_data *td, unsigned int min,
+		     unsigned int max, const struct timespec *timeout)
+{
+	struct engine *e = td->io_ops_data;
+	int n = dmabuf_queue_reap(&e->job.queue, min, max);
+
+	if (e->touches && n > 0)
+		touch_reads(e, n);
+	if (n < 0 || e->job.queue.gave_up)
+		give_up(td, e, n < 0 ? n : 0);
+	return n;
+}
+
+struct io_u *engine_event(struct thread_data *td, int event)
+{
+	struct engine *e = td->io_ops_data;
+	const struct dmabuf_unit *unit = e->job.queue.completed[event];
+	struct io_u *io_u = unit->user;
+	int result = unit->result;
+
+	if (result == (int)io_u->xfer_buflen)
+		return io_u;
+	if (result < 0)
+		io_u->error = -result;
+	else if (moves_data(io_u))
+		io_u->resid = io_u->xfer_buflen - result;
+	return io_u;
+}
