@@ -5,14 +5,16 @@
  * (job.h), and print the one line of an error. When each hook is called, and
  * by whom, is described in doc/design.md.
  */
+#include <stdio_ext.h>
+
 #include "engine.h"
 
 #include "report.h"
 
 static struct ioengine_ops ioengine;
 
-static int report_error(struct thread_data *td, const struct dmabuf_error *err,
-			const char *where)
+int engine_error(struct thread_data *td, const struct dmabuf_error *err,
+		 const char *where)
 {
 	log_err("dmabuf: %s\n", err->text);
 	td_verror(td, -err->code, where);
@@ -24,7 +26,7 @@ static int usage_error(struct thread_data *td, const char *text)
 	struct dmabuf_error err;
 
 	dmabuf_error_set(&err, -EINVAL, "%s", text);
-	return report_error(td, &err, "dmabuf init");
+	return engine_error(td, &err, "dmabuf init");
 }
 
 static int check_options(struct thread_data *td)
@@ -119,7 +121,7 @@ static int engine_init(struct thread_data *td)
 		goto no_memory;
 	td->io_ops_data = e;
 	if (read_settings(td, e, &err))
-		return report_error(td, &err, "dmabuf init");
+		return engine_error(td, &err, "dmabuf init");
 	if (fio_cmdprio_init(td, &e->cmdprio,
 			     &((struct dmabuf_options *)o)->cmdprio_options)) {
 		td_verror(td, EINVAL, "dmabuf cmdprio");
@@ -186,10 +188,13 @@ static int start(struct thread_data *td)
 
 	ret = open_and_register(td, &err);
 	e->ready = !ret;
+	/* fio has filled the buffers by now. */
+	if (!ret && e->job.buffer.base)
+		ret = dmabuf_job_end_fill(&e->job, &err);
 	if (!ret && e->job.buffer.base)
 		ret = register_memory(td, &err);
 	e->started = !ret;
-	return ret ? report_error(td, &err, "dmabuf start") : 0;
+	return ret ? engine_error(td, &err, "dmabuf start") : 0;
 }
 
 /* A unit for each io_u, for good. */
@@ -212,7 +217,7 @@ static int engine_post_init(struct thread_data *td)
 	if (e->no_memory)
 		return 1;
 	if (dmabuf_job_setup_ring(&e->job, &err))
-		return report_error(td, &err, "dmabuf ring");
+		return engine_error(td, &err, "dmabuf ring");
 	bind_units(td);
 	/* Without create_serialize the files are made after this hook. */
 	return td->o.create_serialize ? start(td) : 0;
@@ -235,7 +240,7 @@ static int engine_iomem_alloc(struct thread_data *td, size_t total)
 		ret = register_memory(td, &err);
 	e->no_memory = ret;
 	if (ret)
-		return report_error(td, &err, "dmabuf iomem_alloc");
+		return engine_error(td, &err, "dmabuf iomem_alloc");
 	td->orig_buffer = e->job.buffer.base;
 	return 0;
 }
@@ -286,13 +291,18 @@ static void print_report(struct thread_data *td, struct engine *e)
 	/* JSON and terse output must stay what they are. */
 	if (output_format & FIO_OUTPUT_NORMAL) {
 		dmabuf_report_line(&report, line, sizeof(line));
+		/*
+		 * A job's process ends with _exit(), so the line has to be
+		 * flushed, but not what it inherited unflushed from fio.
+		 */
+		if (!td->o.use_thread)
+			__fpurge(f_out);
 		log_info("%s\n", line);
-		/* A job's process ends with _exit(). */
 		log_info_flush();
 	}
 	if (e->report_path &&
 	    dmabuf_report_write(&report, e->report_path, &err))
-		report_error(td, &err, "dmabuf report");
+		engine_error(td, &err, "dmabuf report");
 }
 
 static void engine_cleanup(struct thread_data *td)

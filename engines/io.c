@@ -168,11 +168,15 @@ int engine_commit(struct thread_data *td)
 	struct engine *e = td->io_ops_data;
 	struct dmabuf_queue *queue = &e->job.queue;
 	unsigned int n = queue->unsent, new = queue->uncommitted;
+	struct dmabuf_error err;
 	int ret = 0;
 
 	/* What is only sent again goes with the next getevents. */
 	if (!new)
 		return 0;
+	/* Memory that was replaced in the middle of the job. */
+	if (e->job.filling && dmabuf_job_end_fill(&e->job, &err))
+		return -engine_error(td, &err, "dmabuf commit");
 	if (e->waits_when_full && queue->in_flight == queue->depth)
 		queue->uncommitted = 0;
 	else

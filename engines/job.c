@@ -29,6 +29,14 @@ static int out_of_memory(struct dmabuf_error *err)
 		"dmabuf: out of memory for the job's tables; lower iodepth or the number of files");
 }
 
+static int sync_failed(const struct dmabuf_job *job, int error,
+		       struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, error,
+		"dmabuf_source=%s: DMA_BUF_IOCTL_SYNC: %s; dmabuf_sync=never leaves it out",
+		job->settings.source.name, strerror(-error));
+}
+
 static int chunk_limit(const struct dmabuf_settings *settings,
 		       uint64_t *bytes, struct dmabuf_error *err)
 {
@@ -95,9 +103,7 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
 					  DMABUF_ACCESS_WRITE);
 		if (ret) {
-			dmabuf_error_set(err, ret,
-				"dmabuf_source=%s: DMA_BUF_IOCTL_SYNC: %s; dmabuf_sync=never leaves it out",
-				s->source.name, strerror(-ret));
+			sync_failed(job, ret, err);
 			goto free_job;
 		}
 		job->times.sync_calls++;
@@ -109,25 +115,25 @@ free_job:
 	return ret;
 }
 
-int dmabuf_job_end_fill(struct dmabuf_job *job)
+int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	unsigned int i;
 	int ret = 0;
 
-	for (i = 0; job->filling && i < job->buffer.plan.chunks; i++) {
-		int end = dmabuf_access_end(job->buffer.chunks[i].fd,
-					    DMABUF_ACCESS_WRITE);
-
+	for (i = 0; !ret && job->filling && i < job->buffer.plan.chunks; i++) {
+		ret = dmabuf_access_end(job->buffer.chunks[i].fd,
+					DMABUF_ACCESS_WRITE);
 		job->times.sync_calls++;
-		ret = ret ? ret : end;
 	}
 	job->filling = false;
-	return ret;
+	return ret ? sync_failed(job, ret, err) : 0;
 }
 
 void dmabuf_job_free(struct dmabuf_job *job)
 {
-	dmabuf_job_end_fill(job);
+	struct dmabuf_error ignored;
+
+	dmabuf_job_end_fill(job, &ignored);
 	if (job->registered)
 		io_uring_unregister_buffers(&job->ring);
 	job->registered = false;

@@ -21,6 +21,10 @@ struct engine {
 	bool no_memory;			/* iomem_alloc failed */
 };
 
+/* Prints the line, once, and makes the job fail. Returns 1. */
+int engine_error(struct thread_data *td, const struct dmabuf_error *err,
+		 const char *where);
+
 int engine_prep(struct thread_data *td, struct io_u *io_u);
 enum fio_q_status engine_queue(struct thread_data *td, struct io_u *io_u);
 int engine_commit(struct thread_data *td);

@@ -118,7 +118,7 @@ int dmabuf_job_register_files(struct dmabuf_job *job,
 int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err);
 
 /* Ends the CPU access that dmabuf_job_alloc opened for fio's first fill. */
-int dmabuf_job_end_fill(struct dmabuf_job *job);
+int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err);
 
 /* Closes files, queue and ring. The memory must have been freed. */
 void dmabuf_job_close(struct dmabuf_job *job);
