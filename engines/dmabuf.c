@@ -202,7 +202,7 @@ static void bind_units(struct thread_data *td)
 {
 	struct engine *e = td->io_ops_data;
 	struct io_u *io_u;
-	int i;
+	unsigned int i;
 
 	io_u_qiter(&td->io_u_all, io_u, i)
 		e->job.queue.units[io_u->index].user = io_u;
