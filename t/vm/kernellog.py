@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Reads a kernel's messages for anything a test must not pass over."""
+
+import re
+
+BAD = re.compile(
+    r'\bWARNING\b|\bBUG\b|\bOops\b|Kernel panic|general protection|'
+    r'blocked for more than|DMAR:.*fault|DMAR: .*PTE|Call Trace|'
+    r'soft lockup|hard LOCKUP|detected (expedited )?stall')
+BEFORE, AFTER, MOST = 2, 20, 60
+
+
+def trouble(lines):
+    """The lines that match with their surroundings; empty when all is well.
+    Returns (number of matches, lines to show)."""
+    matches = [n for n, line in enumerate(lines) if BAD.search(line)]
+    shown = []
+    last = -1
+    for number in matches:
+        for near in range(max(last + 1, number - BEFORE),
+                          min(len(lines), number + AFTER)):
+            shown.append(lines[near])
+            last = near
+    if len(shown) > MOST:
+        shown = shown[:MOST] + [f'... {len(shown) - MOST} more lines']
+    return len(matches), shown

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The machine: qemu with four serial ports on pipes. The command's output
+goes on to our own stdout and stderr as it comes, byte for byte; the kernel's
+messages are collected; a control line says how the command ended.
+"""
+
+import os
+import queue
+import selectors
+import signal
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+
+import kernellog
+from problem import Problem, note, reason
+
+IOMMU = {'off': ('none', ''),
+         'lazy': ('DMA-FQ', 'intel_iommu=on iommu.passthrough=0 '
+                            'iommu.strict=0'),
+         'strict': ('DMA', 'intel_iommu=on iommu.passthrough=0 '
+                           'iommu.strict=1'),
+         'pt': ('identity', 'intel_iommu=on iommu=pt')}
+KERNEL = ('console=ttyS0', 'loglevel=7', 'printk.devkmsg=on',
+          '8250.nr_uarts=4', 'rdinit=/init', 'panic=-1', 'nokaslr')
+# No time is spent on measuring what an emulated processor does not have, and
+# its clock is the host's, however late a busy host makes it. The guest's
+# init starts the other processors.
+EMULATED = ('lpj=10000000', 'tsc=reliable', 'maxcpus=1')
+BOOT_LIMIT = 120
+HALT_LIMIT = 30
+TAIL = 25
+
+
+class Writer(threading.Thread):
+    """Passes bytes on to a descriptor; a slow reader does not hold up the
+    guest, a closed one is remembered."""
+
+    def __init__(self, descriptor):
+        super().__init__(daemon=True)
+        self.descriptor = descriptor
+        self.queue = queue.SimpleQueue()
+        self.error = None
+        self.start()
+
+    def run(self):
+        while True:
+            data = self.queue.get()
+            while data and not self.error:
+                try:
+                    data = data[os.write(self.descriptor, data):]
+                except OSError as error:
+                    self.error = error
+            if data is None:
+                return
+
+    def close(self):
+        self.queue.put(None)
+        self.join()
+
+
+class Machine:
+    """options: cpus, memory, drives (count, bytes), iommu, accel, append,
+    qemu (list), timeout."""
+
+    def __init__(self, kernel, image, options):
+        self.kernel = kernel
+        self.image = image
+        self.options = options
+        self.log = bytearray()
+        self.control = bytearray()
+        self.said = bytearray()
+        self.ready = False
+        self.status = None
+        self.failure = None
+
+    def command(self, drives, ports):
+        options = self.options
+        command = [options.program, '-no-user-config', '-nodefaults',
+                   '-display', 'none', '-no-reboot',
+                   '-smp', str(options.cpus), '-m', f'{options.memory >> 20}M']
+        if options.accel == 'kvm':
+            command += ['-accel', 'kvm', '-cpu', 'host', '-machine',
+                        'q35,kernel-irqchip=split']
+        else:
+            command += ['-accel', 'tcg,thread=multi', '-cpu',
+                        'max,la57=off', '-machine', 'q35']
+        if options.iommu != 'off':
+            command += ['-device', 'intel-iommu,intremap=on']
+        for number, drive in enumerate(drives):
+            command += ['-drive', f'if=none,id=drive{number},format=raw,'
+                        f'cache=unsafe,discard=unmap,file={path_of(drive)}',
+                        '-device', f'nvme,drive=drive{number},'
+                        f'serial=fio-dmabuf-{number}']
+        for port in ports:
+            command += ['-serial', 'file:' + path_of(port)]
+        arguments = list(KERNEL) + [IOMMU[options.iommu][1], options.append]
+        if options.accel == 'tcg':
+            arguments[:0] = EMULATED
+        command += ['-kernel', self.kernel.image,
+                    '-initrd', path_of(self.image.fileno()),
+                    '-append', ' '.join(filter(None, arguments))]
+        return command + options.qemu
+
+    def run(self):
+        """Boots, returns the command's exit status."""
+        count, length = self.options.drives
+        files = []
+        try:
+            for _ in range(count):
+                files.append(tempfile.TemporaryFile())
+                os.truncate(files[-1].fileno(), length)
+        except OSError as error:
+            raise Problem(f'{tempfile.gettempdir()}: {reason(error)}; set '
+                          'TMPDIR to a directory with space for the drives')
+        pipes = [os.pipe() for _ in range(4)]
+        drives = [file.fileno() for file in files]
+        command = self.command(drives, [write for _, write in pipes])
+        if shutil.which('setpriv'):
+            command = ['setpriv', '--pdeathsig', 'KILL'] + command
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, start_new_session=True,
+            pass_fds=[self.image.fileno(), *drives,
+                      *(write for _, write in pipes)])
+        writers = [Writer(1), Writer(2)]
+        try:
+            for _, write in pipes:
+                os.close(write)
+            self.serve(process, [read for read, _ in pipes], writers)
+        finally:
+            process.kill()
+            process.wait()
+            for writer in writers:
+                writer.close()
+        self.verdict(process)
+        return self.status
+
+    def serve(self, process, ports, writers):
+        sinks = {ports[0]: self.log.extend,
+                 ports[1]: writers[0].queue.put,
+                 ports[2]: writers[1].queue.put,
+                 ports[3]: self.listen,
+                 process.stdout.fileno(): self.said.extend}
+        start = time.monotonic()
+        end = start + self.options.timeout
+        halted = None
+        with selectors.DefaultSelector() as selector:
+            for descriptor in sinks:
+                selector.register(descriptor, selectors.EVENT_READ)
+            while selector.get_map():
+                now = time.monotonic()
+                if not self.ready and self.status is None and \
+                        now > start + BOOT_LIMIT:
+                    raise self.unbooted(f'in {BOOT_LIMIT} s')
+                if self.status is None and now > end:
+                    what = 'the command was not done' if self.ready else \
+                        'the guest had not booted'
+                    raise Problem(f'--timeout {self.options.timeout}: {what} '
+                                  'by then; ended', 124)
+                if self.status is not None:
+                    halted = halted or now
+                    if now > halted + HALT_LIMIT:
+                        raise self.died('did not shut down')
+                for key, _ in selector.select(0.5):
+                    data = os.read(key.fd, 1 << 16)
+                    if data:
+                        sinks[key.fd](data)
+                    else:
+                        selector.unregister(key.fd)
+                for writer in writers:
+                    if isinstance(writer.error, BrokenPipeError):
+                        raise Problem('', 128 + signal.SIGPIPE)
+                    if writer.error:
+                        raise Problem('the command\'s output cannot be '
+                                      f'written: {reason(writer.error)}')
+
+    def listen(self, data):
+        self.control.extend(data)
+        while b'\n' in self.control:
+            line, _, rest = self.control.partition(b'\n')
+            self.control = bytearray(rest)
+            word, _, value = line.decode('latin-1').partition(' ')
+            if word == 'ready':
+                self.ready = True
+            elif word == 'exit':
+                self.status = int(value)
+            elif word == 'fail':
+                self.failure = value
+            elif word == 'iommu':
+                wanted = IOMMU[self.options.iommu][0]
+                if value != wanted:
+                    self.failure = (f'--iommu {self.options.iommu}: the drive '
+                                    f'is in a domain of type {value} instead '
+                                    f'of {wanted}; has this kernel '
+                                    'INTEL_IOMMU?')
+            if self.failure:
+                raise Problem(self.failure)
+
+    def verdict(self, process):
+        """Says why when the guest is gone without having told a status."""
+        if self.status is not None:
+            return
+        if process.returncode and not self.log:
+            lines = self.said.decode(errors='replace').strip().splitlines()
+            raise Problem(lines[-1] if lines else 'qemu ended with status '
+                          f'{process.returncode}')
+        raise self.died('died') if self.ready else self.unbooted('')
+
+    def unbooted(self, when):
+        self.show_tail()
+        return Problem(f'{self.kernel.label}: did not boot {when}'.strip() +
+                       '; its messages are above')
+
+    def died(self, what):
+        self.show_tail()
+        return Problem(f'{self.kernel.label}: the guest {what}; its '
+                       'messages are above')
+
+    def show_tail(self):
+        """The first trouble in the log, or its end."""
+        lines = self.lines()
+        for line in kernellog.trouble(lines)[1] or lines[-TAIL:]:
+            note(line)
+
+    def lines(self):
+        text = self.log.decode(errors='replace')
+        return [line.rstrip('\r') for line in text.splitlines()]
+
+
+def path_of(descriptor):
+    return f'/proc/self/fd/{descriptor}'

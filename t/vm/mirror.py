@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Debian's kernel packages, by apt's own means but with settings, lists and
+cache of our own: no root rights are needed and nothing of the system changes.
+The mirror is the one that the system's package sources name.
+"""
+
+import contextlib
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+from problem import Problem, reason
+
+SUITES = ('bookworm', 'bookworm-backports', 'trixie', 'trixie-backports',
+          'sid', 'experimental')
+DEBIAN = {'stable', 'oldstable', 'testing', 'unstable', 'sid',
+          'experimental', 'bookworm', 'trixie', 'forky'}
+KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
+OWN_KERNEL = 'give a kernel of your own with --kernel FILE'
+PACKAGE = re.compile(r'linux-(image|binary|binary-unsigned|modules|base)-'
+                     r'([0-9][^-]*(?:-[0-9]+)?)(-cloud)?-amd64(-unsigned)?')
+
+
+def codename():
+    try:
+        with open('/etc/os-release') as file:
+            found = re.search(r'^VERSION_CODENAME="?(\w+)', file.read(),
+                              re.MULTILINE)
+            return found.group(1) if found else 'sid'
+    except OSError:
+        return 'sid'
+
+
+def read(path):
+    try:
+        with open(path, encoding='utf-8', errors='replace') as file:
+            return file.read()
+    except OSError:
+        return ''
+
+
+def one_line_sources(text):
+    """deb [signed-by=FILE trusted=yes] URI SUITE COMPONENT..."""
+    for line in text.splitlines():
+        found = re.match(r'\s*deb\s+(?:\[([^]]*)\]\s*)?(\S+)\s+(\S+)', line)
+        if found:
+            options = dict(word.partition('=')[::2]
+                           for word in (found.group(1) or '').split())
+            yield {'uris': found.group(2), 'suites': found.group(3),
+                   **{key.lower(): value for key, value in options.items()}}
+
+
+def deb822_sources(text):
+    lines = '\n'.join(line for line in text.splitlines()
+                      if not line.startswith('#'))
+    for stanza in re.split(r'\n\s*\n', lines):
+        fields = {}
+        key = None
+        for line in stanza.splitlines():
+            if line[:1] in (' ', '\t') and key:
+                fields[key] += '\n' + line
+            elif ':' in line:
+                key, _, value = line.partition(':')
+                key = key.strip().lower()
+                fields[key] = value.strip()
+        if 'deb' in fields.get('types', '').split() and \
+                fields.get('enabled', 'yes').lower() not in ('no', 'false'):
+            yield fields
+
+
+def system_source():
+    """The first source of Debian itself, as a dict of its fields."""
+    sources = list(one_line_sources(read('/etc/apt/sources.list')))
+    for path in sorted(glob.glob('/etc/apt/sources.list.d/*')):
+        if path.endswith('.list'):
+            sources += one_line_sources(read(path))
+        elif path.endswith('.sources'):
+            sources += deb822_sources(read(path))
+    own = codename()
+    for source in sources:
+        suites = source.get('suites', '').split()
+        uri = (source.get('uris', '').split() or [''])[0]
+        if uri and not uri.startswith('cdrom:') and \
+                any(suite in DEBIAN | {own} for suite in suites):
+            return {**source, 'uris': uri}
+    raise Problem('/etc/apt: no package source of Debian; ' + OWN_KERNEL)
+
+
+def tool_missing():
+    for tool in ('apt-get', 'apt-cache', 'apt-config', 'dpkg-deb'):
+        if not shutil.which(tool):
+            return tool
+    return None
+
+
+class Mirror:
+    def __init__(self, directory):
+        self.directory = directory
+        self.prepared = False
+
+    def prepare(self):
+        """Writes apt's settings; done once."""
+        if self.prepared:
+            return
+        missing = tool_missing()
+        if missing:
+            raise Problem(f'{missing}: not found, needed to fetch Debian\'s '
+                          f'kernels; {OWN_KERNEL}')
+        source = system_source()
+        top = self.directory
+        for name in ('lists/partial', 'cache/archives/partial', 'sources',
+                     'parts'):
+            os.makedirs(os.path.join(top, name), exist_ok=True)
+        suites = list(SUITES)
+        own = codename()
+        if own not in suites:
+            suites += [own, own + '-backports']
+        keyring = source.get('signed-by') or \
+            (KEYRING if os.path.exists(KEYRING) else '')
+        lines = ['Types: deb', 'URIs: ' + source['uris'],
+                 'Suites: ' + ' '.join(suites), 'Components: main']
+        lines += ['Signed-By: ' + keyring] if keyring else []
+        lines += ['Trusted: yes'] if source.get('trusted') == 'yes' else []
+        put(os.path.join(top, 'sources', 'debian.sources'), lines)
+        put(os.path.join(top, 'status'), [])
+        put(os.path.join(top, 'apt.conf'), [
+            'Dir::Etc::Main "/dev/null";',
+            f'Dir::Etc::Parts "{top}/parts";',
+            'Dir::Etc::SourceList "/dev/null";',
+            f'Dir::Etc::SourceParts "{top}/sources";',
+            f'Dir::State "{top}";',
+            f'Dir::State::Lists "{top}/lists";',
+            f'Dir::State::Status "{top}/status";',
+            f'Dir::Cache "{top}/cache";',
+            f'Dir::Log "{top}";',
+            'Dir::Cache::srcpkgcache "";',
+            'APT::Architecture "amd64";',
+            'APT::Architectures { "amd64"; };',
+            'APT::Sandbox::User "";',
+            *self.system_settings(),
+            'Acquire::Check-Valid-Until "false";',
+            'Acquire::Languages "none";',
+            'Acquire::http::Timeout "20";',
+            'Acquire::https::Timeout "20";'])
+        self.prepared = True
+
+    def system_settings(self):
+        """How the system gets at its mirror: proxies and the like."""
+        said = subprocess.run(['apt-config', 'dump'], text=True,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL).stdout
+        ours = re.compile(r'Acquire::(https?::|ftp::|Retries|Check-|Gzip|'
+                          r'ForceIPv|Allow)')
+        return [line for line in said.splitlines() if ours.match(line)]
+
+    def call(self, *arguments, cwd=None):
+        """Runs an apt program; returns its status, output and complaints."""
+        self.prepare()
+        environment = {**os.environ, 'LC_ALL': 'C',
+                       'APT_CONFIG': os.path.join(self.directory,
+                                                  'apt.conf')}
+        done = subprocess.run(arguments, cwd=cwd, env=environment, text=True,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with contextlib.suppress(OSError):
+            # Large, and only of use to whoever asks apt all the time.
+            os.unlink(os.path.join(self.directory, 'cache/pkgcache.bin'))
+        complaints = re.findall(r'^[EW]: *(.*)', done.stderr, re.MULTILINE)
+        return done.returncode, done.stdout, complaints
+
+    def refresh(self):
+        """Fetches the lists. Returns complaints; a suite that the mirror
+        does not have is none."""
+        _, _, complaints = self.call('apt-get', '-q', 'update')
+        absent = re.compile(r'404|does not have a Release file|'
+                            r'is not available|no longer has a Release')
+        return [text for text in complaints if not absent.search(text) and
+                not text.startswith('Some index files')]
+
+    def kernels(self):
+        """The kernels of the lists: dicts, any order."""
+        status, said, _ = self.call('apt-cache', 'search', '--names-only',
+                                    r'^linux-(image|binary|modules|base)-'
+                                    r'(unsigned-)?[0-9].*amd64')
+        names = [line.split(' ')[0] for line in said.splitlines()]
+        names = [name for name in names if PACKAGE.fullmatch(name)]
+        if status or not names:
+            return []
+        _, said, _ = self.call('apt-cache', 'madison', *names)
+        return table(said)
+
+    def download(self, packages, directory):
+        """Fetches packages (NAME=VERSION) into a directory."""
+        status, _, complaints = self.call('apt-get', '-q', 'download',
+                                          *packages, cwd=directory)
+        if status:
+            why = complaints[-1] if complaints else 'apt-get failed'
+            raise Problem(f'{packages[0]}: cannot be fetched ({why})')
+
+
+def table(madison):
+    """Rows 'name | version | URI suite/main amd64 Packages' -> kernels."""
+    kernels = {}
+    companions = set()
+    for line in madison.splitlines():
+        name, version, where = [part.strip() for part in line.split('|')][:3]
+        found = PACKAGE.fullmatch(name)
+        if not found or len(where.split(' ')) < 2:
+            continue
+        kind, number, cloud, unsigned = found.groups()
+        abi = f'{number}{cloud or ""}-amd64'
+        if kind in ('modules', 'base'):
+            companions.add((name, version))
+            continue
+        # From 6.19 on linux-image is an empty package that needs the others.
+        if kind == 'image' and tuple(
+                map(int, re.findall(r'\d+', version)[:2])) >= (6, 19):
+            continue
+        kernels.setdefault((name, version), {
+            'package': name, 'version': version, 'abi': abi,
+            'flavour': 'cloud' if cloud else 'full',
+            'signed': not unsigned and kind != 'binary-unsigned',
+            'suite': where.split(' ')[1].split('/')[0]})
+    for kernel in kernels.values():
+        wanted = [(f'linux-{kind}-{kernel["abi"]}', kernel['version'])
+                  for kind in ('modules', 'base')]
+        # The other flavour has its NVMe driver among the modules.
+        kernel['whole'] = 'image' in kernel['package'] or wanted[0] in \
+            companions or kernel['flavour'] == 'cloud'
+        kernel['packages'] = [f'{kernel["package"]}={kernel["version"]}'] + [
+            '='.join(pair) for pair in wanted if pair in companions]
+    chosen = {}
+    for kernel in sorted(kernels.values(), key=lambda each: each['signed']):
+        if kernel.pop('whole'):
+            chosen[kernel['abi'], kernel['version']] = kernel
+    return list(chosen.values())
+
+
+def put(path, lines):
+    """A text file, whole or not at all."""
+    try:
+        with open(f'{path}.{os.getpid()}', 'w') as file:
+            file.write(''.join(line + '\n' for line in lines))
+        os.replace(file.name, path)
+    except OSError as error:
+        raise Problem(f'{path}: {reason(error)}')
