@@ -155,8 +155,10 @@ static int enter(struct dmabuf_queue *queue, unsigned int wait)
 
 	if (ret >= 0) {
 		queue->refused_since = 0;
-		queue->unsent -= (uint32_t)ret < queue->unsent ?
-			(uint32_t)ret : queue->unsent;
+		/* A polling thread may have taken them before they counted. */
+		if (queue->polled || (uint32_t)ret > queue->unsent)
+			ret = queue->unsent;
+		queue->unsent -= ret;
 		return 0;
 	}
 	if (ret == -EINTR)
