@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "buffer.h"
 
@@ -101,7 +102,8 @@ static int map_failed(const struct dmabuf_source *source, uint64_t size,
 {
 	char text[32];
 
-	if (source->granule > 4096 && error == -ENOMEM)
+	if (source->granule > (uint64_t)sysconf(_SC_PAGESIZE) &&
+	    error == -ENOMEM)
 		return dmabuf_source_no_huge_pages(source, size, err);
 	return dmabuf_error_set(err, error,
 		"dmabuf_source=%s: cannot map a buffer of %s: %s; this memory cannot be used by fio's verify and fill, choose another source",
@@ -122,6 +124,12 @@ int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 	buffer->plan = *plan;
 	buffer->plan.chunks = 0;
 
+	/* Of the whole job at once: half of it would starve the machine. */
+	if (source->ordinary) {
+		ret = dmabuf_source_fits(source, plan->total, err);
+		if (ret)
+			return ret;
+	}
 	buffer->chunks = calloc(plan->chunks, sizeof(*buffer->chunks));
 	if (!buffer->chunks)
 		return dmabuf_error_set(err, -ENOMEM,

@@ -64,9 +64,9 @@ static int read_settings(struct thread_data *td, struct engine *e,
 	s->chunk_max = o->chunk;
 	s->direct_io = td->o.odirect;
 	s->cpu_reads = td->o.verify != VERIFY_NONE;
-	s->cpu_writes = s->cpu_reads ||
-		(td->flags & (TD_F_REFILL_BUFFERS | TD_F_SCRAMBLE_BUFFERS |
-			      TD_F_COMPRESS));
+	s->cpu_refills = td->flags & (TD_F_REFILL_BUFFERS | TD_F_COMPRESS);
+	s->cpu_writes = s->cpu_reads || s->cpu_refills ||
+		(td->flags & TD_F_SCRAMBLE_BUFFERS);
 	s->ring.depth = td->o.iodepth;
 	s->ring.iopoll = o->hipri;
 	s->ring.sqpoll = o->sqthread_poll;
@@ -78,24 +78,14 @@ static int read_settings(struct thread_data *td, struct engine *e,
 	return ret ? ret : dmabuf_path_check(o->path, &s->source, err);
 }
 
-/* dmabuf_report=, with the job's number when another job has the same. */
+/* dmabuf_report=, with the job's number before the suffix if there are more. */
 static char *report_path(struct thread_data *td)
 {
 	const struct dmabuf_options *o = td->eo;
 	const char *slash, *dot;
-	bool shared = false;
-	unsigned int i;
 	char *path;
 
-	for (i = 0; i < thread_number; i++) {
-		struct thread_data *other = tnumber_to_td(i);
-		struct dmabuf_options *theirs = other->eo;
-
-		if (other != td && theirs && other->io_ops == &ioengine &&
-		    theirs->report && !strcmp(theirs->report, o->report))
-			shared = true;
-	}
-	if (!shared)
+	if (thread_number == 1)
 		return strdup(o->report);
 
 	slash = strrchr(o->report, '/');
@@ -123,10 +113,8 @@ static int engine_init(struct thread_data *td)
 	if (read_settings(td, e, &err))
 		return engine_error(td, &err, "dmabuf init");
 	if (fio_cmdprio_init(td, &e->cmdprio,
-			     &((struct dmabuf_options *)o)->cmdprio_options)) {
-		td_verror(td, EINVAL, "dmabuf cmdprio");
-		return 1;
-	}
+			     &((struct dmabuf_options *)o)->cmdprio_options))
+		return usage_error(td, "cmdprio_percentage, cmdprio_bssplit: these values do not go together; give one of the two");
 	if (o->report)
 		e->report_path = report_path(td);
 	if (o->report && !e->report_path)
@@ -137,8 +125,8 @@ static int engine_init(struct thread_data *td)
 	return 0;
 
 no_memory:
-	td_verror(td, ENOMEM, "dmabuf init");
-	return 1;
+	dmabuf_error_set(&err, -ENOMEM, "dmabuf: out of memory; run fewer jobs");
+	return engine_error(td, &err, "dmabuf init");
 }
 
 /* Everything but the memory: it may be replaced while the job runs. */
@@ -160,7 +148,6 @@ static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 				td->error == EMFILE || td->error == ENFILE ?
 				"raise the limit with ulimit -n" :
 				"check its name and the permissions");
-		f->engine_pos = i;
 		ret = dmabuf_job_add_file(&e->job, f->file_name, f->fd, err);
 		/* fio opens it again when the I/O starts: engine_open_file. */
 		f->fd = -1;
@@ -186,6 +173,9 @@ static int start(struct thread_data *td)
 	struct dmabuf_error err;
 	int ret;
 
+	/* It has been said why. */
+	if (e->failed)
+		return 1;
 	ret = open_and_register(td, &err);
 	e->ready = !ret;
 	/* fio has filled the buffers by now. */
@@ -194,6 +184,9 @@ static int start(struct thread_data *td)
 	if (!ret && e->job.buffer.base)
 		ret = register_memory(td, &err);
 	e->started = !ret;
+	e->failed = ret;
+	if (ret)
+		e->touches = e->varies = true;
 	return ret ? engine_error(td, &err, "dmabuf start") : 0;
 }
 
@@ -238,7 +231,12 @@ static int engine_iomem_alloc(struct thread_data *td, size_t total)
 	/* The memory is replaced in the middle of the job. */
 	if (!ret && e->ready)
 		ret = register_memory(td, &err);
+	if (!ret)
+		ret = dmabuf_job_begin_fill(&e->job, &err);
+	/* fio may go on all the same: every I/O fails then. */
 	e->no_memory = ret;
+	if (ret)
+		e->touches = e->varies = true;
 	if (ret)
 		return engine_error(td, &err, "dmabuf iomem_alloc");
 	td->orig_buffer = e->job.buffer.base;
@@ -254,15 +252,28 @@ static void engine_iomem_free(struct thread_data *td)
 	td->orig_buffer = NULL;
 }
 
+/* fio makes and measures the files: no I/O of the job yet. */
+static bool is_setting_up(const struct thread_data *td)
+{
+	return td->runstate < TD_RAMP || td->runstate == TD_SETTING_UP;
+}
+
 static int engine_open_file(struct thread_data *td, struct fio_file *f)
 {
 	struct engine *e = td->io_ops_data;
+	struct dmabuf_error err;
 
-	if (!e || !e->job.ring_ready)
+	if (!e || !e->job.ring_ready || (!e->ready && is_setting_up(td)))
 		return generic_open_file(td, f);
 	if (!e->ready && start(td))
 		return 1;
-	f->fd = e->job.files[f->engine_pos].fd;
+	if (f->fileno >= (int)e->job.open_files) {
+		dmabuf_error_set(&err, -EINVAL,
+			"%s: added in the middle of a replay, and files are registered at its start; use read_iolog_chunked=0",
+			f->file_name);
+		return engine_error(td, &err, "dmabuf open_file");
+	}
+	f->fd = e->job.files[f->fileno].fd;
 	return 0;
 }
 

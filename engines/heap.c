@@ -28,15 +28,8 @@ static int heap_configure(struct dmabuf_source *source,
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: a heap is named as in " HEAP_DIR ", without a path",
 			source->name);
-	return 0;
-}
-
-static int heap_limit(const struct dmabuf_source *source, uint64_t *bytes,
-		      struct dmabuf_error *err)
-{
-	(void)source;
-	(void)err;
-	*bytes = DMABUF_CHUNK_MAX;
+	/* Other heaps have memory of their own. */
+	source->ordinary = !strcmp(source->arg, "system");
 	return 0;
 }
 
@@ -78,10 +71,6 @@ static int heap_open_failed(const char *path, const char *name, int error,
 		return dmabuf_error_set(err, -error,
 			"%s: %s; run as root or give the user access with a udev rule",
 			path, strerror(error));
-	if (error == EMFILE || error == ENFILE)
-		return dmabuf_error_set(err, -error,
-			"%s: %s; raise the limit with ulimit -n", path,
-			strerror(error));
 	return dmabuf_error_set(err, -error,
 		"%s: %s; see the kernel log", path, strerror(error));
 }
@@ -95,18 +84,19 @@ static int heap_alloc(const struct dmabuf_source *source,
 	};
 	char path[sizeof(HEAP_DIR) + sizeof(source->arg)];
 	char size[32];
-	int heap, ret;
+	int heap, ret = 0;
 
 	snprintf(path, sizeof(path), HEAP_DIR "/%s", source->arg);
 	heap = open(path, O_RDWR | O_CLOEXEC);
+	if (heap < 0 && (errno == EMFILE || errno == ENFILE))
+		return dmabuf_source_too_many(source, errno, err);
 	if (heap < 0)
 		return heap_open_failed(path, source->arg, errno, err);
 
-	/* Other heaps have memory of their own. */
-	ret = strcmp(source->arg, "system") ? 0 :
-		dmabuf_source_fits(source, chunk->size, err);
-	if (!ret && ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data) < 0)
-		ret = dmabuf_error_set(err, -errno,
+	if (ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data) < 0)
+		ret = errno == EMFILE || errno == ENFILE ?
+			dmabuf_source_too_many(source, errno, err) :
+			dmabuf_error_set(err, -errno,
 			"%s: cannot allocate %s: %s; lower iodepth or bs, or dmabuf_chunk if the heap has no such large piece",
 			path, dmabuf_size_text(chunk->size, size),
 			strerror(errno));
@@ -141,7 +131,6 @@ const struct dmabuf_source_kind dmabuf_source_heap = {
 	.exports = true,
 	.pinnable = false,
 	.configure = heap_configure,
-	.limit = heap_limit,
 	.alloc = heap_alloc,
 	.map = heap_map,
 	.free = heap_free,

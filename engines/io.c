@@ -18,8 +18,10 @@ int engine_prep(struct thread_data *td, struct io_u *io_u)
 
 	if (!e->touches || !moves_data(io_u))
 		return 0;
-	return -dmabuf_job_before_write(&e->job, io_u->index, io_u->buf,
-					io_u->ddir == DDIR_WRITE);
+	if (e->no_memory || e->failed)
+		return td->error;
+	return -dmabuf_job_prep(&e->job, io_u->index, io_u->buf,
+				io_u->ddir == DDIR_WRITE);
 }
 
 /* What does not change while a unit only reads, or only writes. */
@@ -45,7 +47,7 @@ static inline void prepare_slice(const struct engine *e,
 				 const struct io_u *io_u,
 				 struct io_uring_sqe *sqe)
 {
-	unsigned int file = io_u->file->engine_pos;
+	unsigned int file = io_u->file->fileno;
 
 	sqe->fd = file;
 	sqe->off = io_u->offset;
@@ -60,7 +62,7 @@ static void prepare_sync(struct thread_data *td, struct io_u *io_u,
 
 	sqe->flags = IOSQE_FIXED_FILE;
 	sqe->ioprio = 0;
-	sqe->fd = f->engine_pos;
+	sqe->fd = f->fileno;
 	sqe->addr = 0;
 	sqe->buf_index = 0;
 	if (io_u->ddir == DDIR_SYNC_FILE_RANGE) {
@@ -98,9 +100,10 @@ queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
 	    struct dmabuf_unit *unit)
 {
 	if (moves_data(io_u)) {
-		io_u->error = -dmabuf_job_before_queue(&e->job,
-			io_u->xfer_buf, io_u->xfer_buflen,
-			io_u->ddir == DDIR_WRITE);
+		io_u->error = e->no_memory || e->failed ? td->error :
+			-dmabuf_job_queue(&e->job, io_u->index,
+					  io_u->xfer_buf, io_u->xfer_buflen,
+					  io_u->ddir == DDIR_WRITE);
 		if (io_u->error)
 			return FIO_Q_COMPLETED;
 		prepare_unit(td, e, io_u, &unit->sqe);
@@ -155,7 +158,7 @@ static void mark_issued(struct thread_data *td, struct engine *e,
 static int give_up(struct thread_data *td, struct engine *e, int error)
 {
 	if (e->job.queue.gave_up)
-		log_err("dmabuf: %s: the kernel answered nothing but EAGAIN for 10 s; the job ends here, see the kernel log\n",
+		log_err("dmabuf: %s: the kernel answered an I/O with nothing but EAGAIN for 10 s, it failed; see the kernel log\n",
 			td->o.name);
 	e->job.queue.gave_up = false;
 	if (error)
@@ -186,8 +189,8 @@ int engine_commit(struct thread_data *td)
 	return ret ? give_up(td, e, ret) : 0;
 }
 
-/* The CPU's part of a completed read: staged copies, sync brackets. */
-static void touch_reads(struct engine *e, unsigned int n)
+/* The CPU's part of what has completed: staged copies, sync brackets. */
+static void touch_completed(struct engine *e, unsigned int n)
 {
 	struct dmabuf_queue *queue = &e->job.queue;
 	unsigned int i;
@@ -197,11 +200,11 @@ static void touch_reads(struct engine *e, unsigned int n)
 		struct io_u *io_u = unit->user;
 		int ret;
 
-		if (unit->sqe.opcode != IORING_OP_READ_FIXED ||
-		    unit->result <= 0)
+		if (!moves_data(io_u) || unit->result <= 0)
 			continue;
-		ret = dmabuf_job_after_read(&e->job, io_u->index,
-					    io_u->xfer_buf, unit->result);
+		ret = dmabuf_job_complete(&e->job, io_u->index, io_u->xfer_buf,
+					  unit->result,
+					  io_u->ddir == DDIR_WRITE);
 		if (ret)
 			unit->result = ret;
 	}
@@ -214,7 +217,7 @@ int engine_getevents(struct thread_data *td, unsigned int min,
 	int n = dmabuf_queue_reap(&e->job.queue, min, max);
 
 	if (e->touches && n > 0)
-		touch_reads(e, n);
+		touch_completed(e, n);
 	if (n < 0 || e->job.queue.gave_up)
 		give_up(td, e, n < 0 ? n : 0);
 	return n;

@@ -8,85 +8,110 @@
 
 #include "job.h"
 
-static int chunk_fd(const struct dmabuf_job *job, const void *address)
-{
-	return job->buffer.chunks[dmabuf_job_chunk(job, address)].fd;
-}
-
-static int begin(struct dmabuf_job *job, const void *address,
-		 enum dmabuf_access access)
+/* One DMA_BUF_IOCTL_SYNC, counted. */
+static int sync_chunk(struct dmabuf_job *job, unsigned int chunk,
+		      int (*call)(int fd, enum dmabuf_access access),
+		      enum dmabuf_access access)
 {
 	job->times.sync_calls++;
-	return dmabuf_access_begin(chunk_fd(job, address), access);
+	return call(job->buffer.chunks[chunk].fd, access);
 }
 
-static int end(struct dmabuf_job *job, const void *address,
-	       enum dmabuf_access access)
+static int close_access(struct dmabuf_job *job, uint32_t index)
 {
-	job->times.sync_calls++;
-	return dmabuf_access_end(chunk_fd(job, address), access);
+	struct dmabuf_open *open = &job->open[index];
+	enum dmabuf_access access = open->access;
+
+	open->access = 0;
+	if (!access)
+		return 0;
+	return sync_chunk(job, open->chunk, dmabuf_access_end, access);
 }
 
-/* The host buffer that stands in for the slice at @address. */
+/* Makes @access the one that is open, if it is not already. */
+static int open_access(struct dmabuf_job *job, uint32_t index,
+		       const void *address, unsigned int access)
+{
+	struct dmabuf_open *open = &job->open[index];
+	int ret;
+
+	if ((open->access & access) == access)
+		return 0;
+	ret = close_access(job, index);
+	if (ret)
+		return ret;
+	open->chunk = dmabuf_job_chunk(job, address);
+	ret = sync_chunk(job, open->chunk, dmabuf_access_begin, access);
+	if (!ret)
+		open->access = access;
+	return ret;
+}
+
+void dmabuf_job_end_access(struct dmabuf_job *job)
+{
+	uint32_t index;
+
+	for (index = 0; job->open && index < job->units; index++)
+		close_access(job, index);
+}
+
+/* The CPU's copy between the slice and the host buffer that stands for it. */
+static int copy(struct dmabuf_job *job, const void *address, void *to,
+		const void *from, uint32_t bytes, enum dmabuf_access access)
+{
+	unsigned int chunk = dmabuf_job_chunk(job, address);
+	int ret = 0;
+
+	if (job->sync_copies)
+		ret = sync_chunk(job, chunk, dmabuf_access_begin, access);
+	if (ret)
+		return ret;
+	memcpy(to, from, bytes);
+	job->times.copied_bytes += bytes;
+	if (job->sync_copies)
+		ret = sync_chunk(job, chunk, dmabuf_access_end, access);
+	return ret;
+}
+
 static char *bounce(const struct dmabuf_job *job, const void *address)
 {
 	return job->bounce.base +
 		((const char *)address - job->buffer.base);
 }
 
-int dmabuf_job_before_write(struct dmabuf_job *job, uint32_t index,
-			    const void *address, bool write)
+int dmabuf_job_prep(struct dmabuf_job *job, uint32_t index,
+		    const void *address, bool write)
 {
-	int ret = 0;
-
-	if (job->read_open[index]) {
-		job->read_open[index] = false;
-		ret = end(job, address, DMABUF_ACCESS_READ);
-	}
-	if (!ret && write && job->sync_writes)
-		ret = begin(job, address, DMABUF_ACCESS_WRITE);
-	return ret;
-}
-
-int dmabuf_job_before_queue(struct dmabuf_job *job, const void *address,
-			    uint32_t bytes, bool write)
-{
-	int ret = 0;
-
-	if (!write)
+	if (!write || !job->sync_writes)
 		return 0;
-	if (job->sync_writes)
-		ret = end(job, address, DMABUF_ACCESS_WRITE);
-	if (ret || !job->traits->copies)
-		return ret;
-
-	if (job->sync_copies)
-		ret = begin(job, address, DMABUF_ACCESS_READ);
-	if (ret)
-		return ret;
-	memcpy(bounce(job, address), address, bytes);
-	job->times.copied_bytes += bytes;
-	return job->sync_copies ? end(job, address, DMABUF_ACCESS_READ) : 0;
+	return open_access(job, index, address, DMABUF_ACCESS_WRITE);
 }
 
-int dmabuf_job_after_read(struct dmabuf_job *job, uint32_t index,
-			  void *address, uint32_t bytes)
+int dmabuf_job_queue(struct dmabuf_job *job, uint32_t index,
+		     const void *address, uint32_t bytes, bool write)
 {
+	int ret = close_access(job, index);
+
+	if (ret || !write || !job->traits->copies)
+		return ret;
+	return copy(job, address, bounce(job, address), address, bytes,
+		    DMABUF_ACCESS_READ);
+}
+
+int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
+			uint32_t bytes, bool write)
+{
+	unsigned int access = 0;
 	int ret = 0;
 
-	if (job->traits->copies) {
-		if (job->sync_copies)
-			ret = begin(job, address, DMABUF_ACCESS_WRITE);
-		if (ret)
-			return ret;
-		memcpy(address, bounce(job, address), bytes);
-		job->times.copied_bytes += bytes;
-		if (job->sync_copies)
-			ret = end(job, address, DMABUF_ACCESS_WRITE);
-	}
-	if (!ret && job->sync_reads) {
-		ret = begin(job, address, DMABUF_ACCESS_READ);
-		job->read_open[index] = !ret;
-	}
-	return ret;
+	if (!write && job->traits->copies)
+		ret = copy(job, address, address, bounce(job, address), bytes,
+			   DMABUF_ACCESS_WRITE);
+	if (!write && job->sync_reads)
+		access |= DMABUF_ACCESS_READ;
+	if (job->sync_refills)
+		access |= DMABUF_ACCESS_WRITE;
+	if (ret || !access)
+		return ret;
+	return open_access(job, index, address, access);
 }

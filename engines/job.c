@@ -8,28 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "job.h"
 #include "refusal.h"
 #include "warmup.h"
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 static int out_of_memory(struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -ENOMEM,
-		"dmabuf: out of memory for the job's tables; lower iodepth or the number of files");
+		"iodepth: out of memory for the job's tables; lower it, or the number of files");
 }
 
-static int sync_failed(const struct dmabuf_job *job, int error,
+int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
 		       struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, error,
@@ -40,10 +32,9 @@ static int sync_failed(const struct dmabuf_job *job, int error,
 static int chunk_limit(const struct dmabuf_settings *settings,
 		       uint64_t *bytes, struct dmabuf_error *err)
 {
-	if (settings->chunk_max) {
-		*bytes = settings->chunk_max;
+	*bytes = settings->chunk_max ? : DMABUF_CHUNK_MAX;
+	if (settings->chunk_max || !settings->source.kind->limit)
 		return 0;
-	}
 	return settings->source.kind->limit(&settings->source, bytes, err);
 }
 
@@ -57,6 +48,7 @@ static void decide_access(struct dmabuf_job *job)
 
 	job->sync_writes = touched && (always || s->cpu_writes);
 	job->sync_reads = touched && (always || s->cpu_reads);
+	job->sync_refills = touched && s->cpu_refills;
 	job->sync_copies = possible && job->traits->copies;
 }
 
@@ -66,7 +58,6 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 	const struct dmabuf_settings *s = &job->settings;
 	struct dmabuf_source host;
 	struct dmabuf_plan plan;
-	unsigned int i;
 	int ret;
 
 	layout->granule = s->source.granule;
@@ -80,8 +71,9 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		return ret;
 
 	job->bias = calloc(plan.chunks, sizeof(*job->bias));
-	job->read_open = calloc(layout->units, sizeof(*job->read_open));
-	if (!job->bias || !job->read_open) {
+	job->open = calloc(layout->units, sizeof(*job->open));
+	job->units = layout->units;
+	if (!job->bias || !job->open) {
 		ret = out_of_memory(err);
 		goto free_job;
 	}
@@ -96,23 +88,27 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 	job->chunks = plan.chunks;
 	job->bytes = plan.total;
 	decide_access(job);
-
-	job->filling = s->sync != DMABUF_SYNC_NEVER &&
-		job->traits->uses_dmabuf && !job->traits->maps_backing;
-	for (i = 0; job->filling && i < plan.chunks; i++) {
-		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
-					  DMABUF_ACCESS_WRITE);
-		if (ret) {
-			sync_failed(job, ret, err);
-			goto free_job;
-		}
-		job->times.sync_calls++;
-	}
 	return 0;
 
 free_job:
 	dmabuf_job_free(job);
 	return ret;
+}
+
+int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	const struct dmabuf_settings *s = &job->settings;
+	unsigned int i;
+	int ret = 0;
+
+	job->filling = s->sync != DMABUF_SYNC_NEVER &&
+		job->traits->uses_dmabuf && !job->traits->maps_backing;
+	for (i = 0; !ret && job->filling && i < job->buffer.plan.chunks; i++) {
+		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
+					  DMABUF_ACCESS_WRITE);
+		job->times.sync_calls++;
+	}
+	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
 int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
@@ -126,7 +122,7 @@ int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 		job->times.sync_calls++;
 	}
 	job->filling = false;
-	return ret ? sync_failed(job, ret, err) : 0;
+	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
 void dmabuf_job_free(struct dmabuf_job *job)
@@ -134,15 +130,16 @@ void dmabuf_job_free(struct dmabuf_job *job)
 	struct dmabuf_error ignored;
 
 	dmabuf_job_end_fill(job, &ignored);
+	dmabuf_job_end_access(job);
 	if (job->registered)
 		io_uring_unregister_buffers(&job->ring);
 	job->registered = false;
 	dmabuf_buffer_free(&job->bounce);
 	dmabuf_buffer_free(&job->buffer);
 	free(job->bias);
-	free(job->read_open);
+	free(job->open);
 	job->bias = NULL;
-	job->read_open = NULL;
+	job->open = NULL;
 }
 
 int dmabuf_job_setup_ring(struct dmabuf_job *job, struct dmabuf_error *err)
@@ -193,8 +190,10 @@ int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
 	flags = fcntl(fd, F_GETFL);
 	/* fio opens for trims without it, whatever direct= says. */
 	if (job->settings.direct_io && !(flags & O_DIRECT)) {
-		flags |= O_DIRECT;
-		fcntl(fd, F_SETFL, flags);
+		if (fcntl(fd, F_SETFL, flags | O_DIRECT) < 0)
+			return dmabuf_error_set(err, -errno,
+				"%s: cannot switch to O_DIRECT: %s; dmabuf_path=direct needs it, use dmabuf_path=staged or host",
+				name, strerror(errno));
 	}
 	if (!job->settings.direct_io)
 		return dmabuf_error_set(err, -EINVAL,
@@ -212,8 +211,12 @@ int dmabuf_job_register_files(struct dmabuf_job *job,
 	fds = calloc(job->nr_files, sizeof(*fds));
 	if (!fds)
 		return out_of_memory(err);
-	for (i = 0; i < job->nr_files; i++)
+	job->queue.endless = true;
+	for (i = 0; i < job->nr_files; i++) {
 		fds[i] = job->files[i].fd;
+		if (job->files[i].target.kind == DMABUF_TARGET_FILE)
+			job->queue.endless = false;
+	}
 	ret = io_uring_register_files(&job->ring, fds, job->nr_files);
 	free(fds);
 	if (ret)
@@ -247,10 +250,10 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 		pairs[i].dmabuf_fd = job->buffer.chunks[i % plan->chunks].fd;
 		pairs[i].target_fd = job->files[i / plan->chunks].fd;
 	}
-	start = now_ns();
+	start = dmabuf_clock();
 	ret = dmabuf_register_dmabufs(&job->ring, &job->interface, pairs, nr,
 				      &failed);
-	job->times.register_ns += now_ns() - start;
+	job->times.register_ns += dmabuf_clock() - start;
 	free(pairs);
 	if (ret) {
 		io_uring_unregister_buffers(&job->ring);
@@ -284,9 +287,9 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 		iovecs[i].iov_len = buffer->chunks[i].size;
 		job->bias[i] = buffer->base - job->buffer.base;
 	}
-	start = now_ns();
+	start = dmabuf_clock();
 	ret = dmabuf_register_memory(&job->ring, iovecs, nr, err);
-	job->times.register_ns += now_ns() - start;
+	job->times.register_ns += dmabuf_clock() - start;
 	free(iovecs);
 	if (ret)
 		return ret;

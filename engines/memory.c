@@ -8,22 +8,13 @@
 
 #include "source.h"
 
-static int memory_limit(const struct dmabuf_source *source, uint64_t *bytes,
-			struct dmabuf_error *err)
-{
-	(void)source;
-	(void)err;
-	/* io_uring takes no larger ordinary buffer either. */
-	*bytes = DMABUF_CHUNK_MAX;
-	return 0;
-}
-
 static int memory_alloc(const struct dmabuf_source *source,
 			struct dmabuf_chunk *chunk, struct dmabuf_error *err)
 {
-	if (source->arg[0])
-		return 0;
-	return dmabuf_source_fits(source, chunk->size, err);
+	(void)source;
+	(void)chunk;
+	(void)err;
+	return 0;
 }
 
 static int memory_map(const struct dmabuf_source *source,
@@ -52,7 +43,6 @@ const struct dmabuf_source_kind dmabuf_source_memory = {
 	.exports = false,
 	.pinnable = false,
 	.configure = dmabuf_source_page_size,
-	.limit = memory_limit,
 	.alloc = memory_alloc,
 	.map = memory_map,
 	.free = memory_free,

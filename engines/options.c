@@ -87,7 +87,7 @@ struct fio_option dmabuf_options[] = {
 	{
 		OPTION("dmabuf_report", "Report file", FIO_OPT_STR_STORE),
 		AT(report),
-		.help = "Write what the end-of-job line says, and the environment, to this file as JSON; when several jobs name the same file, each puts its job number before the suffix.",
+		.help = "Write what the end-of-job line says, and the environment, to this file as JSON; in a run of several jobs each puts its job number before the suffix.",
 	},
 	{
 		OPTION("hipri", "Polled completions", FIO_OPT_STR_SET),

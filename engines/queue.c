@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "queue.h"
 
 int dmabuf_queue_init(struct dmabuf_queue *queue, struct io_uring *ring,
@@ -49,11 +49,8 @@ void dmabuf_queue_free(struct dmabuf_queue *queue)
 /* Starts the clock at *since, or tells whether the limit has passed. */
 static bool too_long(uint64_t *since)
 {
-	struct timespec ts;
-	uint64_t now;
+	uint64_t now = dmabuf_clock();
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 	if (!*since)
 		*since = now;
 	return now - *since > DMABUF_EAGAIN_LIMIT;
@@ -70,6 +67,21 @@ static bool failed(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 {
 	unit->result = error;
 	queue->stats.errors[-error < DMABUF_ERRNO_MAX ? -error : 0]++;
+	return true;
+}
+
+/*
+ * The end of the file: fio is told what there was, and @res bytes now. A
+ * block device ends where fio means to read only when it has been taken away.
+ */
+static bool ended(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
+		  int res)
+{
+	if (queue->endless)
+		return failed(queue, unit, -ENODEV);
+	unit->result = unit->want - unit->sqe.len + res;
+	queue->stats.ios[unit->sqe.opcode]++;
+	queue->stats.bytes[unit->sqe.opcode] += unit->result;
 	return true;
 }
 
@@ -100,18 +112,16 @@ static bool settle(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 	}
 	if ((uint32_t)res > unit->sqe.len)
 		return failed(queue, unit, -EIO);
+	if (!res)
+		return ended(queue, unit, 0);
 
+	/* Part of a block can only be the last one of a file. */
+	if (res % 512 && unit->sqe.opcode == IORING_OP_READ_FIXED)
+		return ended(queue, unit, res);
 	unit->sqe.off += res;
 	unit->sqe.addr += res;
 	unit->sqe.len -= res;
 	unit->eagain_since = 0;
-	if (!res) {
-		/* The end of the file: fio is told what there was. */
-		unit->result = unit->want - unit->sqe.len;
-		queue->stats.ios[unit->sqe.opcode]++;
-		queue->stats.bytes[unit->sqe.opcode] += unit->result;
-		return true;
-	}
 	queue->stats.continued++;
 	return again(queue, unit);
 }

@@ -14,10 +14,8 @@
 #include <unistd.h>
 
 #include "register.h"
+#include "source.h"
 #include "uapi.h"
-
-/* io_uring's own limit for one ordinary buffer. */
-#define MEMORY_MAX	(1ULL << 30)
 
 /* Family A takes the address of an empty iovec where B has a descriptor. */
 static const struct iovec empty_iovec;
@@ -111,7 +109,14 @@ static int probe_ring(struct io_uring *ring, struct dmabuf_interface *iface,
 		.dmabuf_fd = -1,
 	};
 
-	if (!register_table(ring, 1)) {
+	int ret = register_table(ring, 1);
+
+	/* -EINVAL: a kernel before 5.19, which has no sparse tables. */
+	if (ret && ret != -EINVAL)
+		return dmabuf_error_set(err, ret,
+			"io_uring: cannot make a table of buffers: %s; see the memlock limit (ulimit -l) and the kernel log",
+			strerror(-ret));
+	if (!ret) {
 		if (update(ring, DMABUF_UAPI_B_EXTENDED, 0, &b, 1) == 1)
 			return probe_family_b(ring, iface, err);
 		if (update(ring, DMABUF_UAPI_A_EXTENDED, 0, &a, 1) == 1) {
@@ -252,7 +257,7 @@ int dmabuf_register_memory(struct io_uring *ring, const struct iovec *iovecs,
 		return 0;
 	for (i = 0; i < nr; i++) {
 		bytes += iovecs[i].iov_len;
-		if (iovecs[i].iov_len > MEMORY_MAX)
+		if (iovecs[i].iov_len > DMABUF_CHUNK_MAX)
 			return dmabuf_error_set(err, ret,
 				"io_uring: takes ordinary buffers of 1 GiB at most: %s; lower dmabuf_chunk to 1g",
 				strerror(-ret));

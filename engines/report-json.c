@@ -8,23 +8,52 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "report.h"
 
-/* @text as a JSON string; bytes below 0x20 and the two specials escaped. */
+/* Bytes of the UTF-8 character at @text, 0 when it is none. */
+static unsigned int utf8_length(const char *text)
+{
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char c = *text;
+	unsigned int n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4, i;
+	unsigned int code = c & (0xff >> (n + 1));
+
+	if (n == 1)
+		return 1;
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	for (i = 1; i < n; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (text[i] & 0x3f);
+	}
+	return code < least[n] || code > 0x10ffff ||
+		(code >= 0xd800 && code < 0xe000) ? 0 : n;
+}
+
+/*
+ * @text as a JSON string; bytes below 0x20 and the two specials escaped. File
+ * names are bytes: what is no UTF-8 becomes the replacement character.
+ */
 static void put_string(FILE *f, const char *text)
 {
 	putc('"', f);
-	for (; *text; text++) {
+	while (*text) {
+		unsigned int n = utf8_length(text);
 		unsigned char c = *text;
 
-		if (c == '"' || c == '\\')
+		if (!n)
+			fputs("\\ufffd", f);
+		else if (c == '"' || c == '\\')
 			fprintf(f, "\\%c", c);
 		else if (c < 0x20)
 			fprintf(f, "\\u%04x", c);
 		else
-			putc(c, f);
+			fwrite(text, 1, n, f);
+		text += n ? n : 1;
 	}
 	putc('"', f);
 }
@@ -149,6 +178,8 @@ int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 			struct dmabuf_error *err)
 {
 	char temporary[PATH_MAX];
+	struct stat st;
+	bool device;
 	int ret = 0;
 	FILE *f;
 
@@ -157,21 +188,25 @@ int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 		return dmabuf_error_set(err, -ENAMETOOLONG,
 			"dmabuf_report=%.60s...: too long; use a shorter name",
 			path);
-	f = fopen(temporary, "w");
+	/* /dev/stdout, a pipe: written to, never replaced by a file. */
+	device = !stat(path, &st) && !S_ISREG(st.st_mode) &&
+		 !S_ISDIR(st.st_mode);
+	f = fopen(device ? path : temporary, "w");
 	if (!f)
 		return dmabuf_error_set(err, -errno,
 			"dmabuf_report=%s: cannot create it: %s; choose a file in a directory that can be written",
 			path, strerror(errno));
 	put_report(f, report);
-	if (fflush(f) || ferror(f) || fsync(fileno(f)))
+	if (fflush(f) || ferror(f) || (!device && fsync(fileno(f))))
 		ret = -(errno ? : EIO);
 	if (fclose(f) && !ret)
 		ret = -errno;
-	if (!ret && rename(temporary, path))
+	if (!ret && !device && rename(temporary, path))
 		ret = -errno;
 	if (!ret)
 		return 0;
-	unlink(temporary);
+	if (!device)
+		unlink(temporary);
 	return dmabuf_error_set(err, ret,
 		"dmabuf_report=%s: cannot write it: %s; make room or choose another file",
 		path, strerror(-ret));

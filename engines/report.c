@@ -86,8 +86,9 @@ static void add_targets(struct text *t, const struct dmabuf_job *job)
 		if (target->kind == DMABUF_TARGET_FILE)
 			add(t, ", %s is no block device", job->files[i].name);
 		else
-			add(t, ", %s IOMMU domain %s", target->disk,
-			    target->iommu);
+			add(t, ", %s IOMMU domain %s",
+			    target->disk[0] ? target->disk : job->files[i].name,
+			    target->iommu[0] ? target->iommu : "unknown");
 	}
 	if (job->open_files > NAMED_DRIVES)
 		add(t, ", and %u more files", job->open_files - NAMED_DRIVES);

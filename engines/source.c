@@ -58,7 +58,8 @@ int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 int dmabuf_source_page_size(struct dmabuf_source *source,
 			    struct dmabuf_error *err)
 {
-	if (!source->arg[0])
+	source->ordinary = !source->arg[0];
+	if (source->ordinary)
 		return 0;
 	if (!strcasecmp(source->arg, "2M"))
 		source->granule = 2ULL << 20;
@@ -91,6 +92,14 @@ int dmabuf_source_fits(const struct dmabuf_source *source, uint64_t bytes,
 		"dmabuf_source=%s: %s needed, %s of memory available; lower iodepth, bs or numjobs",
 		source->name, dmabuf_size_text(bytes, need),
 		dmabuf_size_text(kib << 10, have));
+}
+
+int dmabuf_source_too_many(const struct dmabuf_source *source, int error,
+			   struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -error,
+		"dmabuf_source=%s: %s: each dma-buf takes one or two; raise the limit with ulimit -n, or raise dmabuf_chunk",
+		source->name, strerror(error));
 }
 
 unsigned int dmabuf_source_huge_flags(const struct dmabuf_source *source)

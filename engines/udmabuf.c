@@ -19,10 +19,6 @@
 #define UDMABUF_NODE	"/dev/udmabuf"
 #define UDMABUF_LIMIT	"/sys/module/udmabuf/parameters/size_limit_mb"
 
-#ifndef MFD_HUGETLB
-#define MFD_HUGETLB	0x0004U
-#endif
-
 static bool udmabuf_is_huge(const struct dmabuf_source *source)
 {
 	return source->arg[0];
@@ -59,7 +55,8 @@ static int udmabuf_limit(const struct dmabuf_source *source, uint64_t *bytes,
 	return 0;
 }
 
-static int udmabuf_open(struct dmabuf_error *err)
+static int udmabuf_open(const struct dmabuf_source *source,
+			struct dmabuf_error *err)
 {
 	int fd = open(UDMABUF_NODE, O_RDWR | O_CLOEXEC);
 
@@ -70,9 +67,7 @@ static int udmabuf_open(struct dmabuf_error *err)
 			UDMABUF_NODE ": %s; load the udmabuf module or use a kernel with CONFIG_UDMABUF",
 			strerror(errno));
 	if (errno == EMFILE || errno == ENFILE)
-		return dmabuf_error_set(err, -errno,
-			UDMABUF_NODE ": %s; raise the limit with ulimit -n",
-			strerror(errno));
+		return dmabuf_source_too_many(source, errno, err);
 	return dmabuf_error_set(err, -errno,
 		UDMABUF_NODE ": %s; run as root or give the user access with a udev rule",
 		strerror(errno));
@@ -89,16 +84,16 @@ static int udmabuf_memfd(const struct dmabuf_source *source, uint64_t size,
 
 	if (huge)
 		flags |= MFD_HUGETLB | dmabuf_source_huge_flags(source);
-	else if (dmabuf_source_fits(source, size, err))
-		return err->code;
 
 	fd = memfd_create("fio-dmabuf", flags);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		return dmabuf_source_too_many(source, errno, err);
+	if (fd < 0 && huge)
+		return dmabuf_source_no_huge_pages(source, size, err);
 	if (fd < 0)
-		return huge && errno != EMFILE && errno != ENFILE ?
-			dmabuf_source_no_huge_pages(source, size, err) :
-			dmabuf_error_set(err, -errno,
-				"dmabuf_source=%s: memfd_create: %s; raise the limit with ulimit -n",
-				source->name, strerror(errno));
+		return dmabuf_error_set(err, -errno,
+			"dmabuf_source=%s: memfd_create: %s; see the kernel log",
+			source->name, strerror(errno));
 
 	if (ftruncate(fd, size) < 0 || fallocate(fd, 0, 0, size) < 0) {
 		ret = -errno;
@@ -135,7 +130,7 @@ static int udmabuf_alloc(const struct dmabuf_source *source,
 			"dmabuf_source=%s: a buffer of %s is over the limit, " UDMABUF_LIMIT " is %llu; write a larger value there as root or lower dmabuf_chunk",
 			source->name, dmabuf_size_text(chunk->size, size),
 			mib);
-	node = udmabuf_open(err);
+	node = udmabuf_open(source, err);
 	if (node < 0)
 		return node;
 
@@ -147,9 +142,12 @@ static int udmabuf_alloc(const struct dmabuf_source *source,
 	create.memfd = chunk->memfd;
 	ret = ioctl(node, UDMABUF_CREATE, &create);
 	if (ret < 0) {
-		ret = dmabuf_error_set(err, -errno,
-			UDMABUF_NODE ": cannot create a dma-buf of %s: %s; see " UDMABUF_LIMIT " and the kernel log",
-			dmabuf_size_text(chunk->size, size), strerror(errno));
+		ret = errno == EMFILE || errno == ENFILE ?
+			dmabuf_source_too_many(source, errno, err) :
+			dmabuf_error_set(err, -errno,
+				UDMABUF_NODE ": cannot create a dma-buf of %s: %s; see " UDMABUF_LIMIT " and the kernel log",
+				dmabuf_size_text(chunk->size, size),
+				strerror(errno));
 		close(chunk->memfd);
 		goto close_node;
 	}

@@ -9,27 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "warmup.h"
 
 /* Another job may write the very block in between: then read both again. */
-#define TRIES	3
+#define TRIES	100
 
+/* What is looked for is so long that it is not there by chance. */
+#define PIECE	16
+
+/* One logical block each, parts of one allocation that begins at the first. */
 struct scratch {
 	unsigned char *expected;	/* read the ordinary way */
 	unsigned char *saved;		/* what the slice held */
+	unsigned char *fill;		/* what it was filled with */
+	unsigned char *found;		/* what was in it afterwards */
 	unsigned int size;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 /* One read through the dma-buf; bytes or -errno, and the time it took. */
 static int read_through(struct dmabuf_job *job, unsigned int file,
@@ -38,7 +36,7 @@ static int read_through(struct dmabuf_job *job, unsigned int file,
 	struct dmabuf_queue *queue = &job->queue;
 	struct dmabuf_unit *unit = &queue->units[0];
 	struct io_uring_sqe *sqe = &unit->sqe;
-	uint64_t start = now_ns();
+	uint64_t start = dmabuf_clock();
 	int ret;
 
 	sqe->opcode = IORING_OP_READ_FIXED;
@@ -51,7 +49,9 @@ static int read_through(struct dmabuf_job *job, unsigned int file,
 	ret = dmabuf_queue_submit(queue);
 	if (!ret)
 		ret = dmabuf_queue_reap(queue, 1, 1);
-	*ns = now_ns() - start;
+	*ns = dmabuf_clock() - start;
+	/* This is said by read_failed(). */
+	queue->gave_up = false;
 	return ret < 0 ? ret : unit->result;
 }
 
@@ -78,94 +78,155 @@ static int read_failed(const struct dmabuf_job *job,
 		file->name, source, strerror(-error));
 }
 
+/* Opens or closes the CPU's access to @chunk, as dmabuf_sync= says. */
+static int access_chunk(struct dmabuf_job *job, unsigned int chunk,
+			int (*call)(int fd, enum dmabuf_access access),
+			enum dmabuf_access access, struct dmabuf_error *err)
+{
+	int ret;
+
+	if (job->settings.sync == DMABUF_SYNC_NEVER)
+		return 0;
+	job->times.sync_calls++;
+	ret = call(job->buffer.chunks[chunk].fd, access);
+	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
+}
+
+/* Between opening and closing the access: to the slice or from it. */
+static int copy_chunk(struct dmabuf_job *job, unsigned int chunk, void *to,
+		      const void *from, unsigned int size,
+		      enum dmabuf_access access, struct dmabuf_error *err)
+{
+	int ret = access_chunk(job, chunk, dmabuf_access_begin, access, err);
+
+	if (ret)
+		return ret;
+	memcpy(to, from, size);
+	return access_chunk(job, chunk, dmabuf_access_end, access, err);
+}
+
+/* Whether a piece of @fill is left in @found: nothing came there. */
+static bool untouched(const struct scratch *scratch)
+{
+	unsigned int i;
+
+	for (i = 0; i < scratch->size; i += PIECE)
+		if (!memcmp(scratch->found + i, scratch->fill + i, PIECE))
+			return true;
+	return false;
+}
+
+/* One ordinary read, one through the dma-buf; 1 when they are the same. */
+static int try_once(struct dmabuf_job *job, unsigned int file,
+		    unsigned int chunk, struct scratch *scratch, uint64_t *ns,
+		    struct dmabuf_error *err)
+{
+	const struct dmabuf_file *f = &job->files[file];
+	void *slice = job->buffer.chunks[chunk].map;
+	unsigned int i;
+	int ret;
+
+	ret = pread(f->fd, scratch->expected, scratch->size, 0);
+	if (ret != (int)scratch->size)
+		return dmabuf_error_set(err, ret < 0 ? -errno : -EIO,
+			"%s: cannot read its first block: %s; see the kernel log",
+			f->name, strerror(ret < 0 ? errno : EIO));
+	/* Nothing that is there already may pass for the data. */
+	for (i = 0; i < scratch->size; i++)
+		scratch->fill[i] = ~scratch->expected[i];
+	ret = copy_chunk(job, chunk, slice, scratch->fill, scratch->size,
+			 DMABUF_ACCESS_WRITE, err);
+	if (ret)
+		return ret;
+
+	ret = read_through(job, file, chunk, scratch->size, ns);
+	if (ret != (int)scratch->size)
+		return read_failed(job, f, ret < 0 ? ret : -EIO, err);
+
+	ret = copy_chunk(job, chunk, scratch->found, slice, scratch->size,
+			 DMABUF_ACCESS_READ, err);
+	if (ret)
+		return ret;
+	if (untouched(scratch))
+		return dmabuf_error_set(err, -EIO,
+			"%s: the drive reported success but its data did not arrive in the dma-buf from %s; peer-to-peer does not work here, try iommu=pt or another slot, or dmabuf_path=staged",
+			f->name, job->settings.source.name);
+	return !memcmp(scratch->found, scratch->expected, scratch->size);
+}
+
 static int compare(struct dmabuf_job *job, unsigned int file,
 		   unsigned int chunk, struct scratch *scratch,
 		   struct dmabuf_error *err)
 {
-	const struct dmabuf_file *f = &job->files[file];
-	const struct dmabuf_chunk *c = &job->buffer.chunks[chunk];
-	unsigned int i, tries;
-	uint64_t ns;
+	struct dmabuf_times *times = &job->times;
+	unsigned int tries;
+	uint64_t ns = 0;
 	int ret;
 
 	for (tries = 0; tries < TRIES; tries++) {
-		unsigned char *slice = c->map;
-		bool same;
-
-		ret = pread(f->fd, scratch->expected, scratch->size, 0);
-		if (ret != (int)scratch->size)
-			return read_failed(job, f, ret < 0 ? -errno : -EIO,
-					   err);
-		/* Nothing that is there already may pass for the data. */
-		dmabuf_access_begin(c->fd, DMABUF_ACCESS_WRITE);
-		for (i = 0; i < scratch->size; i++)
-			slice[i] = ~scratch->expected[i];
-		dmabuf_access_end(c->fd, DMABUF_ACCESS_WRITE);
-
-		ret = read_through(job, file, chunk, scratch->size, &ns);
-		if (ret != (int)scratch->size)
-			return read_failed(job, f, ret < 0 ? ret : -EIO, err);
+		ret = try_once(job, file, chunk, scratch, &ns, err);
+		if (ret < 0)
+			return ret;
 		if (!tries) {
-			job->times.warmups++;
-			job->times.first_map_ns += ns;
-			if (ns > job->times.first_map_max_ns)
-				job->times.first_map_max_ns = ns;
+			times->warmups++;
+			times->first_map_ns += ns;
+			if (ns > times->first_map_max_ns)
+				times->first_map_max_ns = ns;
 		}
-		dmabuf_access_begin(c->fd, DMABUF_ACCESS_READ);
-		same = !memcmp(slice, scratch->expected, scratch->size);
-		dmabuf_access_end(c->fd, DMABUF_ACCESS_READ);
-		if (same)
+		if (ret)
 			return 0;
 	}
 	return dmabuf_error_set(err, -EIO,
-		"%s: the drive reported success but its data did not arrive in the dma-buf from %s; peer-to-peer does not work here, try iommu=pt or another slot, or dmabuf_path=staged",
-		f->name, job->settings.source.name);
+		"%s: its first block read through the dma-buf from %s never equals an ordinary read; either another job keeps writing it (start that one later, or set dmabuf_warmup=0) or the data is damaged on its way",
+		job->files[file].name, job->settings.source.name);
 }
 
 /* compare(), with the memory put back whatever comes of it. */
 static int warm_one(struct dmabuf_job *job, unsigned int file,
 		    unsigned int chunk, struct dmabuf_error *err)
 {
-	const struct dmabuf_chunk *c = &job->buffer.chunks[chunk];
+	struct dmabuf_error ignored;
+	void *slice = job->buffer.chunks[chunk].map;
 	struct scratch scratch;
-	int size = 0, ret = -ENOMEM;
+	int size = 0, ret;
 
-	if (ioctl(job->files[file].fd, BLKSSZGET, &size) < 0 || size <= 0)
+	if (ioctl(job->files[file].fd, BLKSSZGET, &size) < 0 || size < PIECE)
 		size = 4096;
 	scratch.size = size;
-	scratch.saved = malloc(size);
-	if (posix_memalign((void **)&scratch.expected, 4096, size))
-		scratch.expected = NULL;
-	if (!scratch.saved || !scratch.expected) {
-		dmabuf_error_set(err, ret, "dmabuf_warmup: out of memory; lower iodepth or bs");
+	if (posix_memalign((void **)&scratch.expected, 4096, 4 * size))
+		return dmabuf_error_set(err, -ENOMEM,
+			"dmabuf_warmup: out of memory; lower iodepth or bs");
+	scratch.saved = scratch.expected + size;
+	scratch.fill = scratch.expected + 2 * size;
+	scratch.found = scratch.expected + 3 * size;
+
+	ret = copy_chunk(job, chunk, scratch.saved, slice, size,
+			 DMABUF_ACCESS_READ, err);
+	if (ret)
 		goto free_scratch;
-	}
-
-	dmabuf_access_begin(c->fd, DMABUF_ACCESS_READ);
-	memcpy(scratch.saved, c->map, size);
-	dmabuf_access_end(c->fd, DMABUF_ACCESS_READ);
-
 	ret = compare(job, file, chunk, &scratch, err);
-
-	dmabuf_access_begin(c->fd, DMABUF_ACCESS_WRITE);
-	memcpy(c->map, scratch.saved, size);
-	dmabuf_access_end(c->fd, DMABUF_ACCESS_WRITE);
+	if (copy_chunk(job, chunk, slice, scratch.saved, size,
+		       DMABUF_ACCESS_WRITE, &ignored) && !ret) {
+		*err = ignored;
+		ret = ignored.code;
+	}
 
 free_scratch:
 	free(scratch.expected);
-	free(scratch.saved);
 	return ret;
 }
 
 int dmabuf_warmup(struct dmabuf_job *job, struct dmabuf_error *err)
 {
+	struct dmabuf_queue_stats stats = job->queue.stats;
 	unsigned int file, chunk;
 	int ret = 0;
 
 	for (file = 0; !ret && file < job->nr_files; file++)
 		for (chunk = 0; !ret && chunk < job->buffer.plan.chunks; chunk++)
 			ret = warm_one(job, file, chunk, err);
-	/* The job's own I/Os are counted from here. */
-	memset(&job->queue.stats, 0, sizeof(job->queue.stats));
+	/* Only the job's own I/Os are counted, and its unit is as new. */
+	job->queue.stats = stats;
+	job->queue.units[0].sqe.opcode = IORING_OP_NOP;
 	return ret;
 }

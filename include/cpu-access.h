@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPU access to a dma-buf between DMA_BUF_IOCTL_SYNC start and end, and the
- * copies of the staged path.
+ * CPU access to a dma-buf, between DMA_BUF_IOCTL_SYNC start and end.
  */
 #ifndef DMABUF_CPU_ACCESS_H
 #define DMABUF_CPU_ACCESS_H

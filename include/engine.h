@@ -19,6 +19,7 @@ struct engine {
 	bool ready;			/* files are open and registered */
 	bool started;			/* and so was the memory, if any */
 	bool no_memory;			/* iomem_alloc failed */
+	bool failed;			/* so did opening or registering */
 };
 
 /* Prints the line, once, and makes the job fail. Returns 1. */

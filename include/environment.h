@@ -11,7 +11,7 @@
 
 struct dmabuf_host {
 	char release[80];	/* uname -r */
-	char cmdline[1024];	/* /proc/cmdline */
+	char cmdline[4096];	/* /proc/cmdline */
 	char cpu[128];		/* model name */
 };
 

@@ -8,7 +8,7 @@
 
 struct dmabuf_error {
 	int code;		/* negative errno, 0 when unset */
-	char text[480];
+	char text[1024];
 };
 
 /* Stores the line and returns @code (a negative errno). */

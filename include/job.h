@@ -35,6 +35,7 @@ struct dmabuf_settings {
 	bool warmup;
 	bool direct_io;			/* direct=1 */
 	bool cpu_writes;		/* fio writes into the slices */
+	bool cpu_refills;		/* and does so before it says so (prep) */
 	bool cpu_reads;			/* fio reads them: verify */
 	struct dmabuf_ring_options ring;
 };
@@ -53,6 +54,12 @@ struct dmabuf_times {
 	unsigned int warmups;
 	uint64_t sync_calls;
 	uint64_t copied_bytes;
+};
+
+/* A CPU access of fio that is open between two I/Os of one io_u. */
+struct dmabuf_open {
+	unsigned int chunk;
+	unsigned int access;		/* enum dmabuf_access, 0: none */
 };
 
 struct dmabuf_job {
@@ -79,9 +86,11 @@ struct dmabuf_job {
 	unsigned int slots_per_file;	/* 0: slots do not depend on it */
 	/* CPU access in the hot path, all false when there is none. */
 	bool sync_writes;		/* from prep to queue */
-	bool sync_reads;		/* from completion to the next prep */
+	bool sync_reads;		/* from completion to the next queue */
+	bool sync_refills;		/* the same, for writing */
 	bool sync_copies;
-	bool *read_open;		/* [depth] such an access is open */
+	struct dmabuf_open *open;	/* [units], by index of the io_u */
+	unsigned int units;
 
 	struct dmabuf_times times;
 	/* For the report, kept when the memory is gone. */
@@ -95,6 +104,10 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 
 /* Unregisters and frees the memory; harmless when there is none. */
 void dmabuf_job_free(struct dmabuf_job *job);
+
+/* One line for a DMA_BUF_IOCTL_SYNC that failed; returns @error. */
+int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
+		       struct dmabuf_error *err);
 
 /* The ring and the queue; by the thread that will submit. */
 int dmabuf_job_setup_ring(struct dmabuf_job *job, struct dmabuf_error *err);
@@ -117,28 +130,34 @@ int dmabuf_job_register_files(struct dmabuf_job *job,
 /* Registers the memory, and warms it up on path direct. */
 int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err);
 
-/* Ends the CPU access that dmabuf_job_alloc opened for fio's first fill. */
+/* The CPU access to all of the memory while fio fills it. */
+int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err);
 int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err);
 
 /* Closes files, queue and ring. The memory must have been freed. */
 void dmabuf_job_close(struct dmabuf_job *job);
 
 /*
- * CPU access to the slice at @address around fio's own: before it writes
- * (prep), before the drive takes over (queue), after the drive is done. In the
- * staged path they copy @bytes as well. 0 or -errno.
+ * CPU access to the slice at @address of unit @index, around fio's own: before
+ * it writes the last of its data (prep), before the drive takes over (queue),
+ * after the drive is done (complete). In the staged path the last two copy
+ * @bytes as well. 0 or -errno.
  */
-int dmabuf_job_before_write(struct dmabuf_job *job, uint32_t index,
-			    const void *address, bool write);
-int dmabuf_job_before_queue(struct dmabuf_job *job, const void *address,
-			    uint32_t bytes, bool write);
-int dmabuf_job_after_read(struct dmabuf_job *job, uint32_t index,
-			  void *address, uint32_t bytes);
+int dmabuf_job_prep(struct dmabuf_job *job, uint32_t index,
+		    const void *address, bool write);
+int dmabuf_job_queue(struct dmabuf_job *job, uint32_t index,
+		     const void *address, uint32_t bytes, bool write);
+int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
+			uint32_t bytes, bool write);
+
+/* Ends what is open of the units' accesses. */
+void dmabuf_job_end_access(struct dmabuf_job *job);
 
 /* Whether the three above have anything to do. */
 static inline bool dmabuf_job_touches(const struct dmabuf_job *job)
 {
-	return job->traits->copies || job->sync_writes || job->sync_reads;
+	return job->traits->copies || job->sync_writes || job->sync_reads ||
+	       job->sync_refills;
 }
 
 static inline unsigned int dmabuf_job_chunk(const struct dmabuf_job *job,

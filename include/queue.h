@@ -49,6 +49,7 @@ struct dmabuf_queue {
 	uint32_t in_flight;		/* started and not yet reaped */
 	uint64_t refused_since;		/* io_uring_enter, nanoseconds */
 	bool polled;			/* SQPOLL: the kernel submits */
+	bool endless;			/* nothing but block devices */
 	bool gave_up;			/* an I/O reached the limit */
 	struct dmabuf_queue_stats stats;
 };

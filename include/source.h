@@ -25,6 +25,7 @@ struct dmabuf_source {
 	char name[80];		/* as a job file would say it, complete */
 	char arg[64];		/* what follows the colon, or the default */
 	uint64_t granule;	/* page size of the memory, bytes */
+	bool ordinary;		/* memory that /proc/meminfo knows of */
 };
 
 struct dmabuf_source_kind {
@@ -36,7 +37,7 @@ struct dmabuf_source_kind {
 	/* Checks source->arg and sets the granule. Allocates nothing. */
 	int (*configure)(struct dmabuf_source *source,
 			 struct dmabuf_error *err);
-	/* The largest single chunk that can be had, in bytes. */
+	/* The largest single chunk that can be had; NULL: 1 GiB. */
 	int (*limit)(const struct dmabuf_source *source, uint64_t *bytes,
 		     struct dmabuf_error *err);
 	/* Fills in fd and memfd for chunk->size bytes. */
@@ -56,7 +57,10 @@ extern const struct dmabuf_source_kind dmabuf_source_heap;
 extern const struct dmabuf_source_kind dmabuf_source_memory;
 extern const struct dmabuf_source_kind dmabuf_source_udmabuf;
 
-/* The largest dma-buf that every known version of the interface takes. */
+/*
+ * The largest dma-buf that every known version of the interface takes, and
+ * the largest ordinary buffer that io_uring takes.
+ */
 #define DMABUF_CHUNK_MAX	(1ULL << 30)
 
 /*
@@ -67,7 +71,7 @@ int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 			struct dmabuf_error *err);
 
 /*
- * For kinds on huge pages: "" or "4k" is the base page, "2M" and "1G" are
+ * For kinds on huge pages: no argument is the base page, "2M" and "1G" are
  * huge pages. Sets source->granule; -EINVAL names the object.
  */
 int dmabuf_source_page_size(struct dmabuf_source *source,
@@ -87,6 +91,10 @@ int dmabuf_source_no_huge_pages(const struct dmabuf_source *source,
  */
 int dmabuf_source_fits(const struct dmabuf_source *source, uint64_t bytes,
 		       struct dmabuf_error *err);
+
+/* One line for the limit on open files, @error; returns it negative. */
+int dmabuf_source_too_many(const struct dmabuf_source *source, int error,
+			   struct dmabuf_error *err);
 
 /* MAP_HUGETLB and MFD_HUGETLB share the encoding of the page size. */
 #define DMABUF_HUGE_SHIFT	26
