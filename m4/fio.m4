@@ -17,6 +17,7 @@ AC_DEFUN([DMABUF_FIO_TREE],
   AS_IF([test -z "$FIO"], [FIO=`command -v fio`],
     [test -x "$FIO" && test -f "$FIO"], [],
     [AC_MSG_ERROR([FIO=$FIO: not a program; give the path of a fio binary])])
+  AS_CASE([$FIO], [/* | ''], [], [FIO=`pwd`/$FIO])
   AC_SUBST([FIO])
   AS_CASE([$with_fio],
     [no], [AC_MSG_ERROR([--without-fio: fio's headers are needed])],

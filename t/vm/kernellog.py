@@ -5,7 +5,8 @@ import re
 
 BAD = re.compile(
     r'\bWARNING\b|\bBUG\b|\bOops\b|Kernel panic|general protection|'
-    r'blocked for more than|DMAR:.*fault|DMAR: .*PTE|Call Trace|'
+    r'blocked for more than|DMAR:.*fault|DMAR: .*PTE|DMA PTE|'
+    r'IO_PAGE_FAULT|UBSAN:|Call Trace|'
     r'soft lockup|hard LOCKUP|detected (expedited )?stall')
 BEFORE, AFTER, MOST = 2, 20, 60
 

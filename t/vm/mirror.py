@@ -141,6 +141,7 @@ class Mirror:
             'APT::Sandbox::User "";',
             *self.system_settings(),
             'Acquire::Check-Valid-Until "false";',
+            'Acquire::GzipIndexes "true";',
             'Acquire::Languages "none";',
             'Acquire::http::Timeout "20";',
             'Acquire::https::Timeout "20";'])

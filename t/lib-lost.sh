@@ -1,0 +1,106 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Jobs that do not reach their end: killed at random moments, interrupted,
+# their drive taken away. Sourced in the machine; each call of lost_paths
+# uses up one drive, the last ones first.
+
+. /t/lib-io.sh
+victim=$(ls -d /dev/nvme*n1 | wc -l)
+
+available() {
+	sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo
+}
+
+# settled MIB: MemAvailable is back to what it was, but for that much
+settled() {
+	[ "$(available)" -gt $((before - $1 * 1024)) ]
+}
+
+no_dmabuf_left() {
+	tail -n 1 /sys/kernel/debug/dma_buf/bufinfo | grep -q '^Total 0 objects'
+}
+
+no_fio_left() {
+	[ -z "$(pidof fio)" ]
+}
+
+all_is_back() {
+	wait_for 20 no_fio_left
+	result $? "$1: no process is left"
+	wait_for 20 no_dmabuf_left
+	result $? "$1: no dma-buf is left" /sys/kernel/debug/dma_buf/bufinfo
+	wait_for 20 settled 48
+	result $? "$1: its memory is back ($before, $(available) KiB)"
+}
+
+# start ARGS...: fio in the background, SIGINT not ignored
+start() {
+	# shellcheck disable=SC2086 # several words
+	setsid "$FIO" --name=job --ioengine="$ENGINE" $common "$@" \
+		>"$out" 2>"$err" &
+	pid=$!
+}
+
+ended() {
+	! kill -0 "$pid" 2>/dev/null || grep -q '^State:.Z' "/proc/$pid/status"
+}
+
+# ends_with SECONDS: leaves the exit status in $status
+ends() {
+	if wait_for "$1" ended; then
+		wait "$pid"
+		status=$?
+	else
+		kill -9 "$pid"
+		status="still there after $1 s"
+	fi
+	echo "exit status $status" >>"$err"
+}
+
+lost_paths() {
+	with_path "$1" "$2"
+	common="$options --filename=$drive --size=128M --iodepth=64 --bs=1M
+		--time_based=1 --runtime=60"
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	before=$(available)
+
+	# SIGKILL of everything, at moments from set-up to full speed
+	for moment in 0.3 0.8 1.1 1.6 2.7; do
+		start --rw=randrw --numjobs=2
+		sleep $moment
+		# shellcheck disable=SC2046 # several numbers
+		kill -9 $pid $(pidof fio) 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	all_is_back "SIGKILL"
+
+	start --rw=randrw
+	sleep 2.5
+	kill -TERM "$pid"
+	ends 20
+	[ "$status" = 0 ] || [ "$status" = 128 ]
+	result $? "SIGTERM: ends by itself" "$err"
+	lines | grep -q ': path ' && grep -q 'Run status group 0' "$out"
+	result $? "SIGTERM: summary and line" "$err" "$out"
+	all_is_back "SIGTERM"
+
+	# the drive goes away
+	victim=$((victim - 1))
+	common="$options --filename=/dev/nvme${victim}n1 --size=128M
+		--iodepth=16 --bs=64k --time_based=1 --runtime=60"
+	start --rw=randread
+	sleep 2.5
+	echo 1 >"/sys/block/nvme${victim}n1/device/device/remove"
+	ends 45
+	[ "$status" = 1 ]
+	result $? "the drive is removed: an error status" "$err" "$out"
+	grep -Eq 'error=(Input/output error|No such device)' "$err" "$out"
+	result $? "the drive is removed: fio says which error" "$err" "$out"
+	said ', errors: [0-9]+ (EIO|ENODEV)'
+	result $? "the drive is removed: the line counts errors" "$err" "$out"
+	all_is_back "the drive is removed"
+	refute "a job on it" "$FIO" --name=job --ioengine="$ENGINE" $common \
+		--rw=read --runtime=1
+}

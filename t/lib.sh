@@ -1,0 +1,371 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the system tests t/NNN-*.sh share: TAP output, a scratch directory, fio
+# jobs with this engine, and running a test inside the virtual machine. A test
+# begins with ". ${0%/*}/lib.sh" and ends with "finish". Results carry no
+# number and the plan comes last, so the output of a machine can simply be
+# passed on. Runs under dash and, in the machine, under busybox.
+#
+# DMABUF_NO_SKIP=1 makes every skip a failure.
+
+top=$(cd "${0%/*}/.." && pwd)
+top=${abs_top_srcdir:-$top}
+build=${abs_top_builddir:-$top/build}
+FIO=${FIO:-$(command -v fio)}
+MODULE=${FIO_DMABUF_MODULE:-$build/.libs/fio-dmabuf.so}
+ENGINE=${ENGINE:-external:$MODULE}
+
+# Seconds for one job, raised where everything is emulated
+LIMIT=${LIMIT:-60}
+preload=
+common=
+batch=
+# What the end-of-job line of a job has and no error has
+summary=': (path |neither reads nor writes)'
+
+count=0
+failures=0
+skipped=0
+
+# $label goes in front of every description.
+
+# ---- TAP ----
+
+# diagnose <TEXT: the lines of standard input, as a comment
+diagnose() {
+	sed 's/^/#   /'
+}
+
+pass() {
+	count=$((count + 1))
+	echo "ok - $label$1"
+}
+
+# fail DESC [FILE...]: the files are shown
+fail() {
+	count=$((count + 1))
+	failures=$((failures + 1))
+	echo "not ok - $label$1"
+	shift
+	for shown in "$@"; do
+		if [ "$shown" = "$out" ]; then
+			# of fio's output only what may say why
+			grep -E '^[a-z]+: |error|err=' "$shown" |
+				head -n 15 | diagnose
+		elif [ -s "$shown" ]; then
+			tail -n 25 "$shown" | diagnose
+		fi
+	done
+}
+
+# result STATUS DESC [FILE...]
+result() {
+	if [ "$1" = 0 ]; then
+		pass "$2"
+	else
+		shift
+		fail "$@"
+	fi
+}
+
+# skip DESC REASON: one check; it counts as failed where nothing may be skipped
+skip() {
+	if [ "${DMABUF_NO_SKIP:-0}" = 1 ]; then
+		echo "# may not be skipped: $2"
+		fail "$1"
+		return
+	fi
+	count=$((count + 1))
+	skipped=$((skipped + 1))
+	echo "ok - $label$1 # SKIP $2"
+}
+
+# skip_all REASON: the whole script. automake's driver takes the plan for
+# the answer and wants status 0; run by hand it is 77, as everywhere.
+skip_all() {
+	if [ "${DMABUF_NO_SKIP:-0}" = 1 ]; then
+		echo "# may not be skipped: $1"
+		fail "${0##*/}"
+		finish
+	fi
+	echo "1..0 # SKIP $1"
+	[ -n "$srcdir" ] || exit 77
+	exit 0
+}
+
+# bail REASON: nothing that follows would make sense
+bail() {
+	echo "Bail out! $1"
+	exit 1
+}
+
+# finish: the plan; the last thing a test does
+finish() {
+	echo "1..$count"
+	[ "$failures" = 0 ] || [ -n "$srcdir" ] || exit 1
+	exit 0
+}
+
+# check DESC COMMAND...: passes when the command does
+check() {
+	desc=$1
+	shift
+	"$@" >"$scratch/log" 2>&1
+	result $? "$desc" "$scratch/log"
+}
+
+# refute DESC COMMAND...: passes when the command does not
+refute() {
+	desc=$1
+	shift
+	"$@" >"$scratch/log" 2>&1
+	status=$?
+	[ $status != 0 ] && [ $status -lt 124 ]
+	result $? "$desc" "$scratch/log"
+}
+
+# ---- scratch directory, in the build tree: /tmp may not take O_DIRECT ----
+
+make_scratch() {
+	[ -d "$1" ] || mkdir -p "$1" || bail "$1: cannot be made"
+	scratch=$(mktemp -d "$1/tmp-XXXXXX") || bail "$1: no scratch directory"
+	trap 'cd /; rm -rf "$scratch"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	cd "$scratch" || bail "$scratch: cannot be entered"
+	out=$scratch/out
+	err=$scratch/err
+	: >"$out"
+	: >"$err"
+}
+
+if [ "${DMABUF_IN_MACHINE:-0}" = 1 ]; then
+	make_scratch /tmp
+	ENGINE=dmabuf
+	LIMIT=120
+else
+	make_scratch "$build/t"
+	[ -x "$FIO" ] || bail "fio: not found; install it or set FIO="
+	[ -f "$MODULE" ] || bail "$MODULE: not built; run make"
+fi
+
+# ---- the virtual machine ----
+
+# in_machine OPTIONS...: runs this very script once more, in the machine, and
+# what follows is only done there. Every boot in $boots, words of t/vm/run
+# options with commas for spaces, is one more run of it. $kernel is what to
+# boot. Nothing may appear on stderr but what the checks catch.
+in_machine() {
+	[ "${DMABUF_IN_MACHINE:-0}" = 0 ] || return 0
+	[ -c /dev/ptmx ] || bail "/dev: not mounted"
+	for boot in ${boots:-,}; do
+		# shellcheck disable=SC2046 # several words or none
+		one_boot "$@" $(echo "$boot" | tr ',' ' ')
+	done
+	finish
+}
+
+one_boot() {
+	FIO_DMABUF_MODULE="$MODULE" "$top/t/vm/run" --fio "$FIO" \
+		--kernel "${kernel:-debian}" --timeout "${boot_limit:-500}" \
+		--file "$top/t/lib.sh:/t/lib.sh" \
+		--file "$top/t/lib-io.sh:/t/lib-io.sh" \
+		--file "$top/t/lib-lost.sh:/t/lib-lost.sh" --file "$0:/t/test.sh" "$@" \
+		-- env DMABUF_IN_MACHINE=1 srcdir=/t \
+		label="${label:-$(boot_label "$@")}" \
+		DMABUF_NO_SKIP="${DMABUF_NO_SKIP:-0}" sh /t/test.sh \
+		>"$out" 2>"$err"
+	status=$?
+	grep -v '^1\.\.[0-9]*$' "$out"
+	seen=$(grep -cE '^(not )?ok - ' "$out")
+	count=$((count + seen))
+	failures=$((failures + $(grep -c '^not ok - ' "$out")))
+	skipped=$((skipped + $(grep -c '^ok - .* # SKIP' "$out")))
+	[ "$status" = 0 ] && [ ! -s "$err" ] && grep -qx "1..$seen" "$out"
+	result $? "the machine ran to its end, its kernel had no complaint" \
+		"$err"
+}
+
+# boot_label OPTIONS...: "iommu strict: ", or nothing
+boot_label() {
+	case " $* " in
+	*" --iommu "*)
+		echo "$*" | sed 's/^.*--iommu \([a-z]*\).*$/iommu \1: /'
+		;;
+	esac
+}
+
+# ---- fio jobs ----
+
+# fio NAME ARGS...: one job, or several with --name among ARGS. Leaves its
+# exit status in $status, its output in $out and $err. $preload is at most one
+# LD_PRELOAD=, for fio alone; $common are options for every job.
+fio() {
+	job=$1
+	shift
+	# shellcheck disable=SC2086 # several words or none
+	timeout -k 5 "$LIMIT" env $preload "$FIO" --name="$job" \
+		--ioengine="$ENGINE" $common "$@" >"$out" 2>"$err"
+	status=$?
+}
+
+# lines: what the engine said, on either output
+lines() {
+	cat "$out" "$err" | grep '^dmabuf: '
+}
+
+# jobs_reported N: that many end-of-job lines, and nothing else said
+jobs_reported() {
+	[ "$(lines | grep -cE "$summary")" = "$1" ] &&
+		[ "$(lines | wc -l)" = "$1" ] &&
+		[ "$(lines | grep -c ', no errors')" = "$1" ]
+}
+
+# good DESC ARGS...: status 0, one line of ours per job and nothing else said.
+# $reports is the number of jobs, $line what their lines have to match. Between
+# "batch" and "end_batch" it only notes the job.
+good() {
+	if [ -n "$batch" ]; then
+		note_job "$@"
+		return
+	fi
+	desc=$1
+	shift
+	fio job "$@"
+	[ "$status" = 0 ] && jobs_reported "${reports:-1}" && [ ! -s "$err" ] &&
+		said "${line:-.}"
+	result $? "$desc" "$err" "$out"
+}
+
+# ---- many jobs in one run of fio: where starting it takes a second ----
+
+batch() {
+	batch=$scratch/batch
+	: >"$batch.fio"
+	: >"$batch.list"
+}
+
+note_job() {
+	number=$(($(wc -l <"$batch.list") + 1))
+	echo "$number ${reports:-1} ${#line} $line$label$1" >>"$batch.list"
+	shift
+	{
+		echo "[j$number]"
+		echo stonewall
+		echo "ioengine=$ENGINE"
+		# shellcheck disable=SC2086 # several words
+		for option in $common "$@"; do
+			echo "${option#--}"
+		done
+	} >>"$batch.fio"
+}
+
+end_batch() {
+	timeout -k 5 "$((LIMIT * 4))" "$FIO" "$batch.fio" >"$out" 2>"$err"
+	status=$?
+	labelled=$label
+	label=
+	while read -r number expected length rest; do
+		# the regular expression, then the description
+		desc=$(echo "$rest" | cut -c "$((length + 1))-")
+		regex=$(echo "$rest" | cut -c "1-$length")
+		[ "$length" != 0 ] || regex=.
+		job_is_good "j$number" "$expected" "$regex"
+		result $? "$desc" "$scratch/log"
+	done <"$batch.list"
+	label=$labelled
+	[ "$status" = 0 ] && [ ! -s "$err" ] &&
+		! lines | grep -vqE "$summary"
+	result $? "nothing more was said" "$err" "$out"
+	batch=
+}
+
+# job_is_good NAME N REGEX: fio and the engine have no error of it
+job_is_good() {
+	grep -E "^dmabuf: $1: |^$1: .*err=" "$out" >"$scratch/log"
+	[ "$(grep -Ec "^dmabuf: $1: .*, no errors" "$scratch/log")" = "$2" ] &&
+		[ "$(grep -Ec "^$1: \(groupid=.* err= 0" "$scratch/log")" -gt 0 ] &&
+		! grep -Eq "^$1: .* err= *[1-9]" "$scratch/log" &&
+		grep -Eq "^dmabuf: .*$3" "$scratch/log"
+}
+
+# bad DESC REGEX ARGS...: ends with an error status and not by a signal or
+# the clock, and the engine says one line, which matches and names a remedy.
+bad() {
+	desc=$1
+	regex=$2
+	shift 2
+	fio job "$@"
+	is_refused "$regex"
+	result $? "$desc" "$err" "$out"
+}
+
+is_refused() {
+	if [ "$status" = 0 ] || [ "$status" -ge 124 ]; then
+		echo "exit status $status" >>"$err"
+		return 1
+	fi
+	if [ "$(lines | grep -vcE "$summary")" != 1 ]; then
+		echo "not one line of error" >>"$err"
+		return 1
+	fi
+	lines | grep -vE "$summary" | grep -Eq "$1" || {
+		echo "expected: $1" >>"$err"
+		return 1
+	}
+}
+
+# bad_option DESC REGEX ARGS...: the same where it is fio that says it
+bad_option() {
+	desc=$1
+	regex=$2
+	shift 2
+	fio job "$@"
+	[ "$status" != 0 ] && [ "$status" -lt 124 ] &&
+		cat "$out" "$err" | grep -Eq "$regex" &&
+		[ "$(lines | wc -l)" = 0 ]
+	result $? "$desc" "$err" "$out"
+}
+
+# said REGEX: in a line of the engine
+said() {
+	lines | grep -Eq "$1"
+}
+
+# report_is KEY REGEX [FILE]: a plain member of a dmabuf_report
+report_is() {
+	grep -Eq "^  \"$1\": ($2),?\$" "${3:-$scratch/report.json}" && return
+	echo "$1 is not $2:" && cat "${3:-$scratch/report.json}" && return 1
+}
+
+# no_process_left: none with the scratch directory in its command line
+no_process_left() {
+	for process in /proc/[0-9]*; do
+		[ "$process" != "/proc/$$" ] || continue
+		tr '\0' ' ' 2>/dev/null <"$process/cmdline" |
+			grep -F "$scratch" && return 1
+	done
+	return 0
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds
+wait_for() {
+	tries=$(($1 * 10))
+	shift
+	while ! "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# nobody COMMAND...: without any right that root has
+nobody() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups \
+			--bounding-set=-all --inh-caps=-all "$@"
+	else
+		"$@"
+	fi
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Units, step by step: what is sent again, what is continued, how they end.
+ * When the queue waits is in test-queue-wait.c, random schedules are in
+ * test-queue-model.c.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "check.h"
+#include "fake.h"
+#include "queue-sample.h"
+
+static struct dmabuf_queue *const q = &queue_sample.queue;
+static const struct io_uring_sqe *const seen = queue_sample.seen;
+
+static void test_full_transfer(void)
+{
+	queue_sample_begin(0);
+	queue_sample_start(2, IORING_OP_READ_FIXED, 4096);
+	CHECK_INT(q->in_flight, 1);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 4), 1);
+	CHECK_INT(queue_sample_done(0), 2);
+	CHECK_INT(q->units[2].result, 4096);
+	CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 1);
+	CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED], 4096);
+	CHECK_INT(q->stats.ios[IORING_OP_WRITE_FIXED], 0);
+	CHECK(!memcmp(&seen[0], &q->units[2].sqe, 64));
+	queue_sample_end();
+}
+
+static void test_eagain_is_sent_again_unchanged(void)
+{
+	unsigned int i;
+
+	queue_sample_begin(0);
+	queue_sample_answers(3, (int[]){ -EAGAIN, -EAGAIN, -EAGAIN });
+	queue_sample_start(1, IORING_OP_WRITE_FIXED, 8192);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(q->units[1].result, 8192);
+	CHECK_INT(q->stats.reissued, 3);
+	CHECK_INT(q->stats.continued, 0);
+	CHECK_INT(q->stats.errors[EAGAIN], 0);
+	CHECK_INT(q->stats.ios[IORING_OP_WRITE_FIXED], 1);
+	CHECK_INT(queue_sample.nr_seen, 4);
+	for (i = 1; i < queue_sample.nr_seen; i++)
+		CHECK(!memcmp(&seen[i], &seen[0], sizeof(seen[0])));
+	queue_sample_end();
+}
+
+static void test_eagain_ends_after_ten_seconds(void)
+{
+	queue_sample_begin(0);
+	queue_sample_answer_all(-EAGAIN);
+	fake_kernel.enter_ns = 1000000000;
+	queue_sample_start(0, IORING_OP_READ_FIXED, 512);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(q->units[0].result, -ETIME);
+	CHECK(q->gave_up);
+	CHECK_INT(q->stats.errors[ETIME], 1);
+	/* 10 seconds exactly are still allowed. */
+	CHECK_INT(q->stats.reissued, 11);
+	CHECK_INT(queue_sample.nr_seen, 12);
+	/* The next I/O of this unit starts with a clean slate. */
+	q->gave_up = false;
+	queue_sample_start(0, IORING_OP_READ_FIXED, 512);
+	queue_sample_answers(0, NULL);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(q->units[0].result, 512);
+	CHECK(!q->gave_up);
+	queue_sample_end();
+}
+
+static void test_progress_restarts_the_clock(void)
+{
+	queue_sample_begin(0);
+	fake_kernel.enter_ns = 6000000000;
+	queue_sample_answers(4, (int[]){ -EAGAIN, -EAGAIN, 512, -EAGAIN });
+	queue_sample_start(0, IORING_OP_READ_FIXED, 1024);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(q->units[0].result, 1024);
+	CHECK(!q->gave_up);
+	CHECK_INT(q->stats.reissued, 3);
+	queue_sample_end();
+}
+
+static void test_short_transfers_go_on(void)
+{
+	static const uint32_t done[] = { 0, 1, 513, 4095 };
+	unsigned int i;
+
+	queue_sample_begin(0);
+	queue_sample_answers(4, (int[]){ 1, 512, 3582, 1 });
+	queue_sample_start(3, IORING_OP_READ_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(q->units[3].result, 4096);
+	CHECK_INT(queue_sample.nr_seen, 4);
+	for (i = 0; i < 4; i++) {
+		CHECK_INT(seen[i].off, 0x103000 + done[i]);
+		CHECK_INT(seen[i].addr, 0xa000 + done[i]);
+		CHECK_INT(seen[i].len, 4096 - done[i]);
+		CHECK_INT(seen[i].buf_index, 5);
+		CHECK_INT(seen[i].ioprio, 0x4004);
+		CHECK_INT(seen[i].flags, IOSQE_FIXED_FILE);
+		CHECK(seen[i].user_data == seen[0].user_data);
+	}
+	CHECK_INT(q->stats.continued, 3);
+	CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 1);
+	CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED], 4096);
+	queue_sample_end();
+}
+
+static void test_end_of_file(void)
+{
+	queue_sample_begin(0);
+	queue_sample_answers(3, (int[]){ 1000, 0, 0 });
+	queue_sample_start(0, IORING_OP_READ_FIXED, 4096);
+	queue_sample_start(1, IORING_OP_READ_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 2, 2), 2);
+	CHECK_INT(q->units[0].result, 1000);
+	CHECK_INT(q->units[1].result, 0);
+	CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED], 1000);
+	CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 2);
+	queue_sample_end();
+}
+
+static void test_errors(void)
+{
+	static const int errors[] = { -EIO, -EBADF, -EFAULT, -EINVAL, -ENODEV,
+				      -EOPNOTSUPP, -ENOSPC, -ECANCELED };
+	unsigned int i;
+
+	queue_sample_begin(0);
+	queue_sample_answers(8, errors);
+	for (i = 0; i < 8; i++)
+		queue_sample_start(i, i & 1 ? IORING_OP_FSYNC : IORING_OP_READ_FIXED,
+		     i & 1 ? 0 : 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 8, 8), 8);
+	for (i = 0; i < 8; i++) {
+		CHECK_INT(q->units[i].result, errors[i]);
+		CHECK_INT(q->stats.errors[-errors[i]], 1);
+	}
+	CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 0);
+	/* What no errno is called, and more than was asked for. */
+	queue_sample_answers(2, (int[]){ -4000, 4097 });
+	queue_sample_start(0, IORING_OP_READ_FIXED, 4096);
+	queue_sample_start(1, IORING_OP_READ_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 2, 2), 2);
+	CHECK_INT(q->units[0].result, -4000);
+	CHECK_INT(q->stats.errors[0], 1);
+	CHECK_INT(q->units[1].result, -EIO);
+	queue_sample_end();
+}
+
+static void test_error_after_a_part(void)
+{
+	queue_sample_begin(0);
+	queue_sample_answers(2, (int[]){ 512, -EIO });
+	queue_sample_start(0, IORING_OP_WRITE_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(q->units[0].result, -EIO);
+	CHECK_INT(q->stats.errors[EIO], 1);
+	CHECK_INT(q->stats.ios[IORING_OP_WRITE_FIXED], 0);
+	CHECK_INT(q->stats.bytes[IORING_OP_WRITE_FIXED], 0);
+	queue_sample_end();
+}
+
+static void test_sync(void)
+{
+	queue_sample_begin(0);
+	queue_sample_answers(4, (int[]){ 0, -EAGAIN, -EIO, 0 });
+	queue_sample_start(0, IORING_OP_FSYNC, 0);
+	queue_sample_start(1, IORING_OP_FSYNC, 0);
+	queue_sample_start(2, IORING_OP_SYNC_FILE_RANGE, 65536);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 3, 3), 3);
+	CHECK_INT(q->units[0].result, 0);
+	CHECK_INT(q->units[1].result, 0);
+	CHECK_INT(q->units[2].result, -EIO);
+	CHECK_INT(q->stats.reissued, 1);
+	CHECK_INT(q->stats.ios[IORING_OP_FSYNC], 2);
+	/* A range that worked: 0 is no short transfer of 64 KiB. */
+	queue_sample_start(2, IORING_OP_SYNC_FILE_RANGE, 65536);
+	queue_sample_answers(1, (int[]){ 0 });
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(q->units[2].result, 0);
+	CHECK_INT(queue_sample.nr_seen, 1);
+	CHECK_INT(q->stats.continued, 0);
+	queue_sample_end();
+}
+
+static void test_no_memory(void)
+{
+	int i;
+
+	for (i = 1; i <= 3; i++) {
+		fake_reset();
+		fake_ring_make(&queue_sample.ring, DEPTH, 0);
+		fake.calls = 0;
+		fake.fail_at = i;
+		fake.fail_errno = ENOMEM;
+		CHECK_INT(dmabuf_queue_init(q, &queue_sample.ring, DEPTH), -ENOMEM);
+		dmabuf_queue_free(q);	/* harmless */
+		fake_ring_destroy(&queue_sample.ring);
+	}
+}
+
+static const struct check checks[] = {
+	{ "a full transfer", test_full_transfer },
+	{ "EAGAIN: sent again unchanged", test_eagain_is_sent_again_unchanged },
+	{ "EAGAIN: ends after 10 s", test_eagain_ends_after_ten_seconds },
+	{ "EAGAIN: progress restarts the clock",
+	  test_progress_restarts_the_clock },
+	{ "short transfers go on", test_short_transfers_go_on },
+	{ "end of file", test_end_of_file },
+	{ "errors", test_errors },
+	{ "an error after a part", test_error_after_a_part },
+	{ "fsync and sync_file_range", test_sync },
+	{ "no memory", test_no_memory },
+};
+
+CHECK_MAIN("queue", checks)
