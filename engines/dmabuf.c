@@ -11,6 +11,9 @@
 
 #include "report.h"
 
+/* As many submissions go in one system call at most when the queue is full. */
+#define HOLD_MAX	8U
+
 static struct ioengine_ops ioengine;
 
 int engine_error(struct thread_data *td, const struct dmabuf_error *err,
@@ -155,6 +158,19 @@ static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 	return ret ? ret : dmabuf_job_register_files(&e->job, err);
 }
 
+/*
+ * With a full queue and completions waiting, a few submissions may go in one
+ * system call. Not where the CPU works on the data, which takes longer than
+ * what is saved, nor where the job says how many go at once.
+ */
+static unsigned int hold(struct thread_data *td, const struct engine *e)
+{
+	if (e->touches || !e->waits_when_full ||
+	    fio_option_is_set(&td->o, iodepth_batch))
+		return 0;
+	return min(td->o.iodepth / 4, HOLD_MAX);
+}
+
 static int register_memory(struct thread_data *td, struct dmabuf_error *err)
 {
 	const struct dmabuf_options *o = td->eo;
@@ -164,6 +180,7 @@ static int register_memory(struct thread_data *td, struct dmabuf_error *err)
 	e->touches = dmabuf_job_touches(&e->job);
 	e->varies = e->touches || o->force_async ||
 		    e->cmdprio.mode != CMDPRIO_MODE_NONE;
+	e->job.queue.hold = hold(td, e);
 	return ret;
 }
 

@@ -194,18 +194,20 @@ int dmabuf_queue_submit(struct dmabuf_queue *queue)
 	return ret;
 }
 
-static bool has_work_to_send(const struct dmabuf_queue *queue)
+/* With @ready completions at hand some may wait for company. */
+static bool should_send(const struct dmabuf_queue *queue, bool ready)
 {
-	return queue->unsent && !queue->uncommitted;
+	return queue->unsent && !queue->uncommitted &&
+	       !(ready && queue->unsent < queue->hold);
 }
 
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		      unsigned int max)
 {
-	unsigned int n = 0;
+	unsigned int n = 0, ready = io_uring_cq_ready(queue->ring);
 	int ret = 0;
 
-	if (has_work_to_send(queue))
+	if (should_send(queue, ready >= (min ? : 1)))
 		ret = enter(queue, min);
 	if (!ret)
 		n = drain(queue, 0, max);
@@ -220,7 +222,7 @@ int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		n = drain(queue, 0, max);
 	}
 	/* What was reissued just now, or fio would wait for it in vain. */
-	while (!ret && has_work_to_send(queue))
+	while (!ret && should_send(queue, n))
 		ret = enter(queue, 0);
 	return ret ? ret : (int)n;
 }

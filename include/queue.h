@@ -47,6 +47,8 @@ struct dmabuf_queue {
 	uint32_t unsent;		/* entries of order */
 	uint32_t uncommitted;		/* of these, new since the commit */
 	uint32_t in_flight;		/* started and not yet reaped */
+	uint32_t hold;			/* as many may wait to be sent while
+					 * completions wait to be handled */
 	uint64_t refused_since;		/* io_uring_enter, nanoseconds */
 	bool polled;			/* SQPOLL: the kernel submits */
 	bool endless;			/* nothing but block devices */
@@ -90,7 +92,8 @@ int dmabuf_queue_submit(struct dmabuf_queue *queue);
 /*
  * Waits for at least @min and hands out at most @max completed units:
  * completed[0] to completed[n - 1]. Sends what is unsent unless it is still
- * uncommitted. With @min 0 it returns what is ready. n or -errno.
+ * uncommitted, or fewer than queue->hold and completions are ready anyway.
+ * With @min 0 it returns what is ready. n or -errno.
  */
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		      unsigned int max);

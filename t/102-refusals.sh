@@ -28,7 +28,7 @@ echo 'nobody:x:65534:65534::/tmp:/bin/sh' >>/etc/passwd
 as_nobody() {
 	# shellcheck disable=SC2086,SC2116 # several words on one line
 	su nobody -s /bin/sh -c "exec $FIO --name=job --ioengine=$ENGINE \
-		$(echo $common) $*" >"$out" 2>"$err"
+		--filename=$target $(echo $common) $*" >"$out" 2>"$err"
 	status=$?
 }
 chmod 600 /dev/dma_heap/system
@@ -123,7 +123,7 @@ limited() {
 	shift 3
 	# shellcheck disable=SC2086 # several words
 	sh -c "$how"'; exec "$@"' sh "$FIO" --name=job --ioengine="$ENGINE" \
-		$common "$@" >"$out" 2>"$err"
+		--filename="$target" $common "$@" >"$out" 2>"$err"
 	status=$?
 	is_refused "$regex"
 	result $? "$desc" "$err" "$out"
@@ -155,7 +155,8 @@ bad "on a regular file" \
 	--filename=/tmp/file --size=64k --rw=read
 bad "with direct=0" '^dmabuf: /dev/nvme0n1: .*set direct=1|^dmabuf: kernel ' \
 	--direct=0 --rw=read
-bad_option "a target that is not there" 'you need to specify size' \
+bad "a target that is not there" \
+	'^dmabuf: /dev/nvme9n1: cannot open it: No such file or directory; ' \
 	--filename=/dev/nvme9n1 --size=0 --rw=read
 nothing_left
 

@@ -14,7 +14,8 @@ with_path() {
 	label="${boot:+$boot: }$1 $2: "
 	options="--dmabuf_path=$1 --dmabuf_source=$2 --direct=1
 		--verify_state_save=0 --verify_fatal=1"
-	common="$options --filename=$drive --size=4M --iodepth=16"
+	common="$options --size=4M --iodepth=16"
+	target=$drive
 }
 
 # what the line of a job has to say on every path
@@ -163,7 +164,7 @@ io_targets() {
 	dd if=/dev/zero of=$second bs=512 count=1 conv=notrunc 2>/dev/null
 	sync
 	blockdev --rereadpt $second
-	common="$options --filename=$drive --size=4M --iodepth=16"
+	common="$options --size=4M --iodepth=16"
 }
 
 # ---- jobs ----

@@ -37,7 +37,8 @@ all_is_back() {
 # start ARGS...: fio in the background, SIGINT not ignored
 start() {
 	# shellcheck disable=SC2086 # several words
-	setsid "$FIO" --name=job --ioengine="$ENGINE" $common "$@" \
+	setsid "$FIO" --name=job --ioengine="$ENGINE" \
+		--filename="$target" $common "$@" \
 		>"$out" 2>"$err" &
 	pid=$!
 }
@@ -60,7 +61,7 @@ ends() {
 
 lost_paths() {
 	with_path "$1" "$2"
-	common="$options --filename=$drive --size=128M --iodepth=64 --bs=1M
+	common="$options --size=128M --iodepth=64 --bs=1M
 		--time_based=1 --runtime=60"
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
@@ -88,8 +89,9 @@ lost_paths() {
 
 	# the drive goes away
 	victim=$((victim - 1))
-	common="$options --filename=/dev/nvme${victim}n1 --size=128M
-		--iodepth=16 --bs=64k --time_based=1 --runtime=60"
+	target=/dev/nvme${victim}n1
+	common="$options --size=128M --iodepth=16 --bs=64k --time_based=1
+		--runtime=60"
 	start --rw=randread
 	sleep 2.5
 	echo 1 >"/sys/block/nvme${victim}n1/device/device/remove"
@@ -101,6 +103,6 @@ lost_paths() {
 	said ', errors: [0-9]+ (EIO|ENODEV)'
 	result $? "the drive is removed: the line counts errors" "$err" "$out"
 	all_is_back "the drive is removed"
-	refute "a job on it" "$FIO" --name=job --ioengine="$ENGINE" $common \
-		--rw=read --runtime=1
+	refute "a job on it" "$FIO" --name=job --ioengine="$ENGINE" \
+		--filename="$target" $common --rw=read --runtime=1
 }

@@ -344,11 +344,11 @@ static int sync_access(int fd, const unsigned char *arg)
 {
 	static const char *const what[] = { "none", "read", "write", "both" };
 	uint64_t flags = u64_at(arg);
+	bool refused = fake_fails(FAKE_SYNC);
 
-	if (fake_fails(FAKE_SYNC))
-		return -1;
-	fake_log("%s %s %d", flags & 4 ? "end" : "start", what[flags & 3], fd);
-	return 0;
+	fake_log("%s %s %d%s", flags & 4 ? "end" : "start", what[flags & 3],
+		 fd, refused ? " refused" : "");
+	return refused ? -1 : 0;
 }
 
 int __wrap_ioctl(int fd, unsigned long request, ...);

@@ -302,6 +302,60 @@ static void test_what_is_mapped(void)
 	CHECK_INT(fake_left(), 0);
 }
 
+/*
+ * Looked at for all of the job, before anything is made; the last byte that
+ * is available may be had. Other heaps and huge pages have their own pools.
+ */
+static void test_what_fits(void)
+{
+	static const struct {
+		const char *source;
+		const char *line;	/* NULL: not looked at */
+	} vectors[] = {
+		{ "heap", "dmabuf_source=heap:system: 4 MiB needed, 4092 KiB of memory available; lower iodepth, bs or numjobs" },
+		{ "udmabuf", "dmabuf_source=udmabuf: 4 MiB needed, 4092 KiB of memory available; lower iodepth, bs or numjobs" },
+		{ "memory", "dmabuf_source=memory: 4 MiB needed, 4092 KiB of memory available; lower iodepth, bs or numjobs" },
+		{ "heap:reserved", NULL },
+		{ "udmabuf:2M", NULL },
+		{ "memory:2M", NULL },
+	};
+	/* Two chunks, each of which would fit. */
+	static const struct dmabuf_layout layout = {
+		.unit = MIB,
+		.units = 4,
+		.chunk_max = 2 * MIB,
+		.granule = 2 * MIB,
+	};
+	struct dmabuf_buffer buffer;
+	size_t i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		const char *line = vectors[i].line;
+		int code = line ? -ENOMEM : 0;
+
+		fake_reset();
+		fake_file("/dev/udmabuf", NULL);
+		fake_file("/dev/dma_heap/system", NULL);
+		fake_file("/dev/dma_heap/reserved", NULL);
+		fake_file("/proc/meminfo", "MemAvailable: 4092 kB\n");
+		CHECK_INT(alloc(&buffer, vectors[i].source, &layout, false),
+			  code);
+		if (line) {
+			CHECK_ERROR(&err, code, line);
+			CHECK_TEXT(fake.log, "");
+			CHECK_INT(fake.calls, 0);
+			CHECK(!buffer.base && !buffer.chunks);
+		}
+		dmabuf_buffer_free(&buffer);
+		fake_file("/proc/meminfo", "MemAvailable: 4096 kB\n");
+		CHECK_INT(alloc(&buffer, vectors[i].source, &layout, false),
+			  0);
+		CHECK_INT(buffer.plan.chunks, 2);
+		dmabuf_buffer_free(&buffer);
+		CHECK_INT(fake_left(), 0);
+	}
+}
+
 /* Any call, with any error: one line, and nothing left. */
 static void test_every_call_can_fail(void)
 {
@@ -350,6 +404,7 @@ static const struct check checks[] = {
 	{ "chunks lie in a row", test_chunks_lie_in_a_row },
 	{ "huge pages are aligned", test_huge_pages_are_aligned },
 	{ "what is mapped", test_what_is_mapped },
+	{ "what fits into memory", test_what_fits },
 	{ "every call can fail", test_every_call_can_fail },
 };
 

@@ -38,16 +38,6 @@ static void test_allocation(void)
 	dmabuf_buffer_free(&buffer);
 }
 
-static void test_limit(void)
-{
-	struct dmabuf_source source;
-	uint64_t bytes;
-
-	CHECK_INT(dmabuf_source_parse(&source, "memory:2M", &err), 0);
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
-	CHECK_INT(bytes, 1 << 30);
-}
-
 static void test_no_huge_pages(void)
 {
 	struct dmabuf_buffer buffer;
@@ -86,7 +76,6 @@ static void test_no_address_space(void)
 
 static const struct check checks[] = {
 	{ "allocation", test_allocation },
-	{ "limit", test_limit },
 	{ "no huge pages", test_no_huge_pages },
 	{ "more than fits", test_does_not_fit },
 	{ "no address space", test_no_address_space },

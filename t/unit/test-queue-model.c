@@ -33,6 +33,7 @@ static struct {
 	struct model_unit units[DEPTH_MAX];
 	unsigned int depth, seed;
 	uint64_t reissued, continued, errors, ios, bytes;
+	unsigned int ends;	/* of files in mid-block, in all rounds */
 	bool ok;
 } m;
 
@@ -57,6 +58,37 @@ static int settle(struct model_unit *u, int result)
 	return result;
 }
 
+/* All that there is; 0 or what is less than asked for ends the file. */
+static int end(struct model_unit *u, int part)
+{
+	u->done += part;
+	if (u->done < u->want && m.queue.endless) {
+		m.errors++;
+		settle(u, -ENODEV);
+		return part;
+	}
+	m.ios++;
+	m.bytes += u->done;
+	settle(u, u->done);
+	return part;
+}
+
+/* Some of it, of a read mostly whole blocks: the rest ends the file. */
+static int part_of(struct model_unit *u)
+{
+	int part = 1 + rnd(u->want - u->done - 1);
+
+	if (part > 512 && rnd(4))
+		part -= part % 512;
+	if (u->opcode == IORING_OP_READ_FIXED && part % 512) {
+		m.ends++;
+		return end(u, part);
+	}
+	u->done += part;
+	m.continued++;
+	return part;
+}
+
 static int answer(const struct io_uring_sqe *sqe)
 {
 	unsigned int index = ((struct dmabuf_unit *)(uintptr_t)sqe->user_data) -
@@ -64,7 +96,6 @@ static int answer(const struct io_uring_sqe *sqe)
 	static const int errors[] = { -EIO, -ENOSPC, -EBADF, -ENODEV };
 	struct model_unit *u = &m.units[index];
 	unsigned int kind = rnd(100);
-	int part;
 
 	must(index < m.depth && u->started && !u->settled, "a stray SQE");
 	must(sqe->opcode == u->opcode && sqe->fd == (int)index &&
@@ -82,22 +113,11 @@ static int answer(const struct io_uring_sqe *sqe)
 		m.errors++;
 		return settle(u, errors[rnd(4)]);
 	}
-	m.ios += kind < 30 || kind >= 50 || u->want - u->done < 2;
-	if (kind < 30) {
-		m.bytes += u->done;
-		settle(u, u->done);
-		return 0;
-	}
-	if (kind >= 50 || u->want - u->done < 2) {
-		part = u->want - u->done;
-		m.bytes += u->want;
-		settle(u, u->want);
-		return part;
-	}
-	part = 1 + rnd(u->want - u->done - 1);
-	u->done += part;
-	m.continued++;
-	return part;
+	if (kind < 30)
+		return end(u, 0);
+	if (kind >= 50 || u->want - u->done < 2)
+		return end(u, u->want - u->done);
+	return part_of(u);
 }
 
 static unsigned int pick(unsigned int nr)
@@ -208,6 +228,7 @@ static void one_round(unsigned int depth, unsigned int flags)
 	memset(m.units, 0, sizeof(m.units));
 	fake_ring_make(&m.ring, depth, flags);
 	CHECK_INT(dmabuf_queue_init(&m.queue, &m.ring, depth), 0);
+	m.queue.endless = rnd(2);
 	fake_kernel.answer = answer;
 	fake_kernel.pick = pick;
 	fake_kernel.more = more;
@@ -239,8 +260,10 @@ static void rounds(unsigned int flags)
 
 	m.seed = check_seed();
 	m.ok = true;
+	m.ends = 0;
 	for (i = 0; m.ok && i < ROUNDS; i++)
 		one_round(depths[i % 6], flags);
+	CHECK(m.ends > 100);
 }
 
 static void test_random_schedules(void)

@@ -121,6 +121,62 @@ static void test_polled(void)
 	queue_sample_end();
 }
 
+static unsigned int taken_first;
+
+/* What the thread has not taken yet it takes at its next turn. */
+static int late_thread(unsigned int unsent, unsigned int wait)
+{
+	unsigned int nr = unsent < taken_first ? unsent : taken_first;
+
+	(void)wait;
+	taken_first = DEPTH;
+	return nr;
+}
+
+/*
+ * liburing counts what the thread has not taken yet: anything from nothing
+ * to all of it. All has been handed over, and one call is enough.
+ */
+static void test_polled_counts(void)
+{
+	unsigned int left, i;
+
+	for (left = 0; left <= DEPTH; left++) {
+		queue_sample_begin(IORING_SETUP_SQPOLL);
+		fake_kernel.lazy = true;
+		fake_kernel.enter = late_thread;
+		taken_first = DEPTH - left;
+		for (i = 0; i < DEPTH; i++)
+			queue_sample_start(i, IORING_OP_WRITE_FIXED, 4096);
+		fake_kernel.enters = 0;
+		CHECK_INT(dmabuf_queue_submit(q), 0);
+		CHECK_INT(fake_kernel.enters, 1);
+		CHECK_INT(fake_kernel.held, DEPTH - left);
+		CHECK_INT(q->unsent, 0);
+		CHECK_INT(q->uncommitted, 0);
+		CHECK_INT(dmabuf_queue_reap(q, DEPTH, DEPTH), DEPTH);
+		CHECK_INT(fake_kernel.enters, 2);
+		CHECK_INT(queue_sample.nr_seen, DEPTH);
+		CHECK_INT(queue_sample_set(DEPTH), 0xff);
+		queue_sample_end();
+	}
+
+	/* The same when the call that sends also waits. */
+	for (left = 0; left <= DEPTH; left++) {
+		queue_sample_begin(IORING_SETUP_SQPOLL);
+		fake_kernel.enter = late_thread;
+		taken_first = DEPTH - left;
+		for (i = 0; i < DEPTH; i++)
+			queue_sample_start(i, IORING_OP_READ_FIXED, 4096);
+		q->uncommitted = 0;
+		fake_kernel.enters = 0;
+		CHECK_INT(dmabuf_queue_reap(q, DEPTH, DEPTH), DEPTH);
+		CHECK(fake_kernel.enters <= 2);
+		CHECK_INT(queue_sample.nr_seen, DEPTH);
+		queue_sample_end();
+	}
+}
+
 static int refusals, refusal;
 
 static int refusing(unsigned int unsent, unsigned int wait)
@@ -217,6 +273,7 @@ static const struct check checks[] = {
 	{ "uncommitted units wait for the commit",
 	  test_uncommitted_units_wait_for_the_commit },
 	{ "SQPOLL", test_polled },
+	{ "SQPOLL: counts of what was left", test_polled_counts },
 	{ "io_uring_enter refused for a while",
 	  test_enter_refused_for_a_while },
 	{ "io_uring_enter refused for good", test_enter_refused_for_good },

@@ -89,14 +89,17 @@ static void test_progress_restarts_the_clock(void)
 	queue_sample_end();
 }
 
-static void test_short_transfers_go_on(void)
+/* @answers of a unit of 4096 bytes, the last of which completes it. */
+static void short_transfers(uint8_t opcode, const int *answers)
 {
-	static const uint32_t done[] = { 0, 1, 513, 4095 };
+	uint32_t done[4] = { 0 };
 	unsigned int i;
 
+	for (i = 1; i < 4; i++)
+		done[i] = done[i - 1] + answers[i - 1];
 	queue_sample_begin(0);
-	queue_sample_answers(4, (int[]){ 1, 512, 3582, 1 });
-	queue_sample_start(3, IORING_OP_READ_FIXED, 4096);
+	queue_sample_answers(4, answers);
+	queue_sample_start(3, opcode, 4096);
 	CHECK_INT(dmabuf_queue_submit(q), 0);
 	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
 	CHECK_INT(q->units[3].result, 4096);
@@ -111,23 +114,99 @@ static void test_short_transfers_go_on(void)
 		CHECK(seen[i].user_data == seen[0].user_data);
 	}
 	CHECK_INT(q->stats.continued, 3);
-	CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 1);
-	CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED], 4096);
+	CHECK_INT(q->stats.ios[opcode], 1);
+	CHECK_INT(q->stats.bytes[opcode], 4096);
 	queue_sample_end();
+}
+
+static void test_short_transfers_go_on(void)
+{
+	short_transfers(IORING_OP_READ_FIXED,
+			(int[]){ 512, 1024, 2048, 512 });
+	/* A write can stop anywhere. */
+	short_transfers(IORING_OP_WRITE_FIXED, (int[]){ 1, 512, 3582, 1 });
 }
 
 static void test_end_of_file(void)
 {
+	static const struct {
+		unsigned int nr;
+		int answers[2];
+		int result;
+	} vectors[] = {
+		/* The file ends in the middle of the first block, */
+		{ 1, { 1 }, 1 },
+		{ 1, { 1000 }, 1000 },
+		{ 1, { 4095 }, 4095 },
+		/* of a later one, and between two. */
+		{ 2, { 512, 1 }, 513 },
+		{ 2, { 3072, 511 }, 3583 },
+		{ 2, { 1024, 0 }, 1024 },
+		{ 1, { 0 }, 0 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		queue_sample_begin(0);
+		queue_sample_answers(vectors[i].nr, vectors[i].answers);
+		queue_sample_start(0, IORING_OP_READ_FIXED, 4096);
+		CHECK_INT(dmabuf_queue_submit(q), 0);
+		CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+		CHECK_INT(q->units[0].result, vectors[i].result);
+		/* Nothing is read behind the end. */
+		CHECK_INT(queue_sample.nr_seen, vectors[i].nr);
+		CHECK_INT(q->stats.continued, vectors[i].nr - 1);
+		CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED],
+			  vectors[i].result);
+		CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 1);
+		queue_sample_end();
+	}
+}
+
+/* A block device has no end where fio reads: it has been taken away. */
+static void test_endless(void)
+{
+	static const int answers[] = { 0, 1000 };
+	unsigned int i, write;
+
+	for (i = 0; i < 3; i++) {
+		queue_sample_begin(0);
+		q->endless = true;
+		if (i < 2)
+			queue_sample_answers(1, &answers[i]);
+		else
+			queue_sample_answers(2, (int[]){ 512, 0 });
+		queue_sample_start(0, IORING_OP_READ_FIXED, 4096);
+		CHECK_INT(dmabuf_queue_submit(q), 0);
+		CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+		CHECK_INT(q->units[0].result, -ENODEV);
+		CHECK_INT(q->stats.errors[ENODEV], 1);
+		CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 0);
+		CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED], 0);
+		queue_sample_end();
+	}
+	/* Whole blocks go on, and so does any part of a write. */
+	for (write = 0; write < 2; write++) {
+		uint8_t opcode = write ? IORING_OP_WRITE_FIXED :
+					 IORING_OP_READ_FIXED;
+
+		queue_sample_begin(0);
+		q->endless = true;
+		queue_sample_answers(1, (int[]){ write ? 1000 : 1024 });
+		queue_sample_start(0, opcode, 4096);
+		CHECK_INT(dmabuf_queue_submit(q), 0);
+		CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+		CHECK_INT(q->units[0].result, 4096);
+		CHECK_INT(q->stats.continued, 1);
+		queue_sample_end();
+	}
+	/* fsync has nothing to say but 0. */
 	queue_sample_begin(0);
-	queue_sample_answers(3, (int[]){ 1000, 0, 0 });
-	queue_sample_start(0, IORING_OP_READ_FIXED, 4096);
-	queue_sample_start(1, IORING_OP_READ_FIXED, 4096);
+	q->endless = true;
+	queue_sample_start(0, IORING_OP_FSYNC, 0);
 	CHECK_INT(dmabuf_queue_submit(q), 0);
-	CHECK_INT(dmabuf_queue_reap(q, 2, 2), 2);
-	CHECK_INT(q->units[0].result, 1000);
-	CHECK_INT(q->units[1].result, 0);
-	CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED], 1000);
-	CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 2);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(q->units[0].result, 0);
 	queue_sample_end();
 }
 
@@ -224,6 +303,7 @@ static const struct check checks[] = {
 	  test_progress_restarts_the_clock },
 	{ "short transfers go on", test_short_transfers_go_on },
 	{ "end of file", test_end_of_file },
+	{ "a device that is gone", test_endless },
 	{ "errors", test_errors },
 	{ "an error after a part", test_error_after_a_part },
 	{ "fsync and sync_file_range", test_sync },

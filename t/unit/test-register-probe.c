@@ -103,6 +103,33 @@ static void test_ring_refused(void)
 	}
 }
 
+/* -EINVAL is the answer of a kernel that knows no empty tables. */
+static void test_table_refused(void)
+{
+	static const struct {
+		int error, code;
+		const char *text;
+	} vectors[] = {
+		{ ENOMEM, -ENOMEM, "io_uring: cannot make a table of buffers: Cannot allocate memory; see the memlock limit (ulimit -l) and the kernel log" },
+		{ EPERM, -EPERM, "io_uring: cannot make a table of buffers: Operation not permitted; see the memlock limit (ulimit -l) and the kernel log" },
+		{ EINVAL, -EOPNOTSUPP, "kernel 7.3.0-fake cannot register dma-bufs with io_uring" REST },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		fake_reset();
+		fake_registry.interface = FAKE_B_V5;
+		/* The ring is the first call, the table the second. */
+		fake.fail_at = 2;
+		fake.fail_errno = vectors[i].error;
+		CHECK_INT(dmabuf_interface_probe(&iface, &err),
+			  vectors[i].code);
+		CHECK_ERROR(&err, vectors[i].code, vectors[i].text);
+		CHECK_INT(fake_registry.calls, 1);
+		CHECK_INT(fake_left(), 0);
+	}
+}
+
 /* A failure of any single call leaves nothing behind. */
 static void test_every_call_can_fail(void)
 {
@@ -179,6 +206,7 @@ static const struct check checks[] = {
 	{ "family B, versions and type numbers", test_family_b },
 	{ "kernels without the feature", test_kernels_without },
 	{ "the ring is refused", test_ring_refused },
+	{ "the table is refused", test_table_refused },
 	{ "every call can fail", test_every_call_can_fail },
 	{ "once per process, from several threads", test_once_per_process },
 };

@@ -15,20 +15,29 @@ static void test_good(void)
 	static const struct {
 		const char *text, *kind, *name, *arg;
 		uint64_t granule;
+		bool ordinary;		/* counted by /proc/meminfo */
 	} vectors[] = {
-		{ "heap", "heap", "heap:system", "system", 4096 },
-		{ "heap:system", "heap", "heap:system", "system", 4096 },
-		{ "heap:reserved", "heap", "heap:reserved", "reserved", 4096 },
+		{ "heap", "heap", "heap:system", "system", 4096,
+		  true },
+		{ "heap:system", "heap", "heap:system", "system", 4096,
+		  true },
+		{ "heap:reserved", "heap", "heap:reserved", "reserved", 4096,
+		  false },
 		{ "heap:linux,cma", "heap", "heap:linux,cma", "linux,cma",
-		  4096 },
-		{ "heap:a:b", "heap", "heap:a:b", "a:b", 4096 },
-		{ "udmabuf", "udmabuf", "udmabuf", "", 4096 },
-		{ "udmabuf:2M", "udmabuf", "udmabuf:2M", "2M", 2 << 20 },
-		{ "udmabuf:2m", "udmabuf", "udmabuf:2m", "2m", 2 << 20 },
-		{ "udmabuf:1G", "udmabuf", "udmabuf:1G", "1G", 1 << 30 },
-		{ "memory", "memory", "memory", "", 4096 },
-		{ "memory:2M", "memory", "memory:2M", "2M", 2 << 20 },
-		{ "memory:1g", "memory", "memory:1g", "1g", 1 << 30 },
+		  4096, false },
+		{ "heap:a:b", "heap", "heap:a:b", "a:b", 4096, false },
+		{ "udmabuf", "udmabuf", "udmabuf", "", 4096, true },
+		{ "udmabuf:2M", "udmabuf", "udmabuf:2M", "2M", 2 << 20,
+		  false },
+		{ "udmabuf:2m", "udmabuf", "udmabuf:2m", "2m", 2 << 20,
+		  false },
+		{ "udmabuf:1G", "udmabuf", "udmabuf:1G", "1G", 1 << 30,
+		  false },
+		{ "memory", "memory", "memory", "", 4096, true },
+		{ "memory:2M", "memory", "memory:2M", "2M", 2 << 20,
+		  false },
+		{ "memory:1g", "memory", "memory:1g", "1g", 1 << 30,
+		  false },
 	};
 	size_t i;
 
@@ -39,6 +48,7 @@ static void test_good(void)
 		CHECK_TEXT(source.name, vectors[i].name);
 		CHECK_TEXT(source.arg, vectors[i].arg);
 		CHECK_INT(source.granule, vectors[i].granule);
+		CHECK_INT(source.ordinary, vectors[i].ordinary);
 	}
 }
 
@@ -103,15 +113,23 @@ static void test_kinds_are_complete(void)
 	};
 	static const bool exports[] = { true, true, false };
 	static const bool pinnable[] = { false, true, false };
+	static const bool limited[] = { false, true, false };
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
 		CHECK(kinds[i]->name && kinds[i]->help);
-		CHECK(kinds[i]->configure && kinds[i]->limit);
+		CHECK(kinds[i]->configure);
 		CHECK(kinds[i]->alloc && kinds[i]->map && kinds[i]->free);
 		CHECK_INT(kinds[i]->exports, exports[i]);
 		CHECK_INT(kinds[i]->pinnable, pinnable[i]);
+		/* Without a limit of their own chunks are of 1 GiB. */
+		CHECK_INT(!!kinds[i]->limit, limited[i]);
 	}
+}
+
+static void test_sizes(void)
+{
+	CHECK_INT(DMABUF_CHUNK_MAX, 1 << 30);
 }
 
 static void test_huge_flags(void)
@@ -166,6 +184,7 @@ static const struct check checks[] = {
 	{ "bad texts", test_bad },
 	{ "the longest text", test_longest },
 	{ "kinds are complete", test_kinds_are_complete },
+	{ "the largest chunk", test_sizes },
 	{ "flags for huge pages", test_huge_flags },
 	{ "no huge pages", test_no_huge_pages },
 	{ "what fits into memory", test_what_fits },

@@ -21,25 +21,36 @@ static struct dmabuf_file files[FILES];
 static struct dmabuf_error err;
 static unsigned int reads, slots_read;
 static int script[64];		/* results before the drive answers */
-static unsigned int script_length, spoiled;
+static unsigned int script_length;
+/* So many reads find other data than the ordinary read did, from a byte on. */
+static unsigned int spoiled, spoiled_from;
+/* These bytes of a read never come, although it says so. */
+static unsigned int lost_from, lost_bytes;
+static unsigned int piecemeal;	/* reads of so many bytes at once */
 
 static int drive(const struct io_uring_sqe *sqe)
 {
-	unsigned int i = reads++;
+	struct io_uring_sqe part = *sqe;
+	unsigned int n = reads++, i;
+	char before[16384], *to;
 	int ret;
 
-	if (i < script_length)
-		return script[i];
+	if (n < script_length)
+		return script[n];
 	slots_read |= 1 << sqe->buf_index;
-	ret = fake_drive(sqe);
-	/* Completes with success, and the data is not there. */
+	if (piecemeal && part.len > piecemeal)
+		part.len = piecemeal;
+	to = (char *)fake_map_of(fake_registry.slot[sqe->buf_index].dmabuf_fd) +
+		sqe->addr;
+	memcpy(before, to, part.len);
+	ret = fake_drive(&part);
 	if (ret > 0 && spoiled) {
-		char *to = fake_map_of(fake_registry.slot[sqe->buf_index]
-				       .dmabuf_fd);
-
-		to[sqe->addr + sqe->len - 1] ^= 1;
+		for (i = spoiled_from; i < part.len; i++)
+			to[i] ^= 1 + i % 100;
 		spoiled--;
 	}
+	if (ret > 0)
+		memcpy(to + lost_from, before + lost_from, lost_bytes);
 	return ret;
 }
 
@@ -66,6 +77,10 @@ static void begin(void)
 	slots_read = 0;
 	script_length = 0;
 	spoiled = 0;
+	spoiled_from = 0;
+	lost_from = 0;
+	lost_bytes = 0;
+	piecemeal = 0;
 	job.traits = dmabuf_path_traits(DMABUF_PATH_DIRECT);
 	job.bias = bias;
 	job.files = files;
@@ -98,19 +113,38 @@ static void begin(void)
 	fake.log[0] = '\0';
 }
 
-static void end(void)
+static bool memory_is_as_before(void)
 {
-	unsigned int i, changed = 0;
+	unsigned int i;
 
 	for (i = 0; i < CHUNK * CHUNKS; i++)
-		changed += job.buffer.base[i] != (char)(i * 7);
-	CHECK_INT(changed, 0);
+		if (job.buffer.base[i] != (char)(i * 7))
+			return false;
+	return true;
+}
+
+static void clean(void)
+{
+	unsigned int i;
+
 	for (i = 0; i < FILES; i++)
 		close(files[i].fd);
 	dmabuf_queue_free(&job.queue);
 	fake_ring_destroy(&job.ring);
 	dmabuf_buffer_free(&job.buffer);
 	CHECK_INT(fake_left(), 0);
+}
+
+static void end(void)
+{
+	CHECK(memory_is_as_before());
+	/* The job's first I/O finds its unit and the figures as new. */
+	CHECK_INT(job.queue.units[0].sqe.opcode, 0);
+	CHECK_INT(job.queue.stats.ios[IORING_OP_NOP], 0);
+	CHECK_INT(job.queue.in_flight, 0);
+	CHECK_INT(job.queue.unsent, 0);
+	CHECK(!job.queue.gave_up);
+	clean();
 }
 
 static void answers(unsigned int nr, const int *list)
@@ -163,33 +197,47 @@ static void test_block_sizes(void)
 	}
 }
 
-/* The job starts with units and figures as if there had been none. */
-static void test_leaves_no_trace(void)
+static bool stats_are(const struct dmabuf_queue_stats *stats)
 {
-	struct dmabuf_unit *unit;
-	uint8_t opcode;
+	return !memcmp(&job.queue.stats, stats, sizeof(*stats));
+}
 
-	begin();
-	unit = &job.queue.units[0];
-	opcode = unit->sqe.opcode;
-	CHECK_INT(dmabuf_warmup(&job, &err), 0);
-	CHECK_INT(job.queue.stats.ios[IORING_OP_READ_FIXED], 0);
-	CHECK_INT(job.queue.stats.bytes[IORING_OP_READ_FIXED], 0);
+/* The job starts with units and figures as if there had been none. */
+static void leaves_no_trace(const struct dmabuf_queue_stats *stats, int code)
+{
+	struct dmabuf_unit *unit = &job.queue.units[0];
+
+	job.queue.stats = *stats;
+	CHECK_INT(dmabuf_warmup(&job, &err), code);
+	CHECK(stats_are(stats));
 	/* A unit that never read a block must not look as if it had. */
-	CHECK_INT(unit->sqe.opcode, opcode);
+	CHECK_INT(unit->sqe.opcode, 0);
 	CHECK(unit->sqe.user_data == (uintptr_t)unit);
 	end();
+}
 
-	/* Memory that is replaced in mid-run: the figures so far stay. */
-	begin();
-	job.queue.stats.ios[IORING_OP_READ_FIXED] = 1000;
-	job.queue.stats.bytes[IORING_OP_READ_FIXED] = 4096000;
-	job.queue.stats.reissued = 3;
-	CHECK_INT(dmabuf_warmup(&job, &err), 0);
-	CHECK_INT(job.queue.stats.ios[IORING_OP_READ_FIXED], 1000);
-	CHECK_INT(job.queue.stats.bytes[IORING_OP_READ_FIXED], 4096000);
-	CHECK_INT(job.queue.stats.reissued, 3);
-	end();
+static void test_leaves_no_trace(void)
+{
+	/* The second: of memory that is replaced in mid-run. */
+	static const struct dmabuf_queue_stats stats[2] = { { .reissued = 0 }, {
+		.ios = { [IORING_OP_READ_FIXED] = 1000 },
+		.bytes = { [IORING_OP_READ_FIXED] = 4096000 },
+		.reissued = 3,
+		.continued = 2,
+		.errors = { [EIO] = 1 },
+	} };
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		begin();
+		leaves_no_trace(&stats[i], 0);
+		begin();
+		answers(2, (int[]){ -EAGAIN, -EIO });
+		leaves_no_trace(&stats[i], -EIO);
+		begin();
+		lost_bytes = 512;
+		leaves_no_trace(&stats[i], -EIO);
+	}
 }
 
 static void test_eagain(void)
@@ -203,13 +251,16 @@ static void test_eagain(void)
 	end();
 }
 
-static void test_short_read(void)
+/* In pieces of whole blocks, which are put together. */
+static void test_short_reads(void)
 {
 	begin();
-	/* 100 of 512 bytes, the rest by the drive: never the right data. */
-	answers(1, (int[]){ 100 });
+	fake.block_size = 4096;
+	piecemeal = 1024;
 	CHECK_INT(dmabuf_warmup(&job, &err), 0);
-	CHECK_INT(reads, CHUNKS * FILES + 2);
+	CHECK_INT(reads, 4 * CHUNKS * FILES);
+	CHECK_INT(job.times.warmups, CHUNKS * FILES);
+	CHECK_INT(job.queue.stats.continued, 0);
 	end();
 }
 
@@ -230,7 +281,10 @@ static void test_errors(void)
 		  READ "Bad file descriptor; see the kernel log" },
 		{ -EOPNOTSUPP, -EOPNOTSUPP,
 		  READ "Operation not supported; see the kernel log" },
+		/* Nothing, or less than a block */
 		{ 0, -EIO, READ "Input/output error; see the kernel log" },
+		{ 100, -EIO, READ "Input/output error; see the kernel log" },
+		{ 1024, -EIO, READ "Input/output error; see the kernel log" },
 	};
 	size_t i;
 
@@ -243,6 +297,13 @@ static void test_errors(void)
 		CHECK_INT(job.times.warmups, 0);
 		end();
 	}
+	/* Taken away. */
+	begin();
+	job.queue.endless = true;
+	answers(1, (int[]){ 0 });
+	CHECK_INT(dmabuf_warmup(&job, &err), -ENODEV);
+	CHECK_ERROR(&err, -ENODEV, READ "No such device; see the kernel log");
+	end();
 	/* The second chunk of the second file. */
 	begin();
 	fake_registry.slot[4].target_fd = -1;
@@ -276,28 +337,159 @@ static void test_nothing_but_eagain(void)
 	end();
 }
 
+#define LOST	"/dev/nvme0n1: the drive reported success but its data did not arrive in the dma-buf from heap:system; peer-to-peer does not work here, try iommu=pt or another slot, or dmabuf_path=staged"
+#define NEVER	"/dev/nvme0n1: its first block read through the dma-buf from heap:system never equals an ordinary read; either another job keeps writing it (start that one later, or set dmabuf_warmup=0) or the data is damaged on its way"
+
+/* Success is reported, and all of the slice or a part is as it was. */
 static void test_data_does_not_arrive(void)
 {
-	begin();
-	spoiled = 100;
-	CHECK_INT(dmabuf_warmup(&job, &err), -EIO);
-	CHECK_ERROR(&err, -EIO, "/dev/nvme0n1: the drive reported success but its data did not arrive in the dma-buf from heap:system; peer-to-peer does not work here, try iommu=pt or another slot, or dmabuf_path=staged");
-	CHECK_INT(reads, 3);
-	end();
+	static const struct {
+		unsigned int from, bytes;
+	} lost[] = {
+		{ 0, 4096 }, { 0, 16 }, { 16, 16 }, { 2048, 16 }, { 4080, 16 },
+		{ 1, 31 }, { 512, 512 }, { 0, 4095 }, { 1, 4095 },
+	};
+	size_t i;
 
-	/* Success is reported and nothing is written at all. */
+	for (i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		begin();
+		fake.block_size = 4096;
+		lost_from = lost[i].from;
+		lost_bytes = lost[i].bytes;
+		CHECK_INT(dmabuf_warmup(&job, &err), -EIO);
+		CHECK_ERROR(&err, -EIO, LOST);
+		CHECK_INT(reads, 1);
+		CHECK_INT(job.times.warmups, 0);
+		end();
+	}
+	/* The memory held the very data, which is no reason to believe it. */
 	begin();
-	answers(3, (int[]){ 512, 512, 512 });
+	for (i = 0; i < 512; i++)
+		job.buffer.base[i] = fake_byte(i);
+	lost_bytes = 512;
 	CHECK_INT(dmabuf_warmup(&job, &err), -EIO);
-	CHECK_HAS(err.text, "its data did not arrive");
+	CHECK_ERROR(&err, -EIO, LOST);
+	for (i = 0; i < 512; i++) {
+		CHECK(job.buffer.base[i] == (char)fake_byte(i));
+		job.buffer.base[i] = i * 7;
+	}
 	end();
+}
 
-	/* Another job wrote the block in between: the next try agrees. */
+/* Another job writes the block in between: the next try may agree. */
+static void test_block_changes(void)
+{
+	static const unsigned int tries[] = { 1, 2, 17, 99 };
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		begin();
+		spoiled = tries[i];
+		CHECK_INT(dmabuf_warmup(&job, &err), 0);
+		CHECK_INT(reads, CHUNKS * FILES + tries[i]);
+		CHECK_INT(job.times.warmups, CHUNKS * FILES);
+		CHECK_INT(job.queue.stats.ios[IORING_OP_READ_FIXED], 0);
+		end();
+	}
+	/* Only the first of them made the mapping. */
 	begin();
-	spoiled = 2;
+	job.nr_files = 1;
+	job.buffer.plan.chunks = 1;
+	spoiled = 5;
+	fake_kernel.enter_ns = 1000;
+	fake_kernel.lazy = true;
 	CHECK_INT(dmabuf_warmup(&job, &err), 0);
-	CHECK_INT(reads, CHUNKS * FILES + 2);
-	CHECK_INT(job.times.warmups, CHUNKS * FILES);
+	CHECK_INT(job.times.first_map_ns, 2000);
+	CHECK_INT(job.times.first_map_max_ns, 2000);
+	job.buffer.plan.chunks = CHUNKS;
+	end();
+}
+
+/* However little differs: what is not the same has not arrived as it was. */
+static void test_never_the_same(void)
+{
+	static const unsigned int from[] = { 0, 1, 256, 511 };
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		begin();
+		spoiled = 100;
+		spoiled_from = from[i];
+		CHECK_INT(dmabuf_warmup(&job, &err), -EIO);
+		CHECK_ERROR(&err, -EIO, NEVER);
+		CHECK_INT(reads, 100);
+		CHECK_INT(job.times.warmups, 1);
+		end();
+	}
+	/* A few bytes that do not come can be seen as well. */
+	begin();
+	lost_from = 500;
+	lost_bytes = 1;
+	CHECK_INT(dmabuf_warmup(&job, &err), -EIO);
+	CHECK_ERROR(&err, -EIO, NEVER);
+	CHECK_INT(reads, 100);
+	end();
+}
+
+static void test_without_sync(void)
+{
+	begin();
+	job.settings.sync = DMABUF_SYNC_NEVER;
+	/* It would fail, if it were called. */
+	fake.errors[FAKE_SYNC] = EIO;
+	CHECK_INT(dmabuf_warmup(&job, &err), 0);
+	CHECK_INT(reads, CHUNKS * FILES);
+	CHECK_TEXT(fake.log, "");
+	CHECK_INT(job.times.sync_calls, 0);
+	end();
+
+	begin();
+	job.settings.sync = DMABUF_SYNC_NEVER;
+	lost_bytes = 512;
+	CHECK_INT(dmabuf_warmup(&job, &err), -EIO);
+	CHECK_ERROR(&err, -EIO, LOST);
+	end();
+}
+
+#define SYNC	"dmabuf_source=heap:system: DMA_BUF_IOCTL_SYNC: Input/output error; dmabuf_sync=never leaves it out"
+
+/*
+ * Each call of one warm-up is refused in turn. Only where access for putting
+ * the memory back is refused may it stay as it is, and that is an error too.
+ */
+static void test_sync_refused(void)
+{
+	unsigned int at;
+
+	/* No memory, pread and io_uring_enter lie between the calls. */
+	static const unsigned int call[] = { 2, 3, 5, 6, 8, 9, 10, 11 };
+
+	for (at = 0; at < 8; at++) {
+		begin();
+		job.nr_files = 1;
+		job.buffer.plan.chunks = 1;
+		fake.calls = 0;
+		fake.fail_at = call[at];
+		fake.fail_errno = EIO;
+		CHECK_INT(dmabuf_warmup(&job, &err), -EIO);
+		CHECK_ERROR(&err, -EIO, SYNC);
+		CHECK_HAS(fake.log, " refused\n");
+		CHECK_INT(reads, at >= 4);
+		CHECK_INT(memory_is_as_before(), at != 6);
+		CHECK_INT(job.queue.units[0].sqe.opcode, 0);
+		CHECK_INT(job.queue.stats.ios[IORING_OP_READ_FIXED], 0);
+		job.buffer.plan.chunks = CHUNKS;
+		clean();
+	}
+
+	/* What went wrong first is what is said. */
+	begin();
+	lost_bytes = 512;
+	fake.calls = 0;
+	fake.fail_at = 11;
+	fake.fail_errno = EIO;
+	CHECK_INT(dmabuf_warmup(&job, &err), -EIO);
+	CHECK_ERROR(&err, -EIO, LOST);
 	end();
 }
 
@@ -315,7 +507,7 @@ static void test_ordinary_read_fails(void)
 /* In particular: no memory, and io_uring_enter refused. */
 static void test_every_call_can_fail(void)
 {
-	unsigned int at = 0, failures = 0;
+	unsigned int at = 0, failures = 0, changed = 0;
 	int ret;
 
 	do {
@@ -327,8 +519,15 @@ static void test_every_call_can_fail(void)
 		CHECK_INT(ret, ret ? err.code : 0);
 		CHECK(!ret || strchr(err.text, ';'));
 		failures += ret != 0;
-		end();
+		/* No access for putting it back: see above. */
+		if (!memory_is_as_before()) {
+			CHECK_HAS(err.text, ": DMA_BUF_IOCTL_SYNC: ");
+			CHECK(ret);
+			changed++;
+		}
+		clean();
 	} while (fake.calls >= at);
+	CHECK_INT(changed, CHUNKS * FILES);
 	CHECK(failures >= 4 * CHUNKS * FILES);
 }
 
@@ -338,11 +537,15 @@ static const struct check checks[] = {
 	{ "block sizes", test_block_sizes },
 	{ "leaves no trace", test_leaves_no_trace },
 	{ "EAGAIN", test_eagain },
-	{ "a short read", test_short_read },
+	{ "short reads", test_short_reads },
 	{ "errors", test_errors },
 	{ "no poll queues", test_no_poll_queues },
 	{ "nothing but EAGAIN", test_nothing_but_eagain },
 	{ "data does not arrive", test_data_does_not_arrive },
+	{ "a block that changes", test_block_changes },
+	{ "never the same", test_never_the_same },
+	{ "without DMA_BUF_IOCTL_SYNC", test_without_sync },
+	{ "DMA_BUF_IOCTL_SYNC refused", test_sync_refused },
 	{ "the ordinary read fails", test_ordinary_read_fails },
 	{ "every call can fail", test_every_call_can_fail },
 };

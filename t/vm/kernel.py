@@ -131,9 +131,9 @@ class Store:
                 self.asked = True
                 return known['kernels']
             note('asking the Debian mirror which kernels it has')
+            self.asked = True
             complaints = self.mirror.refresh()
             kernels = self.mirror.kernels()
-            self.asked = True
             if not kernels and not known['kernels']:
                 why = complaints[0] if complaints else 'it has no kernels'
                 raise Problem(f'the Debian mirror gives no list of kernels '

@@ -29,8 +29,8 @@ KERNEL = ('console=ttyS0', 'loglevel=7', 'printk.devkmsg=on',
 # its clock is the host's, however late a busy host makes it. The guest's
 # init starts the other processors.
 EMULATED = ('lpj=10000000', 'tsc=reliable', 'maxcpus=1')
-# qemu 7.2 leaves wrong flags behind cmpxchg16b, and kernels such as 6.12, which
-# use it to allocate memory, crash when an interrupt saves them; page tables
+# qemu 7.2 leaves wrong flags behind cmpxchg16b; kernels such as 6.12, which
+# use it to allocate memory, crash when an interrupt saves them. Page tables
 # of five levels only cost time.
 CPU = 'max,cx16=off,la57=off'
 BOOT_LIMIT = 120

@@ -11,13 +11,15 @@ import re
 import shutil
 import subprocess
 
-from problem import Problem, reason
+from problem import Problem, mebibytes, reason
 
 SUITES = ('bookworm', 'bookworm-backports', 'trixie', 'trixie-backports',
           'sid', 'experimental')
 DEBIAN = {'stable', 'oldstable', 'testing', 'unstable', 'sid',
           'experimental', 'bookworm', 'trixie', 'forky'}
 KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
+ROOM = 384 << 20
+LIMIT = 900
 OWN_KERNEL = 'give a kernel of your own with --kernel FILE'
 PACKAGE = re.compile(r'linux-(image|binary|binary-unsigned|modules|base)-'
                      r'([0-9][^-]*(?:-[0-9]+)?)(-cloud)?-amd64(-unsigned)?')
@@ -159,12 +161,22 @@ class Mirror:
     def call(self, *arguments, cwd=None):
         """Runs an apt program; returns its status, output and complaints."""
         self.prepare()
+        free = shutil.disk_usage(self.directory).free
+        if free < ROOM:
+            raise Problem(f'{self.directory}: {mebibytes(free)} free, '
+                          f'fetching needs {mebibytes(ROOM)}; make room or '
+                          'set XDG_CACHE_HOME')
         environment = {**os.environ, 'LC_ALL': 'C',
                        'APT_CONFIG': os.path.join(self.directory,
                                                   'apt.conf')}
-        done = subprocess.run(arguments, cwd=cwd, env=environment, text=True,
-                              stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            done = subprocess.run(arguments, cwd=cwd, env=environment,
+                                  text=True, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            raise Problem(f'{arguments[0]}: did not end within {LIMIT} s; '
+                          f'try again or {OWN_KERNEL}')
         with contextlib.suppress(OSError):
             # Large, and only of use to whoever asks apt all the time.
             os.unlink(os.path.join(self.directory, 'cache/pkgcache.bin'))

@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A kernel with the series: the whole list of lib-io.sh on path direct, which
+# has to be able to do what the other paths can.
+
+. "${0%/*}/lib.sh"
+
+needs_feature
+boots="--iommu,strict"
+in_machine --drives 2,1G
+. /t/lib-io.sh
+boot=
+
+for source in heap:system udmabuf; do
+	with_path direct $source
+	io_verify
+	io_shapes
+	io_chunks
+	io_targets
+	io_jobs
+	io_others
+	io_replay
+	io_bytes
+done
+
+# ---- what only path direct has ----
+
+with_path direct heap:system
+batch
+line='first map inside the figures' \
+	good "dmabuf_warmup=0" --rw=randrw --verify=crc32c --dmabuf_warmup=0
+for sync in auto always never; do
+	good "dmabuf_sync=$sync" --rw=randrw --verify=crc32c --dmabuf_sync=$sync
+done
+line=', 0 writes .*, 0 reissued' good "no sync calls without CPU access" \
+	--rw=randread
+end_batch
+lines | grep 'j5: ' | grep -q 'sync calls' && grep -v 'j5: ' "$out" >/dev/null
+lines | sed -n 's/^dmabuf: j5: .* \([0-9]*\) sync calls.*/\1/p' >calls
+calls=$(cat calls)
+# The warm-up and the filling need some, the 1024 reads none.
+[ "${calls:-0}" -lt 20 ]
+result $? "reads that nobody looks at need no sync calls (${calls:-0})"
+
+# ---- client and server, over the loopback ----
+
+cat >remote.fio <<END
+[remote]
+ioengine=$ENGINE
+dmabuf_path=direct
+filename=$drive
+size=1M
+direct=1
+rw=randrw
+iodepth=8
+verify=crc32c
+verify_state_save=0
+END
+"$FIO" --server=127.0.0.1 >server.out 2>&1 &
+server=$!
+wait_for 20 grep -q listening server.out
+timeout "$LIMIT" "$FIO" --client=127.0.0.1 remote.fio >"$out" 2>"$err"
+status=$?
+[ $status = 0 ] && grep -q 'err= 0' "$out"
+result $? "client and server" "$err" "$out" server.out
+kill "$server"
+wait "$server" 2>/dev/null
+
+finish
