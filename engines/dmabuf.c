@@ -128,7 +128,7 @@ static int engine_init(struct thread_data *td)
 	return 0;
 
 no_memory:
-	dmabuf_error_set(&err, -ENOMEM, "dmabuf: out of memory; run fewer jobs");
+	dmabuf_error_set(&err, -ENOMEM, "numjobs: out of memory for a job; run fewer");
 	return engine_error(td, &err, "dmabuf init");
 }
 

@@ -101,27 +101,31 @@ int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 	unsigned int i;
 	int ret = 0;
 
-	job->filling = s->sync != DMABUF_SYNC_NEVER &&
-		job->traits->uses_dmabuf && !job->traits->maps_backing;
-	for (i = 0; !ret && job->filling && i < job->buffer.plan.chunks; i++) {
+	if (s->sync == DMABUF_SYNC_NEVER || !job->traits->uses_dmabuf ||
+	    job->traits->maps_backing)
+		return 0;
+	for (i = 0; !ret && i < job->buffer.plan.chunks; i++) {
 		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
 					  DMABUF_ACCESS_WRITE);
 		job->times.sync_calls++;
+		job->filling += !ret;
 	}
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
 int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 {
+	int ret = 0, error;
 	unsigned int i;
-	int ret = 0;
 
-	for (i = 0; !ret && job->filling && i < job->buffer.plan.chunks; i++) {
-		ret = dmabuf_access_end(job->buffer.chunks[i].fd,
-					DMABUF_ACCESS_WRITE);
+	/* Each that began ends, whatever becomes of the others. */
+	for (i = 0; i < job->filling; i++) {
+		error = dmabuf_access_end(job->buffer.chunks[i].fd,
+					  DMABUF_ACCESS_WRITE);
 		job->times.sync_calls++;
+		ret = ret ? : error;
 	}
-	job->filling = false;
+	job->filling = 0;
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
@@ -129,6 +133,9 @@ void dmabuf_job_free(struct dmabuf_job *job)
 {
 	struct dmabuf_error ignored;
 
+	/* At the end of a replay fio leaves I/Os in flight. */
+	if (job->registered)
+		dmabuf_queue_finish(&job->queue);
 	dmabuf_job_end_fill(job, &ignored);
 	dmabuf_job_end_access(job);
 	if (job->registered)

@@ -56,6 +56,14 @@ static bool too_long(uint64_t *since)
 	return now - *since > DMABUF_EAGAIN_LIMIT;
 }
 
+void dmabuf_queue_finish(struct dmabuf_queue *queue)
+{
+	queue->uncommitted = 0;
+	while (queue->in_flight &&
+	       dmabuf_queue_reap(queue, 1, queue->depth) > 0)
+		;
+}
+
 static bool is_transfer(const struct dmabuf_unit *unit)
 {
 	return unit->sqe.opcode == IORING_OP_READ_FIXED ||

@@ -78,7 +78,7 @@ struct dmabuf_job {
 
 	struct dmabuf_buffer buffer;	/* where fio's buffers lie */
 	struct dmabuf_buffer bounce;	/* staged: what the drive sees */
-	bool filling;			/* the CPU access of fio's fill is open */
+	unsigned int filling;		/* chunks open for fio's fill */
 	bool registered;
 
 	/* What the hot path adds; per chunk, from buffer address to SQE. */

@@ -98,4 +98,7 @@ int dmabuf_queue_submit(struct dmabuf_queue *queue);
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		      unsigned int max);
 
+/* Sends and waits for all that was started; nobody is told of it. */
+void dmabuf_queue_finish(struct dmabuf_queue *queue);
+
 #endif

@@ -59,7 +59,7 @@ bad "sqthread_poll_cpu=9999" 'io_uring: .*sqthread_poll_cpu' \
 bad "dmabuf_chunk smaller than bs" 'dmabuf_chunk: .*raise dmabuf_chunk' \
 	--dmabuf_chunk=4k --bs=64k --iodepth=2
 bad "dmabuf_chunk with a bs that is no multiple of pages" \
-	'dmabuf_chunk: .*512.*multiple of 4 KiB' \
+	'dmabuf_chunk: .*2560 bytes.*multiple of 4 KiB' \
 	--dmabuf_chunk=4k --bs=2560 --iodepth=32
 
 # ---- what does not go with registered buffers ----
@@ -68,6 +68,8 @@ bad "uncached=1" 'uncached=1: .*leave' --uncached=1
 bad "nowait=1" 'nowait=1: .*leave' --nowait=1
 bad "openfiles" 'openfiles.*nrfiles.*leave' --nrfiles=4 --openfiles=2 \
 	--filename="a:b:c:d"
+# fio has laid them out before it asked the engine.
+rm -f a b c d
 for option in mem=malloc mem=mmap mem=shm iomem=mmap \
 	      mem=mmaphuge mem="mmapshared:$scratch/file"; do
 	bad "$option" '(mem|iomem).*leave' --$option

@@ -7,7 +7,7 @@
 . "${0%/*}/lib.sh"
 
 needs_feature
-boots="--iommu,strict --iommu,off"
+boots="--iommu,strict"
 in_machine --drives 3,256M
 . /t/lib-lost.sh
 

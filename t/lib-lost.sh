@@ -28,9 +28,9 @@ no_fio_left() {
 all_is_back() {
 	wait_for 20 no_fio_left
 	result $? "$1: no process is left"
-	wait_for 20 no_dmabuf_left
+	wait_for 10 no_dmabuf_left
 	result $? "$1: no dma-buf is left" /sys/kernel/debug/dma_buf/bufinfo
-	wait_for 20 settled 48
+	wait_for 10 settled 24
 	result $? "$1: its memory is back ($before, $(available) KiB)"
 }
 
@@ -61,7 +61,7 @@ ends() {
 
 lost_paths() {
 	with_path "$1" "$2"
-	common="$options --size=128M --iodepth=64 --bs=1M
+	common="$options --size=128M --iodepth=512 --bs=64k
 		--time_based=1 --runtime=60"
 	sync
 	echo 3 >/proc/sys/vm/drop_caches

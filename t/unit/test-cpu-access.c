@@ -37,7 +37,8 @@ static void test_tried_again(void)
 		fake.fail_errno = errors[i];
 		CHECK_INT(dmabuf_access_begin(fd, DMABUF_ACCESS_READ), 0);
 		CHECK_INT(fake.calls, 2);
-		CHECK_TEXT(fake.log, "start read 1000\n");
+		CHECK_TEXT(fake.log,
+			   "start read 1000 refused\nstart read 1000\n");
 	}
 	close(fd);
 }

@@ -359,6 +359,33 @@ static void test_sync_refused(void)
 	end();
 }
 
+/* One of three chunks is refused: what began ends, and nothing else. */
+static void test_fill_refused(void)
+{
+	begin(DMABUF_PATH_DIRECT, "heap");
+	CHECK_INT(alloc(), 0);
+	fake.log[0] = '\0';
+	fake.calls = 0;
+	fake.fail_at = 2;
+	fake.fail_errno = EIO;
+	CHECK_INT(dmabuf_job_begin_fill(&job, &err), -EIO);
+	dmabuf_job_free(&job);
+	CHECK(!strncmp(fake.log, "start write 1001\nstart write 1003 refused\nend write 1001\nclose ", 63));
+	end();
+
+	begin(DMABUF_PATH_DIRECT, "heap");
+	CHECK_INT(alloc(), 0);
+	CHECK_INT(dmabuf_job_begin_fill(&job, &err), 0);
+	fake.log[0] = '\0';
+	fake.calls = 0;
+	fake.fail_at = 1;
+	fake.fail_errno = EIO;
+	CHECK_INT(dmabuf_job_end_fill(&job, &err), -EIO);
+	CHECK_TEXT(fake.log, "end write 1001 refused\nend write 1003\nend write 1005\n");
+	CHECK_INT(dmabuf_job_end_fill(&job, &err), 0);
+	end();
+}
+
 /* The n-th call fails, for every n there is, on every path. */
 static void test_every_call_can_fail(void)
 {
@@ -425,6 +452,7 @@ static const struct check checks[] = {
 	{ "too many slots", test_too_many_slots },
 	{ "a refused registration", test_refused_registration },
 	{ "DMA_BUF_IOCTL_SYNC refused", test_sync_refused },
+	{ "the fill refused", test_fill_refused },
 	{ "every call can fail", test_every_call_can_fail },
 	{ "times", test_times },
 };

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A direct job before its warm-up, on drives that can be unreliable. */
+#ifndef WARMUP_SAMPLE_H
+#define WARMUP_SAMPLE_H
+
+#include <stdbool.h>
+
+#include "warmup.h"
+
+#define CHUNK	(64 << 10)
+#define CHUNKS	3
+#define FILES	2
+
+struct warmup_sample {
+	struct dmabuf_job job;
+	struct dmabuf_error err;
+	struct dmabuf_file files[FILES];
+	uint64_t bias[CHUNKS];
+
+	unsigned int reads;		/* that came to the drives */
+	unsigned int slots_read;	/* a bit for each */
+
+	/* To be set; results of the first reads, */
+	int script[64];
+	unsigned int script_length;
+	/* as many reads that find another block than the ordinary read did, */
+	unsigned int spoiled;
+	unsigned int spoiled_from;	/* bytes before that are the same */
+	/* bytes of each read that never come, although it says so, */
+	unsigned int lost_from;
+	unsigned int lost_bytes;
+	/* and how many bytes a read brings at once. */
+	unsigned int piecemeal;
+};
+
+extern struct warmup_sample warmup_sample;
+
+void warmup_sample_begin(void);
+/* The memory, the unit and the figures must be as before. */
+void warmup_sample_end(void);
+/* Only gives everything back. */
+void warmup_sample_free(void);
+bool warmup_sample_memory_is_as_before(void);
+
+/* Results of the reads to come, before the drives answer. */
+void warmup_sample_answers(unsigned int nr, const int *list);
+
+#endif
