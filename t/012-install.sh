@@ -60,7 +60,7 @@ check "it knows no path of the build" sh -c \
 check "make uninstall" "$MAKE" -C tree uninstall
 check "nothing is left" test -z "$(files "$prefix")"
 check "and no directory of ours" sh -c \
-	'! find "$1" -type d | grep -E "fio"' sh "$prefix"
+	'! (cd "$1" && find . -type d) | grep fio' sh "$prefix"
 
 # Somebody else's file is not overwritten, nor is another's link removed.
 mkdir -p "$prefix/loader"

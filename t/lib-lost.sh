@@ -103,6 +103,4 @@ lost_paths() {
 	said ', errors: [0-9]+ (EIO|ENODEV)'
 	result $? "the drive is removed: the line counts errors" "$err" "$out"
 	all_is_back "the drive is removed"
-	refute "a job on it" "$FIO" --name=job --ioengine="$ENGINE" \
-		--filename="$target" $common --rw=read --runtime=1
 }
