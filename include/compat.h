@@ -14,7 +14,7 @@
 #include <engines/cmdprio.h>
 #include <verify.h>
 
-/* Synchronous file system sync, fio 3.40 and later. */
+/* Synchronous file system sync, fio 3.42 and later. */
 #ifdef FIO_HAS_DDIR_SYNCFS
 #define DMABUF_FLAG_SYNCFS	(FIO_ASYNCIO_SYNC_SYNCFS | FIO_SYNCFS)
 static inline bool dmabuf_ddir_is_syncfs(enum fio_ddir ddir)

@@ -30,7 +30,7 @@ all_is_back() {
 	result $? "$1: no process is left"
 	wait_for 10 no_dmabuf_left
 	result $? "$1: no dma-buf is left" /sys/kernel/debug/dma_buf/bufinfo
-	wait_for 10 settled 24
+	wait_for 10 settled 48
 	result $? "$1: its memory is back ($before, $(available) KiB)"
 }
 
@@ -44,7 +44,7 @@ start() {
 }
 
 ended() {
-	! kill -0 "$pid" 2>/dev/null || grep -q '^State:.Z' "/proc/$pid/status"
+	! kill -0 "$pid" 2>/dev/null || grep -qs '^State:.Z' "/proc/$pid/status"
 }
 
 # ends_with SECONDS: leaves the exit status in $status
