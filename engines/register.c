@@ -62,7 +62,7 @@ static int lacks_feature(const char *what, struct dmabuf_error *err)
 
 	uname(&uts);
 	return dmabuf_error_set(err, -EOPNOTSUPP,
-		"kernel %s %s; it takes the series \"Add dmabuf read/write via io_uring\" (v3 to v7), which no released kernel has; dmabuf_path=staged and dmabuf_path=host work here",
+		"kernel %s %s; dmabuf_path=direct needs the series \"Add dmabuf read/write via io_uring\" (v3 or later), which no released kernel has; dmabuf_path=staged and dmabuf_path=host work without it",
 		uts.release, what);
 }
 

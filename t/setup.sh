@@ -98,6 +98,8 @@ set_up() {
 	mkdir -p "$build" || die "$build: cannot be made"
 	build=$(cd "$build" && pwd)
 	log=$build/setup.log
+	[ ! -e "$top/config.status" ] || [ "$build" = "$top" ] ||
+		die "$top: has been configured in place; run make distclean there"
 	install_packages "$1"
 	newer "$top/configure" "$top/configure.ac" "$top"/m4/fio.m4 ||
 		step "making configure" "$top/autogen.sh"

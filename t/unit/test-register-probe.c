@@ -11,7 +11,7 @@
 #include "fake.h"
 #include "register.h"
 
-#define REST	"; it takes the series \"Add dmabuf read/write via io_uring\" (v3 to v7), which no released kernel has; dmabuf_path=staged and dmabuf_path=host work here"
+#define REST	"; dmabuf_path=direct needs the series \"Add dmabuf read/write via io_uring\" (v3 or later), which no released kernel has; dmabuf_path=staged and dmabuf_path=host work without it"
 
 static struct dmabuf_interface iface;
 static struct dmabuf_error err;
