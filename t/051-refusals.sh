@@ -87,21 +87,6 @@ bad "more memory than there is" \
 	'dmabuf_source=memory: .* needed, .* available; lower' \
 	--dmabuf_path=host --bs=1G --iodepth=1024 --size=2G
 
-if [ -n "$(command -v unshare)" ] && unshare -m true 2>/dev/null; then
-	mkdir small
-	# shellcheck disable=SC2086 # several words
-	unshare -m sh -c 'mount -t tmpfs -o size=4k tmpfs small &&
-		{ cat /dev/zero >small/fill; } 2>/dev/null
-		exec "$@"' sh "$FIO" --name=job --ioengine="$ENGINE" $common \
-		--dmabuf_path=host --dmabuf_report="$scratch/small/report" \
-		>"$out" 2>"$err"
-	status=$?
-	[ "$status" = 1 ] && said 'dmabuf_report=.*/small/report: cannot write it: No space left on device; make room'
-	result $? "a report on a full disk" "$err" "$out"
-	rmdir small
-# Elsewhere /dev/full has to do, in t/050.
-fi
-
 # ---- a user without any right ----
 
 if [ "$(id -u)" = 0 ]; then

@@ -143,6 +143,19 @@ for pair in staged,heap staged,udmabuf pinned,udmabuf host,memory; do
 done
 nothing_left
 
+# ---- a full disk ----
+
+label="report: "
+mkdir small
+mount -t tmpfs -o size=8k tmpfs small
+cat /dev/zero >small/fill 2>/dev/null
+fio job --dmabuf_path=host --dmabuf_source=memory --rw=read \
+	--dmabuf_report="$scratch/small/report"
+[ "$status" = 1 ] && said 'dmabuf_report=.*/small/report: cannot write it: No space left on device; make room'
+result $? "on a full disk" "$err" "$out"
+check "no half of it is left" test "$(ls small)" = fill
+umount small
+
 # ---- targets ----
 
 label="direct: "

@@ -79,6 +79,8 @@ install_packages() {
 	fi
 	# shellcheck disable=SC2086 # several words
 	step "installing $wanted" install_or_update $wanted
+	# configure has to look again.
+	rm -f "$build/config.status"
 }
 
 # newer FILE THAN...: the file is there, and none of the others is newer
