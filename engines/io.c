@@ -155,12 +155,18 @@ static void mark_issued(struct thread_data *td, struct engine *e,
 		td->last_issue = now;
 }
 
+/* What ends the job, in words where fio's do not say enough. */
 static int give_up(struct thread_data *td, struct engine *e, int error)
 {
-	if (e->job.queue.gave_up)
+	int why = e->job.queue.unexplained;
+
+	if (why == -ETIME)
 		log_err("dmabuf: %s: the kernel answered an I/O with nothing but EAGAIN for 10 s, it failed; see the kernel log\n",
 			td->o.name);
-	e->job.queue.gave_up = false;
+	else if (why)
+		log_err("dmabuf: %s: hipri needs a drive with poll queues; load nvme with poll_queues=N, or leave hipri out\n",
+			td->o.name);
+	e->job.queue.unexplained = 0;
 	if (error)
 		td_verror(td, -error, "dmabuf io_uring_enter");
 	return error;
@@ -218,7 +224,7 @@ int engine_getevents(struct thread_data *td, unsigned int min,
 
 	if (e->touches && n > 0)
 		touch_completed(e, n);
-	if (n < 0 || e->job.queue.gave_up)
+	if (n < 0 || e->job.queue.unexplained)
 		give_up(td, e, n < 0 ? n : 0);
 	return n;
 }

@@ -70,9 +70,19 @@ static bool is_transfer(const struct dmabuf_unit *unit)
 	       unit->sqe.opcode == IORING_OP_WRITE_FIXED;
 }
 
+/* For the caller to explain, once. */
+static void note_unexplained(struct dmabuf_queue *queue, int error)
+{
+	if (!queue->stats.errors[-error])
+		queue->unexplained = error;
+}
+
 static bool failed(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 		   int error)
 {
+	/* A drive without queues to poll. */
+	if (error == -EOPNOTSUPP && queue->ring->flags & IORING_SETUP_IOPOLL)
+		note_unexplained(queue, error);
 	unit->result = error;
 	queue->stats.errors[-error < DMABUF_ERRNO_MAX ? -error : 0]++;
 	return true;
@@ -106,7 +116,7 @@ static bool settle(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 {
 	if (res == -EAGAIN) {
 		if (too_long(&unit->eagain_since)) {
-			queue->gave_up = true;
+			note_unexplained(queue, -ETIME);
 			return failed(queue, unit, -ETIME);
 		}
 		queue->stats.reissued++;
@@ -184,7 +194,7 @@ static int enter(struct dmabuf_queue *queue, unsigned int wait)
 	if (ret != -EAGAIN && ret != -EBUSY)
 		return ret;
 	if (too_long(&queue->refused_since)) {
-		queue->gave_up = true;
+		note_unexplained(queue, -ETIME);
 		return -ETIME;
 	}
 	usleep(1);

@@ -51,7 +51,7 @@ static int read_through(struct dmabuf_job *job, unsigned int file,
 		ret = dmabuf_queue_reap(queue, 1, 1);
 	*ns = dmabuf_clock() - start;
 	/* This is said by read_failed(). */
-	queue->gave_up = false;
+	queue->unexplained = 0;
 	return ret < 0 ? ret : unit->result;
 }
 

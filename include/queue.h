@@ -52,7 +52,8 @@ struct dmabuf_queue {
 	uint64_t refused_since;		/* io_uring_enter, nanoseconds */
 	bool polled;			/* SQPOLL: the kernel submits */
 	bool endless;			/* nothing but block devices */
-	bool gave_up;			/* an I/O reached the limit */
+	int unexplained;		/* -errno that takes more words than
+					 * fio has, first seen now; or 0 */
 	struct dmabuf_queue_stats stats;
 };
 

@@ -115,6 +115,13 @@ bad "disabled by sysctl, path direct" \
 	--dmabuf_path=direct --rw=read
 sysctl -q -w kernel.io_uring_disabled=0
 
+for pair in host,memory staged,heap pinned,udmabuf; do
+	bad "hipri on a drive without poll queues, ${pair%,*}" \
+		'^dmabuf: job: hipri needs a drive with poll queues; load nvme with poll_queues=N' \
+		--dmabuf_path="${pair%,*}" --dmabuf_source="${pair#*,}" \
+		--rw=randread --hipri=1
+done
+
 # ---- limits ----
 
 label="limits: "
@@ -161,7 +168,7 @@ umount small
 label="direct: "
 with_path direct heap
 label="direct: "
-bad "on a partition-less kernel without the feature" \
+bad "on a kernel without the feature" \
 	'^dmabuf: kernel .*cannot register dma-bufs' --rw=read
 bad "on a regular file" \
 	'^dmabuf: .*/file: not a block device.*|^dmabuf: kernel ' \

@@ -103,7 +103,7 @@ if [ "$status" = 0 ]; then
 	good "hipri, verified" --rw=randwrite --verify=crc32c --hipri=1
 else
 	# version 5 of the series and later
-	is_refused "^dmabuf: /dev/nvme0n1: .*hipri=1.*leave"
+	is_refused "^dmabuf: $drive: .*polled ring; leave hipri out"
 	result $? "hipri is refused in the right words" "$err" "$out"
 fi
 nothing_left

@@ -59,20 +59,50 @@ static void test_eagain_ends_after_ten_seconds(void)
 	CHECK_INT(dmabuf_queue_submit(q), 0);
 	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
 	CHECK_INT(q->units[0].result, -ETIME);
-	CHECK(q->gave_up);
+	CHECK_INT(q->unexplained, -ETIME);
 	CHECK_INT(q->stats.errors[ETIME], 1);
 	/* 10 seconds exactly are still allowed. */
 	CHECK_INT(q->stats.reissued, 11);
 	CHECK_INT(queue_sample.nr_seen, 12);
 	/* The next I/O of this unit starts with a clean slate. */
-	q->gave_up = false;
+	q->unexplained = 0;
 	queue_sample_start(0, IORING_OP_READ_FIXED, 512);
 	queue_sample_answers(0, NULL);
 	CHECK_INT(dmabuf_queue_submit(q), 0);
 	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
 	CHECK_INT(q->units[0].result, 512);
-	CHECK(!q->gave_up);
+	CHECK_INT(q->unexplained, 0);
 	queue_sample_end();
+}
+
+/* A drive without poll queues; said once, and only where polling was asked. */
+static void test_not_polled(void)
+{
+	static const struct {
+		unsigned int flags;
+		int unexplained;
+	} vectors[] = {
+		{ 0, 0 },
+		{ IORING_SETUP_IOPOLL, -EOPNOTSUPP },
+	};
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		queue_sample_begin(vectors[i].flags);
+		queue_sample_answer_all(-EOPNOTSUPP);
+		queue_sample_start(0, IORING_OP_READ_FIXED, 512);
+		CHECK_INT(dmabuf_queue_submit(q), 0);
+		CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+		CHECK_INT(q->units[0].result, -EOPNOTSUPP);
+		CHECK_INT(q->unexplained, vectors[i].unexplained);
+		q->unexplained = 0;
+		queue_sample_start(0, IORING_OP_READ_FIXED, 512);
+		CHECK_INT(dmabuf_queue_submit(q), 0);
+		CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+		CHECK_INT(q->unexplained, 0);
+		CHECK_INT(q->stats.errors[EOPNOTSUPP], 2);
+		queue_sample_end();
+	}
 }
 
 static void test_progress_restarts_the_clock(void)
@@ -84,7 +114,7 @@ static void test_progress_restarts_the_clock(void)
 	CHECK_INT(dmabuf_queue_submit(q), 0);
 	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
 	CHECK_INT(q->units[0].result, 1024);
-	CHECK(!q->gave_up);
+	CHECK_INT(q->unexplained, 0);
 	CHECK_INT(q->stats.reissued, 3);
 	queue_sample_end();
 }
@@ -299,6 +329,7 @@ static const struct check checks[] = {
 	{ "a full transfer", test_full_transfer },
 	{ "EAGAIN: sent again unchanged", test_eagain_is_sent_again_unchanged },
 	{ "EAGAIN: ends after 10 s", test_eagain_ends_after_ten_seconds },
+	{ "a drive that cannot be polled", test_not_polled },
 	{ "EAGAIN: progress restarts the clock",
 	  test_progress_restarts_the_clock },
 	{ "short transfers go on", test_short_transfers_go_on },
