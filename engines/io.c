@@ -131,23 +131,19 @@ enum fio_q_status engine_queue(struct thread_data *td, struct io_u *io_u)
 	return FIO_Q_QUEUED;
 }
 
-/* Takes the issue time of what is new among the first @n of order[]. */
+/* Takes the issue time of the first @new of fresh[]: once for each I/O. */
 static void mark_issued(struct thread_data *td, struct engine *e,
-			unsigned int n)
+			unsigned int new)
 {
-	struct dmabuf_unit *const *order = e->job.queue.order;
 	struct timespec now;
 	unsigned int i;
 
 	if (!fio_fill_issue_time(td))
 		return;
 	fio_gettime(&now, NULL);
-	for (i = 0; i < n; i++) {
-		struct io_u *io_u;
+	for (i = 0; i < new; i++) {
+		struct io_u *io_u = e->job.queue.fresh[i]->user;
 
-		if (!order[i])
-			continue;
-		io_u = order[i]->user;
 		io_u->issue_time = now;
 		io_u_queued(td, io_u);
 	}
@@ -176,7 +172,7 @@ int engine_commit(struct thread_data *td)
 {
 	struct engine *e = td->io_ops_data;
 	struct dmabuf_queue *queue = &e->job.queue;
-	unsigned int n = queue->unsent, new = queue->uncommitted;
+	unsigned int new = queue->uncommitted;
 	struct dmabuf_error err;
 	int ret = 0;
 
@@ -190,7 +186,7 @@ int engine_commit(struct thread_data *td)
 		queue->uncommitted = 0;
 	else
 		ret = dmabuf_queue_submit(queue);
-	mark_issued(td, e, n);
+	mark_issued(td, e, new);
 	io_u_mark_submit(td, new);
 	return ret ? give_up(td, e, ret) : 0;
 }

@@ -25,8 +25,8 @@ int dmabuf_queue_init(struct dmabuf_queue *queue, struct io_uring *ring,
 	queue->units = aligned_alloc(sizeof(*queue->units),
 				     depth * sizeof(*queue->units));
 	queue->completed = calloc(depth, sizeof(*queue->completed));
-	queue->order = calloc(depth, sizeof(*queue->order));
-	if (!queue->units || !queue->completed || !queue->order) {
+	queue->fresh = calloc(depth, sizeof(*queue->fresh));
+	if (!queue->units || !queue->completed || !queue->fresh) {
 		dmabuf_queue_free(queue);
 		return -ENOMEM;
 	}
@@ -40,10 +40,10 @@ void dmabuf_queue_free(struct dmabuf_queue *queue)
 {
 	free(queue->units);
 	free(queue->completed);
-	free(queue->order);
+	free(queue->fresh);
 	queue->units = NULL;
 	queue->completed = NULL;
-	queue->order = NULL;
+	queue->fresh = NULL;
 }
 
 /* Starts the clock at *since, or tells whether the limit has passed. */
@@ -105,7 +105,6 @@ static bool ended(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 
 static bool again(struct dmabuf_queue *queue, const struct dmabuf_unit *unit)
 {
-	queue->order[queue->unsent] = NULL;
 	dmabuf_queue_push(queue, unit);
 	return false;
 }

@@ -41,11 +41,12 @@ struct dmabuf_queue {
 	struct io_uring *ring;
 	struct dmabuf_unit *units;	/* [depth], by index of the io_u */
 	struct dmabuf_unit **completed;	/* [depth], of the newest reap */
-	struct dmabuf_unit **order;	/* [depth], what the ring holds unsent,
-					 * NULL for what is sent again */
+	struct dmabuf_unit **fresh;	/* [depth], those started since the
+					 * last commit */
 	uint32_t depth;
-	uint32_t unsent;		/* entries of order */
-	uint32_t uncommitted;		/* of these, new since the commit */
+	uint32_t unsent;		/* in the ring, not yet sent */
+	uint32_t uncommitted;		/* of these, new since the last commit:
+					 * entries of fresh */
 	uint32_t in_flight;		/* started and not yet reaped */
 	uint32_t hold;			/* as many may wait to be sent while
 					 * completions wait to be handled */
@@ -81,9 +82,8 @@ static inline void dmabuf_queue_start(struct dmabuf_queue *queue,
 {
 	unit->want = unit->sqe.len;
 	unit->eagain_since = 0;
-	queue->order[queue->unsent] = unit;
+	queue->fresh[queue->uncommitted++] = unit;
 	queue->in_flight++;
-	queue->uncommitted++;
 	dmabuf_queue_push(queue, unit);
 }
 

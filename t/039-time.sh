@@ -70,4 +70,17 @@ lat = read["lat_ns"]
 part = lat["mean"] * lat["N"] / (read["runtime"] * 1e6)
 assert 0.5 < part < 1.02, part' "$out"
 
+# With a full queue some I/Os wait to be sent in company. Each has one issue
+# time, that of its commit: its wait is in the completion latency, and the two
+# parts of the latency are the whole.
+runs "depth 32" 900 2500 --time_based=1 --runtime=1 --iodepth=32
+check "every I/O is issued once" python3 -c '
+import json, sys
+text = open(sys.argv[1]).read()
+text = text[text.index("\n{"):]
+read = json.JSONDecoder().raw_decode(text.strip())[0]["jobs"][0]["read"]
+slat, clat, lat = (read[key] for key in ("slat_ns", "clat_ns", "lat_ns"))
+assert slat["N"] == clat["N"] == lat["N"] == read["total_ios"], read
+assert abs(slat["mean"] + clat["mean"] - lat["mean"]) < 10, read' "$out"
+
 finish

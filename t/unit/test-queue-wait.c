@@ -91,7 +91,7 @@ static void test_uncommitted_units_wait_for_the_commit(void)
 	CHECK_INT(fake_kernel.enters, 0);
 	CHECK_INT(q->unsent, 1);
 	CHECK_INT(q->uncommitted, 1);
-	CHECK(q->order[0] == &q->units[0]);
+	CHECK(q->fresh[0] == &q->units[0]);
 	CHECK_INT(dmabuf_queue_submit(q), 0);
 	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
 	queue_sample_end();
