@@ -11,9 +11,6 @@
 
 #include "report.h"
 
-/* As many submissions go in one system call at most when the queue is full. */
-#define HOLD_MAX	8U
-
 static struct ioengine_ops ioengine;
 
 int engine_error(struct thread_data *td, const struct dmabuf_error *err,
@@ -46,6 +43,10 @@ static int check_options(struct thread_data *td)
 		return usage_error(td, "io_submit_mode=offload: its workers have no registered buffers; use inline");
 	if (fio_option_is_set(&td->o, mem_type))
 		return usage_error(td, "mem= or iomem=: the memory comes from dmabuf_source=; leave the option out");
+	if (o->hipri && !td->o.odirect)
+		return usage_error(td, "hipri: only direct I/O can be polled; set direct=1");
+	if (td->o.unlink_each_loop && td->o.loops > 1)
+		return usage_error(td, "unlink_each_loop=1 with loops=: all files stay open over the loops; leave one of them out");
 	if (fio_option_is_set(&td->o, open_files) &&
 	    td->o.open_files < td->o.nr_files)
 		return usage_error(td, "openfiles= is smaller than nrfiles=: all files are registered and stay open; leave openfiles out");
@@ -67,9 +68,11 @@ static int read_settings(struct thread_data *td, struct engine *e,
 	s->chunk_max = o->chunk;
 	s->direct_io = td->o.odirect;
 	s->cpu_reads = td->o.verify != VERIFY_NONE;
-	s->cpu_refills = td->flags & (TD_F_REFILL_BUFFERS | TD_F_COMPRESS);
+	/* fio sets these flags in jobs that only read as well. */
+	s->cpu_refills = td_write(td) &&
+		(td->flags & (TD_F_REFILL_BUFFERS | TD_F_COMPRESS));
 	s->cpu_writes = s->cpu_reads || s->cpu_refills ||
-		(td->flags & TD_F_SCRAMBLE_BUFFERS);
+		(td_write(td) && (td->flags & TD_F_SCRAMBLE_BUFFERS));
 	s->ring.depth = td->o.iodepth;
 	s->ring.iopoll = o->hipri;
 	s->ring.sqpoll = o->sqthread_poll;
@@ -117,7 +120,7 @@ static int engine_init(struct thread_data *td)
 		return engine_error(td, &err, "dmabuf init");
 	if (fio_cmdprio_init(td, &e->cmdprio,
 			     &((struct dmabuf_options *)o)->cmdprio_options))
-		return usage_error(td, "cmdprio_percentage, cmdprio_bssplit: these values do not go together; give one of the two");
+		return usage_error(td, "cmdprio_percentage, cmdprio_bssplit: fio does not take these values; give one of the two, cmdprio_bssplit as BLOCKSIZE/PERCENT:...");
 	if (o->report)
 		e->report_path = report_path(td);
 	if (o->report && !e->report_path)
@@ -158,19 +161,6 @@ static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 	return ret ? ret : dmabuf_job_register_files(&e->job, err);
 }
 
-/*
- * With a full queue and completions waiting, a few submissions may go in one
- * system call. Not where the CPU works on the data, which takes longer than
- * what is saved, nor where the job says how many go at once.
- */
-static unsigned int hold(struct thread_data *td, const struct engine *e)
-{
-	if (e->touches || !e->waits_when_full ||
-	    fio_option_is_set(&td->o, iodepth_batch))
-		return 0;
-	return min(td->o.iodepth / 4, HOLD_MAX);
-}
-
 static int register_memory(struct thread_data *td, struct dmabuf_error *err)
 {
 	const struct dmabuf_options *o = td->eo;
@@ -180,8 +170,23 @@ static int register_memory(struct thread_data *td, struct dmabuf_error *err)
 	e->touches = dmabuf_job_touches(&e->job);
 	e->varies = e->touches || o->force_async ||
 		    e->cmdprio.mode != CMDPRIO_MODE_NONE;
-	e->job.queue.hold = hold(td, e);
 	return ret;
+}
+
+/* fio refills an io_u before it says so; the first time as well. */
+static int open_refills(struct thread_data *td, struct dmabuf_error *err)
+{
+	struct engine *e = td->io_ops_data;
+	struct io_u *io_u;
+	unsigned int i;
+	int ret = 0;
+
+	io_u_qiter(&td->io_u_all, io_u, i) {
+		if (!ret)
+			ret = dmabuf_job_open_refill(&e->job, io_u->index,
+						     io_u->buf);
+	}
+	return ret ? dmabuf_sync_failed(&e->job, ret, err) : 0;
 }
 
 static int start(struct thread_data *td)
@@ -200,6 +205,8 @@ static int start(struct thread_data *td)
 		ret = dmabuf_job_end_fill(&e->job, &err);
 	if (!ret && e->job.buffer.base)
 		ret = register_memory(td, &err);
+	if (!ret && e->job.buffer.base)
+		ret = open_refills(td, &err);
 	e->started = !ret;
 	e->failed = ret;
 	if (ret)
@@ -238,7 +245,7 @@ static int engine_iomem_alloc(struct thread_data *td, size_t total)
 	struct engine *e = td->io_ops_data;
 	struct dmabuf_layout layout = {
 		.lead = td->o.mem_align,
-		.unit = td_max_bs(td),
+		.unit = dmabuf_unit_size(td),
 		.units = td->o.iodepth,
 	};
 	struct dmabuf_error err;
@@ -282,8 +289,12 @@ static int engine_open_file(struct thread_data *td, struct fio_file *f)
 
 	if (!e || !e->job.ring_ready || (!e->ready && is_setting_up(td)))
 		return generic_open_file(td, f);
-	if (!e->ready && start(td))
+	if (!e->ready && start(td)) {
+		/* fio's choice of a random file would try for ever. */
+		td->o.open_files = 0;
+		fio_mark_td_terminate(td);
 		return 1;
+	}
 	if (f->fileno >= (int)e->job.open_files) {
 		dmabuf_error_set(&err, -EINVAL,
 			"%s: added in the middle of a replay, and files are registered at its start; use read_iolog_chunked=0",

@@ -87,15 +87,31 @@ static bool read_attribute(const char *dir, const char *name, char *text,
 	return read_line(path, text, size);
 }
 
-/* The domain of the nearest device above @path that is in a group. */
+static bool exists(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/%s", dir, name) <
+		(int)sizeof(path) && !access(path, F_OK);
+}
+
+/*
+ * The domain of the nearest device above @disk that is in a group. Empty when
+ * it is not known: a group that does not say, or a disk that stands for others
+ * (multipath, device mapper) and is behind no device of its own.
+ */
 static void read_iommu(struct dmabuf_target *target, const char *disk)
 {
 	char path[PATH_MAX];
 
+	if (strstr(disk, "/devices/virtual/"))
+		return;
 	snprintf(path, sizeof(path), "%s", disk);
 	do {
 		if (read_attribute(path, "iommu_group/type", target->iommu,
 				   sizeof(target->iommu)))
+			return;
+		if (exists(path, "iommu_group"))
 			return;
 	} while (parent(path));
 	strcpy(target->iommu, "none");

@@ -127,7 +127,6 @@ static void heap_free(struct dmabuf_chunk *chunk)
 
 const struct dmabuf_source_kind dmabuf_source_heap = {
 	.name = "heap",
-	.help = "a dma-heap, /dev/dma_heap/NAME (heap:system)",
 	.exports = true,
 	.pinnable = false,
 	.configure = heap_configure,

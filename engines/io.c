@@ -79,12 +79,24 @@ static void prepare_sync(struct thread_data *td, struct io_u *io_u,
 	}
 }
 
-/* Trims and file system syncs do not go through the ring. */
+/*
+ * Trims and file system syncs have no opcode, and a polled ring takes no
+ * syncs at all.
+ */
+static inline bool goes_elsewhere(const struct engine *e,
+				  const struct io_u *io_u)
+{
+	return io_u->ddir == DDIR_TRIM || dmabuf_ddir_is_syncfs(io_u->ddir) ||
+	       e->job.settings.ring.iopoll;
+}
+
 static enum fio_q_status queue_elsewhere(struct thread_data *td,
 					 struct engine *e, struct io_u *io_u)
 {
 	if (e->job.queue.unsent)
 		return FIO_Q_BUSY;
+	if (fio_fill_issue_time(td))
+		fio_gettime(&io_u->issue_time, NULL);
 	if (io_u->ddir == DDIR_TRIM)
 		do_io_u_trim(td, io_u);
 	else
@@ -104,12 +116,13 @@ queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
 			-dmabuf_job_queue(&e->job, io_u->index,
 					  io_u->xfer_buf, io_u->xfer_buflen,
 					  io_u->ddir == DDIR_WRITE);
-		if (io_u->error)
+		if (io_u->error) {
+			dmabuf_queue_count_error(&e->job.queue, io_u->error);
 			return FIO_Q_COMPLETED;
+		}
 		prepare_unit(td, e, io_u, &unit->sqe);
 		prepare_slice(e, io_u, &unit->sqe);
-	} else if (io_u->ddir == DDIR_TRIM ||
-		   dmabuf_ddir_is_syncfs(io_u->ddir)) {
+	} else if (goes_elsewhere(e, io_u)) {
 		return queue_elsewhere(td, e, io_u);
 	} else {
 		prepare_sync(td, io_u, &unit->sqe);
@@ -159,6 +172,9 @@ static int give_up(struct thread_data *td, struct engine *e, int error)
 	if (why == -ETIME)
 		log_err("dmabuf: %s: the kernel answered an I/O with nothing but EAGAIN for 10 s, it failed; see the kernel log\n",
 			td->o.name);
+	else if (why == -ENODEV)
+		log_err("dmabuf: %s: a read got nothing: the drive is gone, or shorter than what the job reads; see the kernel log\n",
+			td->o.name);
 	else if (why)
 		log_err("dmabuf: %s: hipri needs a drive with poll queues; load nvme with poll_queues=N, or leave hipri out\n",
 			td->o.name);
@@ -207,8 +223,10 @@ static void touch_completed(struct engine *e, unsigned int n)
 		ret = dmabuf_job_complete(&e->job, io_u->index, io_u->xfer_buf,
 					  unit->result,
 					  io_u->ddir == DDIR_WRITE);
-		if (ret)
-			unit->result = ret;
+		if (!ret)
+			continue;
+		dmabuf_queue_count_error(queue, -ret);
+		unit->result = ret;
 	}
 }
 
@@ -238,5 +256,8 @@ struct io_u *engine_event(struct thread_data *td, int event)
 		io_u->error = -result;
 	else if (moves_data(io_u))
 		io_u->resid = io_u->xfer_buflen - result;
+	/* fio 3.33 looks at the errors of transfers only. */
+	if (result < 0 && !moves_data(io_u))
+		td_verror(td, -result, "dmabuf sync");
 	return io_u;
 }

@@ -79,6 +79,14 @@ static char *bounce(const struct dmabuf_job *job, const void *address)
 		((const char *)address - job->buffer.base);
 }
 
+int dmabuf_job_open_refill(struct dmabuf_job *job, uint32_t index,
+			   const void *address)
+{
+	if (!job->sync_refills)
+		return 0;
+	return open_access(job, index, address, DMABUF_ACCESS_WRITE);
+}
+
 int dmabuf_job_prep(struct dmabuf_job *job, uint32_t index,
 		    const void *address, bool write)
 {

@@ -39,7 +39,6 @@ static void memory_free(struct dmabuf_chunk *chunk)
 
 const struct dmabuf_source_kind dmabuf_source_memory = {
 	.name = "memory",
-	.help = "anonymous memory without a dma-buf, :2M or :1G on huge pages",
 	.exports = false,
 	.pinnable = false,
 	.configure = dmabuf_source_page_size,

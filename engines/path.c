@@ -10,27 +10,23 @@
 static const struct dmabuf_path_traits traits[DMABUF_NR_PATHS] = {
 	[DMABUF_PATH_DIRECT] = {
 		.name = "direct",
-		.help = "the dma-buf itself, registered for the drive",
 		.default_source = "heap:system",
 		.uses_dmabuf = true,
 	},
 	[DMABUF_PATH_PINNED] = {
 		.name = "pinned",
-		.help = "the memory behind a udmabuf as ordinary fixed buffers",
 		.default_source = "udmabuf",
 		.uses_dmabuf = true,
 		.maps_backing = true,
 	},
 	[DMABUF_PATH_STAGED] = {
 		.name = "staged",
-		.help = "ordinary fixed buffers and a CPU copy to the dma-buf",
 		.default_source = "heap:system",
 		.uses_dmabuf = true,
 		.copies = true,
 	},
 	[DMABUF_PATH_HOST] = {
 		.name = "host",
-		.help = "ordinary fixed buffers, no dma-buf",
 		.default_source = "memory",
 	},
 };

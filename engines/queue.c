@@ -84,7 +84,7 @@ static bool failed(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 	if (error == -EOPNOTSUPP && queue->ring->flags & IORING_SETUP_IOPOLL)
 		note_unexplained(queue, error);
 	unit->result = error;
-	queue->stats.errors[-error < DMABUF_ERRNO_MAX ? -error : 0]++;
+	dmabuf_queue_count_error(queue, -error);
 	return true;
 }
 
@@ -95,8 +95,10 @@ static bool failed(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 static bool ended(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 		  int res)
 {
-	if (queue->endless)
+	if (queue->endless) {
+		note_unexplained(queue, -ENODEV);
 		return failed(queue, unit, -ENODEV);
+	}
 	unit->result = unit->want - unit->sqe.len + res;
 	queue->stats.ios[unit->sqe.opcode]++;
 	queue->stats.bytes[unit->sqe.opcode] += unit->result;
@@ -194,6 +196,7 @@ static int enter(struct dmabuf_queue *queue, unsigned int wait)
 		return ret;
 	if (too_long(&queue->refused_since)) {
 		note_unexplained(queue, -ETIME);
+		dmabuf_queue_count_error(queue, ETIME);
 		return -ETIME;
 	}
 	usleep(1);
@@ -211,20 +214,18 @@ int dmabuf_queue_submit(struct dmabuf_queue *queue)
 	return ret;
 }
 
-/* With @ready completions at hand some may wait for company. */
-static bool should_send(const struct dmabuf_queue *queue, bool ready)
+static bool should_send(const struct dmabuf_queue *queue)
 {
-	return queue->unsent && !queue->uncommitted &&
-	       !(ready && queue->unsent < queue->hold);
+	return queue->unsent && !queue->uncommitted;
 }
 
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		      unsigned int max)
 {
-	unsigned int n = 0, ready = io_uring_cq_ready(queue->ring);
+	unsigned int n = 0;
 	int ret = 0;
 
-	if (should_send(queue, ready >= (min ? : 1)))
+	if (should_send(queue))
 		ret = enter(queue, min);
 	if (!ret)
 		n = drain(queue, 0, max);
@@ -239,7 +240,8 @@ int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		n = drain(queue, 0, max);
 	}
 	/* What was reissued just now, or fio would wait for it in vain. */
-	while (!ret && should_send(queue, n))
+	while (!ret && should_send(queue))
 		ret = enter(queue, 0);
-	return ret ? ret : (int)n;
+	/* Units that were taken off the ring are never lost. */
+	return n ? (int)n : ret;
 }

@@ -180,7 +180,6 @@ static void udmabuf_free(struct dmabuf_chunk *chunk)
 
 const struct dmabuf_source_kind dmabuf_source_udmabuf = {
 	.name = "udmabuf",
-	.help = "a memfd exported by /dev/udmabuf, :2M or :1G on huge pages",
 	.exports = true,
 	.pinnable = true,
 	.configure = dmabuf_source_page_size,

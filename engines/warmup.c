@@ -87,7 +87,6 @@ static int access_chunk(struct dmabuf_job *job, unsigned int chunk,
 
 	if (job->settings.sync == DMABUF_SYNC_NEVER)
 		return 0;
-	job->times.sync_calls++;
 	ret = call(job->buffer.chunks[chunk].fd, access);
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }

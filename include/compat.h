@@ -29,6 +29,23 @@ static inline bool dmabuf_ddir_is_syncfs(enum fio_ddir ddir)
 }
 #endif
 
+/* How far apart fio lays its units: without the trims, fio 3.42 and later. */
+#ifdef FIO_HAS_TD_MAX_RW_BS
+static inline unsigned long long dmabuf_unit_size(struct thread_data *td)
+{
+	bool trims = td->flags & TD_F_READ_IOLOG ? false : td_trimwrite(td);
+
+	if (trims || (td->trim_verify && td->o.trim_zero))
+		return td_max_bs(td);
+	return td_max_rw_bs(td);
+}
+#else
+static inline unsigned long long dmabuf_unit_size(struct thread_data *td)
+{
+	return td_max_bs(td);
+}
+#endif
+
 /* I/O priority hints, fio 3.36 and later. */
 #ifdef FIO_HAS_CMDPRIO_HINT
 #define DMABUF_OPTION_CMDPRIO_HINT(options)				\

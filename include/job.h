@@ -137,6 +137,10 @@ int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err);
 /* Closes files, queue and ring. The memory must have been freed. */
 void dmabuf_job_close(struct dmabuf_job *job);
 
+/* For a job that refills its units: before the first time. 0 or -errno. */
+int dmabuf_job_open_refill(struct dmabuf_job *job, uint32_t index,
+			   const void *address);
+
 /*
  * CPU access to the slice at @address of unit @index, around fio's own: before
  * it writes the last of its data (prep), before the drive takes over (queue),

@@ -21,7 +21,6 @@ enum dmabuf_path {
 
 struct dmabuf_path_traits {
 	const char *name;
-	const char *help;
 	const char *default_source;
 	bool uses_dmabuf;	/* the source must export */
 	bool maps_backing;	/* the source must be pinnable */

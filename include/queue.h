@@ -48,8 +48,6 @@ struct dmabuf_queue {
 	uint32_t uncommitted;		/* of these, new since the last commit:
 					 * entries of fresh */
 	uint32_t in_flight;		/* started and not yet reaped */
-	uint32_t hold;			/* as many may wait to be sent while
-					 * completions wait to be handled */
 	uint64_t refused_since;		/* io_uring_enter, nanoseconds */
 	bool polled;			/* SQPOLL: the kernel submits */
 	bool endless;			/* nothing but block devices */
@@ -87,14 +85,20 @@ static inline void dmabuf_queue_start(struct dmabuf_queue *queue,
 	dmabuf_queue_push(queue, unit);
 }
 
+/* One more I/O that failed with @error, outside of the ring. */
+static inline void dmabuf_queue_count_error(struct dmabuf_queue *queue,
+					    int error)
+{
+	queue->stats.errors[error < DMABUF_ERRNO_MAX ? error : 0]++;
+}
+
 /* Submits all that is unsent. -errno, or 0. */
 int dmabuf_queue_submit(struct dmabuf_queue *queue);
 
 /*
  * Waits for at least @min and hands out at most @max completed units:
  * completed[0] to completed[n - 1]. Sends what is unsent unless it is still
- * uncommitted, or fewer than queue->hold and completions are ready anyway.
- * With @min 0 it returns what is ready. n or -errno.
+ * uncommitted. With @min 0 it returns what is ready. n or -errno.
  */
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		      unsigned int max);

@@ -30,7 +30,6 @@ struct dmabuf_source {
 
 struct dmabuf_source_kind {
 	const char *name;
-	const char *help;
 	bool exports;		/* chunks are dma-bufs */
 	bool pinnable;		/* the memory behind them can be mapped */
 

@@ -90,6 +90,8 @@ AC_DEFUN([DMABUF_FIO_HEADERS],
     [struct cmdprio_options o; (void)o.hint])
   DMABUF_FIO_HAS([DDIR_SYNCFS], [DDIR_SYNCFS, syncing a file system],
     [enum fio_ddir d = DDIR_SYNCFS; (void)d])
+  DMABUF_FIO_HAS([TD_MAX_RW_BS], [td_max_rw_bs(), units without the trims],
+    [struct thread_data *td = NULL; (void)td_max_rw_bs(td)])
   CPPFLAGS=$dmabuf_save_CPPFLAGS
   CFLAGS=$dmabuf_save_CFLAGS])
 

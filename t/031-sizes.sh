@@ -130,8 +130,6 @@ counted "file_append" 256 --rw=write --size=1M \
 counted "unlink" 256 --rw=write --size=1M \
 	--filename="$scratch/gone" --unlink=1
 check "the file is gone" test ! -e gone
-counted "unlink_each_loop" 512 --rw=write --size=1M --loops=2 \
-	--filename="$scratch/gone" --unlink_each_loop=1
 counted "readonly" 256 --rw=read --size=1M \
 	--filename="$scratch/new" --readonly
 counted "prioclass" 256 --rw=read --size=1M \

@@ -56,6 +56,10 @@ for range in dmabuf_chunk=1 dmabuf_chunk=4095 dmabuf_warmup=7 \
 done
 bad "sqthread_poll_cpu=9999" 'io_uring: .*sqthread_poll_cpu' \
 	--sqthread_poll=1 --sqthread_poll_cpu=9999
+fio job --cmdprio_bssplit=4k/50 --cmdprio_percentage=50
+[ "$status" = 1 ] && [ "$(lines | wc -l)" = 1 ] &&
+	said 'cmdprio_percentage, cmdprio_bssplit: fio does not take these'
+result $? "cmdprio_bssplit and cmdprio_percentage" "$err" "$out"
 bad "dmabuf_chunk smaller than bs" 'dmabuf_chunk: .*raise dmabuf_chunk' \
 	--dmabuf_chunk=4k --bs=64k --iodepth=2
 bad "dmabuf_chunk with a bs that is no multiple of pages" \
@@ -66,6 +70,10 @@ bad "dmabuf_chunk with a bs that is no multiple of pages" \
 
 bad "uncached=1" 'uncached=1: .*leave' --uncached=1
 bad "nowait=1" 'nowait=1: .*leave' --nowait=1
+bad "hipri with direct=0" 'hipri: .*set direct=1' --hipri=1 --direct=0
+bad "unlink_each_loop" 'unlink_each_loop=1 with loops=: .*leave' \
+	--unlink_each_loop=1 --loops=2 --filename=a
+rm -f a
 bad "openfiles" 'openfiles.*nrfiles.*leave' --nrfiles=4 --openfiles=2 \
 	--filename="a:b:c:d"
 # fio has laid them out before it asked the engine.

@@ -61,6 +61,8 @@ for pair in host,memory staged,heap:system pinned,udmabuf; do
 		--size=512k --iodepth=1
 	good "hipri, getevents that does not wait" --rw=randread --hipri=1 \
 		--size=1M --iodepth_batch_complete_min=0
+	good "hipri with fsync" --rw=randwrite --hipri=1 --size=512k \
+		--fsync=4 --end_fsync=1
 	good "hipri and sqthread_poll" --rw=randread --hipri=1 --size=1M \
 		--sqthread_poll=1
 	end_batch

@@ -189,6 +189,27 @@ static unsigned int lines(const char *text)
 	return n;
 }
 
+/* Open from the start where fio refills, and the write that follows ends it. */
+static void test_first_refill(void)
+{
+	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | REFILLS))
+		return;
+	CHECK_INT(dmabuf_job_open_refill(&job, 3, job.buffer.base + 3 * UNIT),
+		  0);
+	CHECK_TEXT(since(), "start write 1005\n");
+	CHECK_INT(one(3, true), 0);
+	CHECK_TEXT(since(), "end write 1005\nstart write 1005\n");
+	dmabuf_job_free(&job);
+	CHECK_INT(fake_left(), 0);
+
+	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | READS))
+		return;
+	CHECK_INT(dmabuf_job_open_refill(&job, 3, job.buffer.base + 3 * UNIT),
+		  0);
+	CHECK_TEXT(since(), "");
+	dmabuf_job_free(&job);
+}
+
 static void test_order(void)
 {
 	size_t i;
@@ -406,6 +427,7 @@ static void test_end_refused(void)
 
 static const struct check checks[] = {
 	{ "which calls in which order", test_order },
+	{ "the first refill", test_first_refill },
 	{ "copies", test_copies },
 	{ "a read, then a write", test_read_then_write },
 	{ "prep twice", test_prep_twice },

@@ -85,7 +85,6 @@ static void test_defaults(void)
 
 		CHECK_TEXT(t->name, names[path]);
 		CHECK_TEXT(t->default_source, sources[path]);
-		CHECK(t->help && t->help[0]);
 		CHECK_INT(dmabuf_source_parse(&source, t->default_source,
 					      &err), 0);
 		CHECK_INT(dmabuf_path_check(path, &source, &err), 0);

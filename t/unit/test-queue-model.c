@@ -93,7 +93,7 @@ static int answer(const struct io_uring_sqe *sqe)
 {
 	unsigned int index = ((struct dmabuf_unit *)(uintptr_t)sqe->user_data) -
 		m.queue.units;
-	static const int errors[] = { -EIO, -ENOSPC, -EBADF, -ENODEV };
+	static const int errors[] = { -EIO, -ENOSPC, -EBADF, -ENXIO };
 	struct model_unit *u = &m.units[index];
 	unsigned int kind = rnd(100);
 
@@ -248,7 +248,7 @@ static void one_round(unsigned int depth, unsigned int flags)
 	CHECK_INT(sum(stats->errors, DMABUF_ERRNO_MAX), m.errors);
 	CHECK_INT(sum(stats->ios, DMABUF_OPCODES), m.ios);
 	CHECK_INT(sum(stats->bytes, DMABUF_OPCODES), m.bytes);
-	CHECK_INT(m.queue.unexplained, 0);
+	CHECK_INT(m.queue.unexplained, stats->errors[ENODEV] ? -ENODEV : 0);
 	dmabuf_queue_free(&m.queue);
 	fake_ring_destroy(&m.ring);
 }

@@ -211,6 +211,7 @@ static void test_endless(void)
 		CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
 		CHECK_INT(q->units[0].result, -ENODEV);
 		CHECK_INT(q->stats.errors[ENODEV], 1);
+		CHECK_INT(q->unexplained, -ENODEV);
 		CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 0);
 		CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED], 0);
 		queue_sample_end();

@@ -42,7 +42,8 @@ static void test_cpu_access(void)
 		   "start write 1001\nend write 1001\n"
 		   "start read 1001\nend read 1001\n"
 		   "start write 1001\nend write 1001\n");
-	CHECK_INT(job->times.sync_calls, 8);
+	/* Its time is reported, its calls are none of the job's I/Os. */
+	CHECK_INT(job->times.sync_calls, 0);
 	warmup_sample_end();
 }
 
