@@ -9,6 +9,15 @@
 base="--dmabuf_path=host --filename=$scratch/data --size=16M --direct=1
 	--time_based=1 --runtime=60"
 
+# has_ring: the job is at work, however late a busy machine made it
+has_ring() {
+	for process in $pid $(cat "/proc/$pid/task/$pid/children"); do
+		# shellcheck disable=SC2012 # links
+		ls -l "/proc/$process/fd" | grep -q 'io_uring' && return
+	done 2>/dev/null
+	return 1
+}
+
 # shellcheck disable=SC2086 # several words
 interrupted() {
 	signal=$1 jobs=$2
@@ -21,7 +30,8 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$FIO" --name=job \
 		--ioengine="$ENGINE" $base "$@" >"$out" 2>"$err" &
 	pid=$!
-	sleep 1.5
+	wait_for 30 has_ring
+	sleep 1
 	kill -$signal $pid
 	if wait_for 15 sh -c '! kill -0 "$1" 2>/dev/null || grep -q "^State:.Z" \
 		"/proc/$1/status"' sh $pid; then

@@ -13,7 +13,7 @@ machine() {
 	timeout -k 5 200 "$top/t/vm/run" --fio "$FIO" --plugin "$MODULE" "$@" \
 		>"$out" 2>"$err"
 	status=$?
-	sed -i '/^t\/vm\/run: \(fetching\|asking\) /d' "$err"
+	sed -i '/^t\/vm\/run: \(fetching\|asking\|waiting for another run\) /d' "$err"
 }
 
 printf 'some\0bytes\n' >data
