@@ -80,6 +80,10 @@ for allowed in 20 40 64; do
 	bad_under "ulimit -n $allowed" 'ulimit -n' "ulimit -n $allowed" \
 		--dmabuf_path=host --filename="${many%:}" --size=240k
 done
+# fio asks for one file after the other until one opens.
+bad_under "ulimit -n 40, opened late, at random" 'ulimit -n' "ulimit -n 40" \
+	--dmabuf_path=host --filename="${many%:}" --size=240k \
+	--create_serialize=0 --file_service_type=random
 rm -f many.*
 bad_under "ulimit -v" 'lower iodepth or bs|ulimit -v' "ulimit -v 600000" \
 	--dmabuf_path=host --bs=4M --iodepth=256 --size=8M
