@@ -21,11 +21,16 @@ static int memory_map(const struct dmabuf_source *source,
 		      const struct dmabuf_chunk *chunk, void *address,
 		      bool backing)
 {
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_FIXED;
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
 
 	(void)backing;
+	/*
+	 * Registration brings in ordinary pages, of the kind that the kernel
+	 * keeps for memory it pins, as it does for fio's own engines.
+	 */
 	if (source->arg[0])
-		flags |= MAP_HUGETLB | dmabuf_source_huge_flags(source);
+		flags |= MAP_POPULATE | MAP_HUGETLB |
+			 dmabuf_source_huge_flags(source);
 	if (mmap(address, chunk->size, PROT_READ | PROT_WRITE, flags, -1, 0) ==
 	    MAP_FAILED)
 		return -errno;
