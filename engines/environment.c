@@ -14,6 +14,9 @@
 
 #include "environment.h"
 
+/* How the release of the kernel built by t/kernel/build ends. */
+#define TEST_KERNEL	"-fio-dmabuf-test"
+
 /* The first line of a file without its newline and trailing blanks. */
 static bool read_line(const char *path, char *text, size_t size)
 {
@@ -53,6 +56,13 @@ static void read_cpu(char *text, size_t size)
 		fclose(f);
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(text + len - end_len, end);
+}
+
 void dmabuf_host_read(struct dmabuf_host *host)
 {
 	struct utsname uts;
@@ -61,6 +71,9 @@ void dmabuf_host_read(struct dmabuf_host *host)
 	if (!uname(&uts))
 		snprintf(host->release, sizeof(host->release), "%s",
 			 uts.release);
+	if (ends_with(host->release, TEST_KERNEL))
+		strcpy(host->note,
+		       "test kernel: interface only, speed means nothing");
 	read_line("/proc/cmdline", host->cmdline, sizeof(host->cmdline));
 	read_cpu(host->cpu, sizeof(host->cpu));
 }

@@ -167,6 +167,7 @@ static void put_report(FILE *f, const struct dmabuf_report *report)
 	put_errors(f, stats);
 	put_targets(f, job);
 	put_text(f, in, "kernel", job->host.release, ",\n");
+	put_text(f, in, "kernel_note", job->host.note, ",\n");
 	put_text(f, in, "kernel_command_line", job->host.cmdline, ",\n");
 	put_text(f, in, "cpu", job->host.cpu, ",\n");
 	put_text(f, in, "fio", report->fio_version, ",\n");

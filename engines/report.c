@@ -110,7 +110,9 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 	}
 	add(&t, "dmabuf: %s: path %s", report->name, job->traits->name);
 	if (job->settings.path == DMABUF_PATH_DIRECT)
-		add(&t, " (interface family %s)", job->interface.name ? : "none");
+		add(&t, " (interface family %s%s%s)",
+		    job->interface.name ? : "none",
+		    job->host.note[0] ? ", " : "", job->host.note);
 	add(&t, ", source %s", job->settings.source.name);
 	add(&t, ", %u buffer%s of %s in all", job->chunks,
 	    job->chunks == 1 ? "" : "s", dmabuf_size_text(job->bytes, bytes));

@@ -13,6 +13,8 @@ struct dmabuf_host {
 	char release[80];	/* uname -r */
 	char cmdline[4096];	/* /proc/cmdline */
 	char cpu[128];		/* model name */
+	/* What a figure taken there is worth, when it is not what it looks. */
+	char note[64];
 };
 
 void dmabuf_host_read(struct dmabuf_host *host);

@@ -32,6 +32,8 @@ NUMBER = ('job_number buffers buffer_bytes registrations registration_ns '
           'eagain_reissues short_transfers_continued').split()
 for key in TEXT:
     assert isinstance(data[key], str) and data[key], key
+assert data['kernel_note'] is None or \
+    data['kernel'].endswith('-fio-dmabuf-test')
 for key in NUMBER:
     assert isinstance(data[key], int) and data[key] >= 0, key
 assert isinstance(data['errors'], dict)

@@ -188,7 +188,7 @@ int __wrap_uname(struct utsname *uts)
 	if (!fake_on())
 		return __real_uname(uts);
 	memset(uts, 0, sizeof(*uts));
-	strcpy(uts->release, "7.3.0-fake");
+	strcpy(uts->release, fake.release ? fake.release : "7.3.0-fake");
 	return 0;
 }
 

@@ -46,6 +46,7 @@ struct fake {
 	uint64_t now;		/* CLOCK_MONOTONIC, nanoseconds */
 	uint64_t tick;		/* added by each look at it */
 
+	const char *release;	/* of uname; NULL: 7.3.0-fake */
 	const char *heap_dir;	/* real directory behind /dev/dma_heap */
 	const char *disk;	/* what /sys/dev/block/... resolves to */
 	mode_t mode;		/* of every fake file */

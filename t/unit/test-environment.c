@@ -244,6 +244,18 @@ static void test_host(void)
 		   "BOOT_IMAGE=/vmlinuz root=\"/dev/sda 1\" iommu=pt");
 	CHECK_TEXT(host.cpu, "AMD EPYC 9654 96-Core");
 
+	CHECK_TEXT(host.note, "");
+	fake.release = "6.12.1-fio-dmabuf-test";
+	dmabuf_host_read(&host);
+	CHECK_TEXT(host.note,
+		   "test kernel: interface only, speed means nothing");
+	fake.release = "6.12.1-fio-dmabuf-test-2";
+	dmabuf_host_read(&host);
+	CHECK_TEXT(host.note, "");
+	fake.release = "-test";
+	dmabuf_host_read(&host);
+	CHECK_TEXT(host.note, "");
+
 	/* A CPU that has no name, as on other architectures. */
 	fake_file("/proc/cpuinfo", "processor\t: 0\nBogoMIPS\t: 50.00\n");
 	dmabuf_host_read(&host);

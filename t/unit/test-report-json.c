@@ -127,6 +127,7 @@ static void test_direct(void)
 		"    }\n"
 		"  ],\n"
 		"  \"kernel\": \"7.2.0-v5\",\n"
+		"  \"kernel_note\": null,\n"
 		"  \"kernel_command_line\": \"console=ttyS0 intel_iommu=on\",\n"
 		"  \"cpu\": \"QEMU TCG CPU\",\n"
 		"  \"fio\": \"fio-3.33\",\n"
@@ -153,7 +154,7 @@ static void test_nothing_known(void)
 	begin();
 	job_sample_host(&s);
 	written();
-	CHECK_HAS(text, "  \"targets\": [\n  ],\n  \"kernel\": null,\n  \"kernel_command_line\": null,\n  \"cpu\": null,\n");
+	CHECK_HAS(text, "  \"targets\": [\n  ],\n  \"kernel\": null,\n  \"kernel_note\": null,\n  \"kernel_command_line\": null,\n  \"cpu\": null,\n");
 	CHECK_HAS(text, "  \"sync\": \"never\",\n");
 	end();
 }

@@ -34,6 +34,8 @@ static void test_several_first_maps(void)
 	/* The kernel has no such interface: nothing is claimed. */
 	s.job.interface.name = NULL;
 	CHECK_HAS(say(), "path direct (interface family none), ");
+	strcpy(s.job.host.note, "speed means nothing");
+	CHECK_HAS(say(), "path direct (interface family none, speed means nothing), ");
 }
 
 static void test_staged(void)
