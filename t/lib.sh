@@ -185,7 +185,7 @@ one_boot() {
 		>"$out" 2>"$err"
 	status=$?
 	# Said when a kernel is not in the cache yet.
-	sed -i '/^t\/vm\/run: \(fetching\|waiting for another run\) /d' "$err"
+	sed -i '/^t\/vm\/run: \(fetching\|building\|waiting for another run\) /d' "$err"
 	grep -v '^1\.\.[0-9]*$' "$out"
 	seen=$(grep -cE '^(not )?ok - ' "$out")
 	count=$((count + seen))
@@ -198,14 +198,31 @@ one_boot() {
 		"$err"
 }
 
-# needs_feature: what follows needs a kernel with the series; no released one
-# has it, so this skip is allowed everywhere.
+# needs_feature: what follows needs a kernel that registers dma-bufs with
+# io_uring: the project's test kernel, or one with the series
 needs_feature() {
 	[ "${DMABUF_IN_MACHINE:-0}" = 0 ] || return 0
-	kernel=$DMABUF_TEST_KERNEL
+	kernel=${DMABUF_TEST_KERNEL:-test}
+	if [ "$kernel" = none ]; then
+		DMABUF_NO_SKIP=0
+		skip_all "left out by t/check --no-direct"
+	fi
+	[ "$kernel" = test ] || [ -f "$kernel" ] ||
+		bail "$kernel: no such kernel"
+}
+
+# needs_test_kernel: what follows needs the switches of the test kernel
+needs_test_kernel() {
+	[ "${DMABUF_IN_MACHINE:-0}" = 0 ] || return 0
+	needs_feature
+	[ "$kernel" = test ] || is_test_kernel "$kernel" && return
 	DMABUF_NO_SKIP=0
-	[ -n "$kernel" ] || skip_all "needs a kernel with the io_uring dma-buf series: t/check --kernel FILE"
-	[ -f "$kernel" ] || bail "$kernel: no such kernel"
+	skip_all "needs the switches of the test kernel: t/check without --kernel"
+}
+
+# is_test_kernel FILE: as the head of a bzImage says
+is_test_kernel() {
+	head -c 65536 "$1" | grep -aq -e '-fio-dmabuf-test '
 }
 
 # boot_label OPTIONS...: "iommu strict: ", or nothing

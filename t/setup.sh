@@ -7,6 +7,7 @@
 # log of a step that failed is shown. Sourced with $top set to the source tree.
 
 build=${BUILD:-$top/build}
+installed=
 started=$(date +%s)
 
 # Every package that is needed to build, and to run the machine. fio's source
@@ -16,6 +17,9 @@ packages="autoconf automake busybox-static dpkg-dev gcc libc6-dev
 	qemu-system-x86 scdoc xz-utils zstd"
 # What t/check needs beyond these
 check_packages="clang valgrind"
+# What building the test kernel needs
+kernel_packages="bc bison flex gcc libc6-dev libelf-dev make patch python3
+	xz-utils"
 
 say() {
 	printf '%4d s  %s\n' $(($(date +%s) - started)) "$*"
@@ -58,12 +62,10 @@ install_or_update() {
 }
 
 install_packages() {
-	needed=$packages
-	[ "$1" != check ] || needed="$needed $check_packages"
-	[ -n "$FIO" ] || command -v fio >/dev/null || needed="$needed fio"
+	needed=$*
 	command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
 		die "apt-get: not found; install what corresponds to Debian's" \
-			"$(echo $needed), then run autogen.sh, configure, make"
+			"$(echo $needed)"
 	# shellcheck disable=SC2086 # several words
 	wanted=$(missing $needed | tr '\n' ' ')
 	[ -n "$wanted" ] || return 0
@@ -79,8 +81,7 @@ install_packages() {
 	fi
 	# shellcheck disable=SC2086 # several words
 	step "installing $wanted" install_or_update $wanted
-	# configure has to look again.
-	rm -f "$build/config.status"
+	installed=1
 }
 
 # newer FILE THAN...: the file is there, and none of the others is newer
@@ -102,7 +103,12 @@ set_up() {
 	log=$build/setup.log
 	[ ! -e "$top/config.status" ] || [ "$build" = "$top" ] ||
 		die "$top: has been configured in place; run make distclean there"
-	install_packages "$1"
+	[ "$1" != check ] || packages="$packages $check_packages"
+	[ -n "$FIO" ] || command -v fio >/dev/null || packages="$packages fio"
+	# shellcheck disable=SC2086 # several words
+	install_packages $packages
+	# configure has to look again.
+	[ -z "$installed" ] || rm -f "$build/config.status"
 	newer "$top/configure" "$top/configure.ac" "$top"/m4/fio.m4 ||
 		step "making configure" "$top/autogen.sh"
 	newer "$build/config.status" "$top/configure" ||

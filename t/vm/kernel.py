@@ -101,13 +101,13 @@ class Store:
                           'to a directory that can be written')
 
     @contextlib.contextmanager
-    def lock(self):
-        """One fetches, others wait."""
-        with open(os.path.join(self.top, 'lock'), 'w') as file:
+    def lock(self, name='lock', who='that fetches a kernel'):
+        """One does it, others wait."""
+        with open(os.path.join(self.top, name), 'w') as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                note('waiting for another run that fetches a kernel')
+                note('waiting for another run ' + who)
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -116,20 +116,28 @@ class Store:
             with open(self.list) as file:
                 return json.load(file)
         except (OSError, ValueError):
-            return {'kernels': [], 'next': 0}
+            return {'kernels': [], 'sources': {}, 'next': 0}
 
     def table(self, refresh=False):
+        return self.known(refresh)['kernels']
+
+    def sources(self, package):
+        """The versions of a source package that the mirror has."""
+        known = self.known('sources' not in self.read_list())
+        return known.get('sources', {}).get(package, [])
+
+    def known(self, refresh=False):
         """What the mirror has, asked at most once a day unless told to."""
         known = self.read_list()
         if self.asked or (not refresh and time.time() < known['next'] and
                           known['next'] - time.time() <= DAY):
-            return known['kernels']
+            return known
         seen = known['next']
         with self.lock():
             known = self.read_list()
             if known['next'] != seen:
                 self.asked = True
-                return known['kernels']
+                return known
             note('asking the Debian mirror which kernels it has')
             self.asked = True
             complaints = self.mirror.refresh()
@@ -141,9 +149,11 @@ class Store:
             if complaints:
                 note(f'going on with older lists ({complaints[0]})')
             known = {'kernels': kernels or known['kernels'],
+                     'sources': self.mirror.sources() or
+                     known.get('sources', {}),
                      'next': time.time() + (600 if complaints else DAY)}
             put(self.list, [json.dumps(known, indent=1)])
-        return known['kernels']
+        return known
 
     def cached(self):
         found = []

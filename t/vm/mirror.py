@@ -204,6 +204,20 @@ class Mirror:
         _, said, _ = self.call('apt-cache', 'madison', *names)
         return table(said)
 
+    def sources(self):
+        """Name -> versions of the packages with the kernel's source."""
+        status, said, _ = self.call('apt-cache', 'search', '--names-only',
+                                    r'^linux-source-[0-9]')
+        names = [line.split(' ')[0] for line in said.splitlines()]
+        if status or not names:
+            return {}
+        _, said, _ = self.call('apt-cache', 'madison', *names)
+        versions = {}
+        for line in said.splitlines():
+            name, version = [part.strip() for part in line.split('|')][:2]
+            versions.setdefault(name, []).append(version)
+        return versions
+
     def download(self, packages, directory):
         """Fetches packages (NAME=VERSION) into a directory."""
         status, _, complaints = self.call('apt-get', '-q', 'download',

@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The project's own test kernel: Debian's packaged source with the patch and
+configuration of t/kernel, built once and kept in the cache. As a program it is
+what t/kernel/build runs: prints the path of the bzImage. With --cached it
+builds nothing and ends with status 1 when there is none.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True  # nothing is left in the source tree
+
+import problem
+from kernel import Kernel, Store, upstream
+from mirror import put
+from problem import Problem, mebibytes, note, reason
+
+PACKAGE = 'linux-source-6.12'
+RECIPE = os.path.join(os.path.dirname(os.path.dirname(
+    os.path.realpath(__file__))), 'kernel')
+# The package, its archive, sources and objects: 2.2 GiB were seen.
+ROOM = 2560 << 20
+TOOLS = ('bc', 'bison', 'flex', 'gcc', 'ld', 'make', 'patch', 'tar', 'xz')
+INSTALLS = 't/kernel/build installs what is missing'
+WITHOUT = 't/check --no-direct and t/demo --kernel debian do without it'
+# Nothing of this machine is in the image.
+NAMELESS = {'KBUILD_BUILD_USER': 'fio-dmabuf', 'KBUILD_BUILD_HOST': 'vm',
+            'KBUILD_BUILD_TIMESTAMP': 'Thu Jan 1 00:00:00 UTC 1970',
+            'LOCALVERSION': '', 'LC_ALL': 'C'}
+PROGRESS = 20
+
+
+def age(version):
+    return upstream(version)[0], version
+
+
+class Unfetchable(Problem):
+    """The mirror does not give what it lists, or cannot be reached."""
+
+
+class TestKernel:
+    """The recipe, and its builds in the cache: test/KEY/bzImage with config
+    and info.json, which is written first but renamed into place with it."""
+
+    def __init__(self, recipe=RECIPE):
+        self.recipe = recipe
+        self.store = Store()
+        self.top = os.path.join(self.store.top, 'test')
+        os.makedirs(self.top, exist_ok=True)
+        digest = hashlib.sha256()
+        for name in ('dmabuf-test.patch', 'config'):
+            with open(os.path.join(recipe, name), 'rb') as file:
+                digest.update(hashlib.sha256(file.read()).digest())
+        self.digest = digest.hexdigest()[:16]
+
+    def place(self, version):
+        return os.path.join(self.top, f'{version}_{self.digest}')
+
+    def cached(self):
+        """Version -> bzImage of every build of this recipe."""
+        found = {}
+        for name in os.listdir(self.top):
+            version, _, digest = name.rpartition('_')
+            image = os.path.join(self.top, name, 'bzImage')
+            if digest == self.digest and os.path.exists(image):
+                found[version] = image
+        return found
+
+    def wanted(self):
+        """The newest version that the mirror has."""
+        versions = self.store.sources(PACKAGE)
+        return max(versions, key=age) if versions else None
+
+    def find(self, build=True):
+        """The bzImage's path; None when it would have to be built."""
+        have = self.cached()
+        try:
+            version = self.wanted()
+            if not version:
+                raise Problem(f'{PACKAGE}: the mirror has no such package; '
+                              + WITHOUT)
+        except Problem as trouble:
+            if not have:
+                raise
+            version = max(have, key=age)
+            note(f'{trouble}; going on with {version} from the cache')
+        if version not in have and build:
+            try:
+                self.build(version)
+            except Unfetchable as trouble:
+                if not have:
+                    raise
+                version = max(have, key=age)
+                note(f'{trouble}; going on with {version} from the cache')
+        return self.cached().get(version)
+
+    # ---- building ----
+
+    def build(self, version):
+        missing = [tool for tool in TOOLS if not shutil.which(tool)]
+        if missing:
+            raise Problem(f'{missing[0]}: not found, needed to build the test '
+                          f'kernel; {INSTALLS}')
+        with self.store.lock('build', 'that builds the test kernel'):
+            if version in self.cached():
+                return
+            for name in os.listdir(self.top):
+                if name.startswith('tmp-'):
+                    shutil.rmtree(os.path.join(self.top, name), True)
+            free = shutil.disk_usage(self.top).free
+            if free < ROOM:
+                raise Problem(f'{self.top}: {mebibytes(free)} free, building '
+                              f'the test kernel needs {mebibytes(ROOM)}; make '
+                              'room or set XDG_CACHE_HOME')
+            try:
+                with tempfile.TemporaryDirectory(prefix='tmp-',
+                                                 dir=self.top) as work:
+                    self.build_in(work, version)
+            except OSError as error:
+                raise Problem(f'{self.top}: {reason(error)}')
+
+    def build_in(self, work, version):
+        tree = self.unpack(work, version)
+        self.patch(tree, version)
+        self.configure(tree)
+        note('building the test kernel, once: some 10 minutes on 2 processors')
+        self.make(tree, 'bzImage', self.compiled)
+        place = os.path.join(work, 'built')
+        os.mkdir(place)
+        shutil.move(os.path.join(tree, 'arch/x86/boot/bzImage'), place)
+        shutil.move(os.path.join(tree, '.config'),
+                    os.path.join(place, 'config'))
+        put(os.path.join(place, 'info.json'), [json.dumps({
+            'source': PACKAGE, 'version': version, 'recipe': self.digest})])
+        shutil.rmtree(self.place(version), True)
+        os.rename(place, self.place(version))
+
+    def unpack(self, work, version):
+        note(f'fetching and unpacking {PACKAGE} {version}')
+        try:
+            with self.store.lock():
+                self.store.mirror.download([f'{PACKAGE}={version}'], work)
+        except Problem as trouble:
+            raise Unfetchable(f'{trouble}; {WITHOUT}')
+        package = [name for name in os.listdir(work)
+                   if name.endswith('.deb')][0]
+        root = os.path.join(work, 'package')
+        self.run(['dpkg-deb', '-x', package, root], work, package)
+        os.unlink(os.path.join(work, package))
+        archive = os.path.join(root, 'usr/src', PACKAGE + '.tar.xz')
+        self.run(['tar', '-xf', archive], work, package)
+        shutil.rmtree(root)
+        return os.path.join(work, PACKAGE)
+
+    def patch(self, tree, version):
+        patch = os.path.join(self.recipe, 'dmabuf-test.patch')
+        with open(patch, 'rb') as file:
+            text = file.read().decode(errors='replace')
+        made = re.search(rf'^Made against {PACKAGE} (\S+)', text, re.MULTILINE)
+        done = subprocess.run(['patch', '-p1', '--batch', '--forward',
+                               '-i', patch], cwd=tree, text=True,
+                              errors='replace', stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env={**os.environ, 'LC_ALL': 'C'})
+        if not done.returncode:
+            return
+        where, failed = '', []
+        for line in done.stdout.splitlines():
+            if line.startswith('patching file '):
+                where = line.split(' ', 2)[2]
+            elif re.search(r'FAILED at \d+|can\'t find file', line):
+                failed.append(f'{where} ({line.strip().rstrip(".")})')
+        raise Problem(f'{patch}: made against {PACKAGE} '
+                      f'{made.group(1) if made else "of another version"}, '
+                      f'does not apply to {version}: '
+                      f'{", ".join(failed) or done.stdout.strip()[-200:]}; '
+                      'adapt it as t/kernel/README.md says')
+
+    def configure(self, tree):
+        config = os.path.join(self.recipe, 'config')
+        self.make(tree, 'allnoconfig', None, 'KCONFIG_ALLCONFIG=' + config)
+        with open(config) as file:
+            wanted = {line.strip() for line in file
+                      if line.startswith('CONFIG_')}
+        with open(os.path.join(tree, '.config')) as file:
+            lost = sorted(wanted - set(file.read().splitlines()))
+        if lost:
+            raise Problem(f'{config}: {", ".join(lost)}: not possible in this '
+                          'source; what it depends on is missing or it is '
+                          'called otherwise, see t/kernel/README.md')
+
+    def make(self, tree, target, progress, *more):
+        """Runs make; the end of what it says when it fails."""
+        log = os.path.join(self.top, 'build.log')
+        with open(log, 'w') as output:
+            process = subprocess.Popen(
+                ['make', '-C', tree, f'-j{os.cpu_count() or 1}', target,
+                 *more],
+                stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.STDOUT, start_new_session=True,
+                env=clean_environment())
+            try:
+                while True:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(PROGRESS)
+                        break
+                    if progress:
+                        progress(log)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        if not process.returncode:
+            return
+        with open(log, errors='replace') as file:
+            lines = file.read().splitlines()
+        for line in [line for line in lines if 'rror' in line][:15] or \
+                lines[-15:]:
+            note(line)
+        raise Problem(f'{tree}: make {target} failed, see above and {log}; '
+                      + INSTALLS)
+
+    @staticmethod
+    def compiled(log):
+        with open(log, errors='replace') as file:
+            count = sum(line.startswith('  ') for line in file)
+        note(f'building the test kernel: {count} steps of some 1800 are done')
+
+    @staticmethod
+    def run(command, directory, what):
+        done = subprocess.run(command, cwd=directory, text=True,
+                              errors='replace', stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE)
+        if done.returncode:
+            lines = done.stderr.strip().splitlines() or [command[0]
+                                                         + ' failed']
+            raise Problem(f'{what}: cannot be unpacked ({lines[0]}); make '
+                          'room, or try again')
+
+
+def clean_environment():
+    """Without what a make around us has set."""
+    return {**{key: value for key, value in os.environ.items()
+               if key not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'ARCH',
+                              'CROSS_COMPILE', 'KBUILD_OUTPUT')}, **NAMELESS}
+
+
+def find(recipe=RECIPE):
+    """--kernel test -> Kernel"""
+    return Kernel(TestKernel(recipe).find())
+
+
+def main(arguments):
+    problem.start_steps('t/kernel/build')
+    recipe = RECIPE
+    for word in arguments:
+        if word != '--cached':
+            recipe = word
+    image = TestKernel(recipe).find(build='--cached' not in arguments)
+    if not image:
+        return 1
+    print(image)
+    return 0
+
+
+if __name__ == '__main__':
+    problem.run_program(main)
