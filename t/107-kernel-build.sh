@@ -1,0 +1,239 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Building the test kernel: what goes wrong is one line with the reason and the
+# remedy, nothing is left behind, and what is built is built once. The mirror
+# and the source are small ones made here: t/check itself builds the real one.
+
+. "${0%/*}/lib.sh"
+
+export XDG_CACHE_HOME="$scratch/cache"
+place=$XDG_CACHE_HOME/fio-dmabuf/vm
+version=6.12.900-1
+
+# ---- a mirror that has one source package ----
+
+mkdir -p bin tree/linux-source-6.12 package/usr/src package/DEBIAN recipe
+for tool in bc bison flex; do
+	ln -s /bin/true bin/$tool
+done
+cat >bin/apt-get <<'END'
+#!/bin/sh
+[ ! -e "$FAKE/offline" ] || {
+	echo "E: the mirror cannot be reached" >&2
+	exit 100
+}
+case " $* " in
+*" download "*)
+	cp "$FAKE/source.deb" .
+	;;
+esac
+END
+cat >bin/apt-cache <<'END'
+#!/bin/sh
+rows() {
+	while read -r name version; do
+		case $1 in
+		search)
+			echo "$name - fake"
+			;;
+		madison)
+			echo "$name | $version | mirror trixie/main amd64 Packages"
+			;;
+		esac
+	done <"$FAKE/rows"
+}
+[ -e "$FAKE/offline" ] || rows "$1"
+END
+chmod +x bin/apt-get bin/apt-cache
+cat >tree/linux-source-6.12/Makefile <<'END'
+allnoconfig:
+	grep ^CONFIG_ $(KCONFIG_ALLCONFIG) | grep -v LOST >.config
+bzImage:
+	echo build >>$(FAKE)/builds
+	test ! -e $(FAKE)/fail || { echo 'x.c:1: error: no such thing'; exit 1; }
+	test ! -e $(FAKE)/slow || sleep 60
+	mkdir -p arch/x86/boot && cat state >arch/x86/boot/bzImage
+END
+echo "before" >tree/linux-source-6.12/state
+cat >recipe/dmabuf-test.patch <<'END'
+What it is.
+
+Made against linux-source-6.12 6.12.800-1
+---
+--- a/state
++++ b/state
+@@ -1 +1 @@
+-before
++after
+END
+echo 'CONFIG_ONE=y' >recipe/config
+cat >package/DEBIAN/control <<'END'
+Package: linux-source-6.12
+Version: 1
+Architecture: all
+Maintainer: nobody <nobody@localhost>
+Description: fake
+END
+export FAKE="$scratch/fake"
+mkdir "$FAKE"
+
+# mirror_has VERSION
+mirror_has() {
+	echo "linux-source-6.12 $1" >"$FAKE/rows"
+	echo "linux-image-6.12.900-cloud-amd64 6.12.900-1" >>"$FAKE/rows"
+	tar -C tree -cJf package/usr/src/linux-source-6.12.tar.xz \
+		linux-source-6.12 &&
+		dpkg-deb --root-owner-group -b package "$FAKE/source.deb" >log
+	rm -f "$place/kernels.json" "$FAKE/builds"
+}
+
+# build [PROGRAM...]: the path is on $out
+build() {
+	[ $# != 0 ] || set -- python3 "$top/t/vm/testkernel.py"
+	PATH="$scratch/bin:$PATH" timeout -k 5 60 "$@" "$scratch/recipe" \
+		>"$out" 2>"$err"
+	status=$?
+}
+
+builds() {
+	cat "$FAKE/builds" 2>/dev/null | wc -l
+}
+
+nothing_is_left() {
+	[ -z "$(ls "$place/test" | grep -v '^build.log$')" ]
+}
+
+# refused DESC REGEX: nothing on stdout, the last line of stderr says it, and
+# nothing is left of it
+refused() {
+	[ "$status" = 125 ] && [ ! -s "$out" ] &&
+		[ "$(grep -c '^t/kernel/build: ' "$err")" = 1 ] &&
+		tail -n 1 "$err" | grep -Eq "^t/kernel/build: $2" &&
+		nothing_is_left
+	result $? "$1" "$err" "$out"
+}
+
+# ---- refusals ----
+
+mirror_has $version
+sed -i /source/d "$FAKE/rows"
+build
+refused "no such package" 'linux-source-6.12: the mirror has no such package; t/check --no-direct'
+
+mirror_has $version
+touch "$FAKE/offline"
+build
+refused "no mirror" 'the Debian mirror gives no list .*the mirror cannot be reached.*;'
+rm "$FAKE/offline"
+
+mkdir less
+for tool in /usr/bin/*; do
+	case ${tool##*/} in
+	gcc | cc)
+		;;
+	*)
+		ln -s "$tool" less/
+		;;
+	esac
+done
+rm -f less/apt-get less/apt-cache
+PATH=$scratch/bin:$scratch/less timeout 60 python3 \
+	"$top/t/vm/testkernel.py" "$scratch/recipe" >"$out" 2>"$err"
+status=$?
+refused "no compiler" 'gcc: not found, needed to build the test kernel; t/kernel/build installs'
+
+cat >room.py <<END
+import sys
+sys.path.insert(0, '$top/t/vm')
+sys.dont_write_bytecode = True
+import problem, testkernel
+testkernel.ROOM = 1 << 60
+problem.run_program(testkernel.main)
+END
+build python3 room.py
+refused "no space" '.*/test: [0-9]+ MiB free, building the test kernel needs [0-9]+ MiB; make room or set XDG_CACHE_HOME'
+
+sed -i 's/^-before/-other/' recipe/dmabuf-test.patch
+build
+refused "a source that does not take the patch" \
+	".*/dmabuf-test.patch: made against linux-source-6.12 6.12.800-1, does not apply to $version: state \\(Hunk #1 FAILED at 1\\); adapt it as t/kernel/README.md says"
+sed -i 's/^-other/-before/' recipe/dmabuf-test.patch
+
+echo CONFIG_LOST=y >>recipe/config
+build
+refused "an option that the source does not know" \
+	'.*/recipe/config: CONFIG_LOST=y: not possible in this source; '
+sed -i /LOST/d recipe/config
+
+touch "$FAKE/fail"
+build
+grep -q 'x.c:1: error: no such thing' "$err"
+result $? "a compiler's error is shown" "$err"
+refused "make fails" '.*: make bzImage failed, see above and .*/test/build.log; '
+check "its log is kept" grep -q 'no such thing' "$place/test/build.log"
+rm "$FAKE/fail"
+
+# ---- interrupted ----
+
+touch "$FAKE/slow"
+for signal in TERM INT; do
+	rm -f "$FAKE/builds"
+	PATH="$scratch/bin:$PATH" python3 -c '
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+os.execv(sys.executable, [sys.executable] + sys.argv[1:])' \
+		"$top/t/vm/testkernel.py" "$scratch/recipe" >"$out" 2>"$err" &
+	pid=$!
+	wait_for 30 test -e "$FAKE/builds"
+	kill -$signal $pid
+	wait $pid
+	status=$?
+	[ $status -gt 128 ] && [ ! -s "$out" ] && nothing_is_left
+	result $? "SIG$signal leaves nothing" "$err"
+done
+rm -f "$FAKE/builds"
+PATH="$scratch/bin:$PATH" setsid python3 "$top/t/vm/testkernel.py" \
+	"$scratch/recipe" >"$out" 2>"$err" &
+pid=$!
+wait_for 30 test -e "$FAKE/builds"
+kill -KILL $pid
+wait $pid 2>/dev/null
+pkill -KILL -f "$place/test/tmp-" 2>/dev/null
+refute "SIGKILL does leave something" nothing_is_left
+rm "$FAKE/slow"
+
+# ---- built once ----
+
+mirror_has $version
+build
+image=$(cat "$out")
+[ "$status" = 0 ] && [ "$(cat "$image")" = after ] && [ "$(builds)" = 1 ]
+result $? "built" "$err" "$out"
+check "what SIGKILL had left is gone" test "$(ls "$place/test" | grep -c tmp-)" = 0
+build
+[ "$status" = 0 ] && [ "$(cat "$out")" = "$image" ] && [ "$(builds)" = 1 ] &&
+	[ ! -s "$err" ]
+result $? "and not again" "$err" "$out"
+build "$top/t/kernel/build"
+[ "$status" = 0 ] && [ "$(cat "$out")" = "$image" ] && [ "$(builds)" = 1 ]
+result $? "t/kernel/build finds it" "$err" "$out"
+
+touch "$FAKE/offline"
+rm -f "$place/kernels.json"
+build
+[ "$status" = 0 ] && [ "$(cat "$out")" = "$image" ] &&
+	grep -q "going on with $version from the cache" "$err"
+result $? "without a mirror it is used" "$err" "$out"
+rm "$FAKE/offline"
+
+mirror_has 6.12.901-1
+build
+[ "$status" = 0 ] && [ "$(cat "$out")" != "$image" ] && [ "$(builds)" = 1 ]
+result $? "a newer source is built" "$err" "$out"
+echo 'CONFIG_TWO=y' >>recipe/config
+build
+[ "$status" = 0 ] && [ "$(builds)" = 2 ]
+result $? "another configuration as well" "$err" "$out"
+
+finish
