@@ -1,28 +1,54 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A kernel with the series: the whole list of lib-io.sh on path direct, which
-# has to be able to do what the other paths can.
+# Path direct has to be able to do what the other paths can: the whole list of
+# lib-io.sh in each mode of the IOMMU, with one source after the other; and on
+# the test kernel what depends on how it is registered with the old family A.
 
 . "${0%/*}/lib.sh"
 
 needs_feature
-boots="--iommu,strict"
+boots="--iommu,off --iommu,lazy --iommu,strict --iommu,pt"
 in_machine --drives 2,1G
 . /t/lib-io.sh
-boot=
+boot=${label%: }
 
-for source in heap:system udmabuf; do
-	with_path direct $source
-	io_verify
-	io_shapes
-	io_chunks
-	io_targets
-	io_jobs
-	io_others
-	io_replay
-	io_bytes
-done
+case $boot in
+*off | *strict)
+	source=heap:system other=udmabuf
+	;;
+*)
+	source=udmabuf other=heap:system
+	;;
+esac
+
+with_path direct $source
+io_verify
+io_shapes
+io_chunks
+io_targets
+io_jobs
+io_others
+io_replay
+io_bytes
+
+switch=/sys/module/dmabuf_test/parameters/family_a
+if [ -e $switch ]; then
+	echo Y >$switch
+	family='interface family A'
+	boot="$boot, family A"
+fi
+with_path direct $other
+io_verify
+io_chunks
+io_targets
+io_jobs
+io_bytes
+if [ -e $switch ]; then
+	echo N >$switch
+	family=
+	boot=${boot%, *}
+fi
 
 # ---- what only path direct has ----
 

@@ -7,6 +7,7 @@
 
 drive=/dev/nvme0n1
 second=/dev/nvme1n1
+family=
 
 # with_path PATH SOURCE: for the jobs that follow
 with_path() {
@@ -14,13 +15,13 @@ with_path() {
 	label="${boot:+$boot: }$1 $2: "
 	options="--dmabuf_path=$1 --dmabuf_source=$2 --direct=1
 		--verify_state_save=0 --verify_fatal=1"
-	common="$options --size=4M --iodepth=16"
+	common="$options --size=2M --iodepth=16"
 	target=$drive
 }
 
-# what the line of a job has to say on every path
+# what the line of a job has to say on every path; $family is part of it
 measured() {
-	echo "path $path[ ,].*source $source, .*$1"
+	echo "path $path[ ,].*$family.*source $source, .*$1"
 }
 
 le32() {
@@ -125,7 +126,7 @@ io_chunks() {
 		--dmabuf_chunk=4k
 	line=', 4 buffers of 4 MiB in all' good "chunks and mixed sizes" \
 		--rw=randrw --verify=crc32c --bssplit=4k/50:64k/50 \
-		--iodepth=64 --dmabuf_chunk=1m
+		--size=4M --iodepth=64 --dmabuf_chunk=1m
 	good "chunks that are no multiple of bs" --rw=randrw --verify=crc32c \
 		--bs=12k --dmabuf_chunk=40k
 	end_batch
@@ -164,7 +165,7 @@ io_targets() {
 	dd if=/dev/zero of=$second bs=512 count=1 conv=notrunc 2>/dev/null
 	sync
 	blockdev --rereadpt $second
-	common="$options --size=4M --iodepth=16"
+	common="$options --size=2M --iodepth=16"
 }
 
 # ---- jobs ----
