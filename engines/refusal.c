@@ -60,7 +60,11 @@ int dmabuf_refused(const struct dmabuf_job *job,
 			return dmabuf_error_set(err, error,
 				"%s: a dma-buf of %s is larger than this kernel takes; lower dmabuf_chunk to 1g",
 				file->name, dmabuf_size_text(size, text));
-		break;
+		/* The kernel's limit may be lower, and it does not say so. */
+		return dmabuf_error_set(err, error,
+			"%s: the dma-buf from %s (%s) was refused for this drive: %s; try a smaller dmabuf_chunk, another dmabuf_source, " ELSEWHERE,
+			file->name, source, dmabuf_size_text(size, text),
+			strerror(-error));
 	case -ENOMEM:
 		return dmabuf_error_set(err, error,
 			"%s: out of memory registering dma-bufs from %s; lower iodepth, bs, numjobs or the number of files",

@@ -41,7 +41,7 @@ static const struct {
 	{ DMABUF_TARGET_NVME, EINVAL, 2ULL << 30,
 	  "/dev/x: a dma-buf of 2 GiB is larger than this kernel takes; lower dmabuf_chunk to 1g" },
 	{ DMABUF_TARGET_NVME, EINVAL, 64 << 20,
-	  ANY "Invalid argument" TRY },
+	  ANY "Invalid argument; try a smaller dmabuf_chunk, another dmabuf_source, " WORKS },
 	{ DMABUF_TARGET_NVME, EBADF, 64 << 20,
 	  ANY "Bad file descriptor" TRY },
 	{ DMABUF_TARGET_NVME, ENXIO, 64 << 20,
