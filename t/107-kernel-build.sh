@@ -17,6 +17,7 @@ mkdir -p bin tree/linux-source-6.12 package/usr/src package/DEBIAN recipe
 for tool in bc bison flex; do
 	ln -s /bin/true bin/$tool
 done
+ln -s "$(python3 -c 'import sys; print(sys.executable)')" bin/python3
 cat >bin/apt-get <<'END'
 #!/bin/sh
 [ ! -e "$FAKE/offline" ] || {
@@ -25,6 +26,11 @@ cat >bin/apt-get <<'END'
 }
 case " $* " in
 *" download "*)
+	echo "$*" | sed 's/.* \(.*\)=/\1 /' >"$FAKE/wish"
+	grep -qxFf "$FAKE/wish" "$FAKE/rows" || {
+		echo "E: it is no longer there" >&2
+		exit 100
+	}
 	cp "$FAKE/source.deb" .
 	;;
 esac
@@ -51,8 +57,9 @@ allnoconfig:
 	grep ^CONFIG_ $(KCONFIG_ALLCONFIG) | grep -v LOST >.config
 bzImage:
 	echo build >>$(FAKE)/builds
+	test -z "$$LLVM$$KCONFIG_CONFIG$$KCFLAGS"
 	test ! -e $(FAKE)/fail || { echo 'x.c:1: error: no such thing'; exit 1; }
-	test ! -e $(FAKE)/slow || sleep 60
+	test ! -e $(FAKE)/slow || sleep `cat $(FAKE)/slow`
 	mkdir -p arch/x86/boot && cat state >arch/x86/boot/bzImage
 END
 echo "before" >tree/linux-source-6.12/state
@@ -77,6 +84,9 @@ Description: fake
 END
 export FAKE="$scratch/fake"
 mkdir "$FAKE"
+sed -i "s|\$(FAKE)|$FAKE|g" tree/linux-source-6.12/Makefile
+# What would change a kernel does not get as far as its make.
+export LLVM=1 KCONFIG_CONFIG=/dev/null KCFLAGS=-O3
 
 # mirror_has VERSION
 mirror_has() {
@@ -108,7 +118,7 @@ nothing_is_left() {
 # nothing is left of it
 refused() {
 	[ "$status" = 125 ] && [ ! -s "$out" ] &&
-		[ "$(grep -c '^t/kernel/build: ' "$err")" = 1 ] &&
+		[ "$(grep -vc '^ *[0-9]* s  ' "$err")" = 1 ] &&
 		tail -n 1 "$err" | grep -Eq "^t/kernel/build: $2" &&
 		nothing_is_left
 	result $? "$1" "$err" "$out"
@@ -128,16 +138,8 @@ refused "no mirror" 'the Debian mirror gives no list .*the mirror cannot be reac
 rm "$FAKE/offline"
 
 mkdir less
-for tool in /usr/bin/*; do
-	case ${tool##*/} in
-	gcc | cc)
-		;;
-	*)
-		ln -s "$tool" less/
-		;;
-	esac
-done
-rm -f less/apt-get less/apt-cache
+ln -s /usr/bin/* less/
+rm -f less/apt-get less/apt-cache less/gcc less/cc
 PATH=$scratch/bin:$scratch/less timeout 60 python3 \
 	"$top/t/vm/testkernel.py" "$scratch/recipe" >"$out" 2>"$err"
 status=$?
@@ -160,6 +162,36 @@ refused "a source that does not take the patch" \
 	".*/dmabuf-test.patch: made against linux-source-6.12 6.12.800-1, does not apply to $version: state \\(Hunk #1 FAILED at 1\\); adapt it as t/kernel/README.md says"
 sed -i 's/^-other/-before/' recipe/dmabuf-test.patch
 
+# patched DESC REGEX <PATCH: the patch does more than it can
+patched() {
+	cp recipe/dmabuf-test.patch kept
+	cat >>recipe/dmabuf-test.patch
+	build
+	refused "$1" "[^ ]*/dmabuf-test.patch: .*, does not apply to $version: $2; adapt"
+	cp kept recipe/dmabuf-test.patch
+}
+patched "a file that is gone" 'gone \(no such file\)' <<'END'
+--- a/gone
++++ b/gone
+@@ -1 +1 @@
+-before
++after
+END
+patched "a file that is new in the source as well" \
+	'Makefile \(already there\)' <<'END'
+--- /dev/null
++++ b/Makefile
+@@ -0,0 +1 @@
++after
+END
+patched "what the source has already" 'state \(already there\)' <<'END'
+--- a/state
++++ b/state
+@@ -1 +1 @@
+-before
++after
+END
+
 echo CONFIG_LOST=y >>recipe/config
 build
 refused "an option that the source does not know" \
@@ -176,7 +208,7 @@ rm "$FAKE/fail"
 
 # ---- interrupted ----
 
-touch "$FAKE/slow"
+echo 60 >"$FAKE/slow"
 for signal in TERM INT; do
 	rm -f "$FAKE/builds"
 	PATH="$scratch/bin:$PATH" python3 -c '
@@ -227,13 +259,49 @@ build
 result $? "without a mirror it is used" "$err" "$out"
 rm "$FAKE/offline"
 
-mirror_has 6.12.901-1
+listed=$place/kernels.json
+build
+cp "$listed" old.json
+mirror_has 6.12.901-9
+echo "linux-source-6.12 6.12.901-10" >>"$FAKE/rows"
+echo "linux-source-6.12 6.12.901-10~bpo12+1" >>"$FAKE/rows"
+cp old.json "$listed"
+build
+[ "$status" = 0 ] && [ "$(cat "$out")" = "$image" ] && [ "$(builds)" = 0 ]
+result $? "no other source within the day" "$err" "$out"
+rm -rf "${image%/*}"
 build
 [ "$status" = 0 ] && [ "$(cat "$out")" != "$image" ] && [ "$(builds)" = 1 ]
-result $? "a newer source is built" "$err" "$out"
+result $? "one that the mirror has no more: the newer one is built" "$err" "$out"
+image=$(cat "$out")
+check "by its number, and not the backport" sh -c \
+	"echo '$image' | grep '/6.12.901-10_'"
 echo 'CONFIG_TWO=y' >>recipe/config
 build
 [ "$status" = 0 ] && [ "$(builds)" = 2 ]
 result $? "another configuration as well" "$err" "$out"
+image=$(cat "$out")
+for half in bzImage info.json; do
+	echo >"${image%/*}/$half"
+	rm -f "$FAKE/builds"
+	build
+	[ "$status" = 0 ] && [ "$(builds)" = 1 ] && [ -s "$image" ]
+	result $? "a damaged $half: built again" "$err" "$out"
+done
+echo 'CONFIG_THREE=y' >>recipe/config
+echo 3 >"$FAKE/slow"
+rm -f "$FAKE/builds"
+build &
+first=$!
+(
+	out=$scratch/out2 err=$scratch/err2
+	wait_for 20 test -e "$FAKE/builds"
+	build
+)
+wait $first
+[ -s "$out" ] && cmp "$out" out2 >>"$err" && [ "$(builds)" = 1 ] &&
+	grep -q 'waiting for another run that builds the test kernel' err2
+result $? "of two at once one waits and takes what the other built" "$err" err2
+rm "$FAKE/slow"
 
 finish

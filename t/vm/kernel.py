@@ -121,9 +121,9 @@ class Store:
     def table(self, refresh=False):
         return self.known(refresh)['kernels']
 
-    def sources(self, package):
+    def sources(self, package, refresh=False):
         """The versions of a source package that the mirror has."""
-        known = self.known('sources' not in self.read_list())
+        known = self.known(refresh or 'sources' not in self.read_list())
         return known.get('sources', {}).get(package, [])
 
     def known(self, refresh=False):

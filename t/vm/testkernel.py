@@ -21,7 +21,7 @@ import time
 sys.dont_write_bytecode = True  # nothing is left in the source tree
 
 import problem
-from kernel import Kernel, Store, upstream
+from kernel import Kernel, Store
 from mirror import put
 from problem import Problem, mebibytes, note, reason
 
@@ -41,7 +41,14 @@ PROGRESS = 20
 
 
 def age(version):
-    return upstream(version)[0], version
+    """Sorts newer after older, a backport before what it was made of."""
+    number, backport, _ = version.partition('~')
+    return list(map(int, re.findall(r'\d+', number))), not backport
+
+
+def checksum(path):
+    with open(path, 'rb') as file:
+        return hashlib.sha256(file.read()).hexdigest()
 
 
 class Unfetchable(Problem):
@@ -67,42 +74,47 @@ class TestKernel:
         return os.path.join(self.top, f'{version}_{self.digest}')
 
     def cached(self):
-        """Version -> bzImage of every build of this recipe."""
+        """Version -> bzImage of every build of this recipe that is whole."""
         found = {}
         for name in os.listdir(self.top):
             version, _, digest = name.rpartition('_')
             image = os.path.join(self.top, name, 'bzImage')
-            if digest == self.digest and os.path.exists(image):
-                found[version] = image
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                with open(os.path.join(self.top, name, 'info.json')) as file:
+                    if digest == self.digest and \
+                            json.load(file)['sha256'] == checksum(image):
+                        found[version] = image
         return found
 
-    def wanted(self):
+    def wanted(self, refresh):
         """The newest version that the mirror has."""
-        versions = self.store.sources(PACKAGE)
-        return max(versions, key=age) if versions else None
+        try:
+            versions = self.store.sources(PACKAGE, refresh)
+        except Problem as trouble:
+            raise Unfetchable(str(trouble))
+        if not versions:
+            raise Unfetchable(f'{PACKAGE}: the mirror has no such package; '
+                              + WITHOUT)
+        return max(versions, key=age)
 
     def find(self, build=True):
         """The bzImage's path; None when it would have to be built."""
         have = self.cached()
-        try:
-            version = self.wanted()
-            if not version:
-                raise Problem(f'{PACKAGE}: the mirror has no such package; '
-                              + WITHOUT)
-        except Problem as trouble:
-            if not have:
-                raise
-            version = max(have, key=age)
-            note(f'{trouble}; going on with {version} from the cache')
-        if version not in have and build:
+        for again in (False, True):
             try:
-                self.build(version)
+                version = self.wanted(again)
+                if build and version not in have:
+                    self.build(version)
+                    have = self.cached()
+                return have.get(version)
             except Unfetchable as trouble:
+                if not again and not self.store.asked:
+                    continue
                 if not have:
                     raise
                 version = max(have, key=age)
                 note(f'{trouble}; going on with {version} from the cache')
-        return self.cached().get(version)
+                return have[version]
 
     # ---- building ----
 
@@ -141,7 +153,8 @@ class TestKernel:
         shutil.move(os.path.join(tree, '.config'),
                     os.path.join(place, 'config'))
         put(os.path.join(place, 'info.json'), [json.dumps({
-            'source': PACKAGE, 'version': version, 'recipe': self.digest})])
+            'source': PACKAGE, 'version': version, 'recipe': self.digest,
+            'sha256': checksum(os.path.join(place, 'bzImage'))})])
         shutil.rmtree(self.place(version), True)
         os.rename(place, self.place(version))
 
@@ -174,16 +187,11 @@ class TestKernel:
                               env={**os.environ, 'LC_ALL': 'C'})
         if not done.returncode:
             return
-        where, failed = '', []
-        for line in done.stdout.splitlines():
-            if line.startswith('patching file '):
-                where = line.split(' ', 2)[2]
-            elif re.search(r'FAILED at \d+|can\'t find file', line):
-                failed.append(f'{where} ({line.strip().rstrip(".")})')
+        failed = rejected(done.stdout.splitlines())
         raise Problem(f'{patch}: made against {PACKAGE} '
                       f'{made.group(1) if made else "of another version"}, '
                       f'does not apply to {version}: '
-                      f'{", ".join(failed) or done.stdout.strip()[-200:]}; '
+                      f'{", ".join(failed) or "patch failed"}; '
                       'adapt it as t/kernel/README.md says')
 
     def configure(self, tree):
@@ -249,11 +257,28 @@ class TestKernel:
                           'room, or try again')
 
 
+def rejected(said):
+    """What patch said -> which hunks of which files, and why."""
+    where, failed = '', []
+    for line in said:
+        name = re.match(r'(?:patching file |\|\+\+\+ (?:b/)?|'
+                        r'The next patch would create the file )([^\s,]+)',
+                        line)
+        if name:
+            where = name.group(1)
+        elif re.search(r'FAILED at \d+', line):
+            failed.append(f'{where} ({line.strip().rstrip(".")})')
+        elif line.startswith('No file to patch'):
+            failed.append(f'{where} (no such file)')
+        elif re.search('previously applied|already exists', line):
+            failed.append(f'{where} (already there)')
+    return failed
+
+
 def clean_environment():
-    """Without what a make around us has set."""
-    return {**{key: value for key, value in os.environ.items()
-               if key not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'ARCH',
-                              'CROSS_COMPILE', 'KBUILD_OUTPUT')}, **NAMELESS}
+    """Nothing that would change the kernel, such as LLVM=1 or KCFLAGS."""
+    ours = {'PATH', 'HOME', 'TMPDIR'} & set(os.environ)
+    return {**{name: os.environ[name] for name in ours}, **NAMELESS}
 
 
 def find(recipe=RECIPE):
@@ -263,11 +288,8 @@ def find(recipe=RECIPE):
 
 def main(arguments):
     problem.start_steps('t/kernel/build')
-    recipe = RECIPE
-    for word in arguments:
-        if word != '--cached':
-            recipe = word
-    image = TestKernel(recipe).find(build='--cached' not in arguments)
+    recipe = [word for word in arguments if word != '--cached'] or [RECIPE]
+    image = TestKernel(recipe[0]).find(build='--cached' not in arguments)
     if not image:
         return 1
     print(image)
