@@ -33,6 +33,9 @@ case " $* " in
 	}
 	cp "$FAKE/source.deb" .
 	;;
+*" install "*)
+	exit 100
+	;;
 esac
 END
 cat >bin/apt-cache <<'END'
@@ -225,6 +228,17 @@ os.execv(sys.executable, [sys.executable] + sys.argv[1:])' \
 	result $? "SIG$signal leaves nothing" "$err"
 done
 rm -f "$FAKE/builds"
+PATH="$scratch/bin:$PATH" "$top/t/kernel/build" "$scratch/recipe" \
+	>"$out" 2>"$err" &
+pid=$!
+wait_for 30 test -e "$FAKE/builds"
+kill -TERM $pid
+wait $pid
+status=$?
+[ $status = 143 ] && [ ! -s "$out" ] && wait_for 10 nothing_is_left &&
+	no_process_left
+result $? "t/kernel/build terminated leaves nothing" "$err"
+rm -f "$FAKE/builds"
 PATH="$scratch/bin:$PATH" setsid python3 "$top/t/vm/testkernel.py" \
 	"$scratch/recipe" >"$out" 2>"$err" &
 pid=$!
@@ -303,5 +317,24 @@ wait $first
 	grep -q 'waiting for another run that builds the test kernel' err2
 result $? "of two at once one waits and takes what the other built" "$err" err2
 rm "$FAKE/slow"
+
+# ---- packages ----
+
+cat >bin/dpkg-query <<'END'
+#!/bin/sh
+[ "$4" != bison ] && echo ii
+END
+printf '#!/bin/sh\nexec "$@"\n' >bin/sudo
+chmod +x bin/dpkg-query bin/sudo
+build "$top/t/kernel/build"
+[ "$status" = 0 ] && cmp -s "$out" out2
+result $? "a kernel in the cache needs no packages" "$err"
+echo 'CONFIG_FOUR=y' >>recipe/config
+build "$top/t/kernel/build"
+[ "$status" = 1 ] && [ ! -s "$out" ] && grep -q 'installing bison ' "$err" &&
+	tail -n 1 "$err" | grep -q '^t/kernel/build: .*: exit status 100, see above' &&
+	[ -e "$(sed -n 's/.* see above and //p' "$err")" ]
+result $? "one that cannot be installed; the log named is there" "$err"
+rm -f "$(sed -n 's/.* see above and //p' "$err")"
 
 finish

@@ -3,7 +3,7 @@
 """The project's own test kernel: Debian's packaged source with the patch and
 configuration of t/kernel, built once and kept in the cache. As a program it is
 what t/kernel/build runs: prints the path of the bzImage. With --cached it
-builds nothing and ends with status 1 when there is none.
+builds nothing and ends with status 3 when there is none.
 """
 
 import contextlib
@@ -291,7 +291,7 @@ def main(arguments):
     recipe = [word for word in arguments if word != '--cached'] or [RECIPE]
     image = TestKernel(recipe[0]).find(build='--cached' not in arguments)
     if not image:
-        return 1
+        return 3
     print(image)
     return 0
 
