@@ -31,10 +31,10 @@ fi
 
 # The model and the kernel agree on everything there is to see, and every
 # kind of call and of error was among it.
-seeds="-s 1 -s 2 -s 0"
-[ -z "$label" ] || seeds="-s 3"
+seeds="-n 2000 -s 1 -s 2 -s 0"
+[ -z "$label" ] || seeds="-n 3000 -s 3"
 # shellcheck disable=SC2086 # several words
-/t/differential -n 3000 $seeds /dev/nvme0n1 /dev/nvme1n1 /dev/nvme2n1 \
+/t/differential $seeds /dev/nvme0n1 /dev/nvme1n1 /dev/nvme2n1 \
 	>"$scratch/log" 2>&1
 status=$?
 diagnose <"$scratch/log"

@@ -2,7 +2,7 @@
 /*
  * A ring is closed with requests in flight. Nobody can say which of them are
  * still done, so they have a buffer and parts of a drive of their own; each
- * block of that buffer must be what it was or what was read. A request that
+ * byte of that buffer must be what it was or what was read. A request that
  * is done too late, into memory that others have by then, shows there.
  */
 #include <errno.h>
@@ -12,19 +12,20 @@
 
 #define PIECE	8192
 
-static bool prepare_table(struct world *world)
+static void prepare_table(struct world *world)
 {
 	struct answers answers = { .nr = 0 };
 
 	if (world->model.slots)
-		return true;
+		return;
 	model_table(&world->model, 4, &answers);
 	compare(world, "table", kernel_table(world, 4), &answers);
 	model_table_done(&world->model, 4, 0);
-	return true;
 }
 
-static struct buffer *register_apart(struct world *world, struct file *file)
+/* Whether slot 0 has it: not on an IOPOLL ring that refuses. */
+static bool register_apart(struct world *world, struct buffer *buffer,
+			   const struct file *file)
 {
 	struct answers answers = { .nr = 0 };
 	struct update update = { .extended = true, .nr = 1 };
@@ -32,13 +33,12 @@ static struct buffer *register_apart(struct world *world, struct file *file)
 
 	update.descriptors[0].kind = KIND_DMABUF;
 	update.descriptors[0].target = file;
-	update.descriptors[0].buffer =
-		buffer_new(world, below(world, 2), APART);
+	update.descriptors[0].buffer = buffer;
 	model_update(&world->model, &update, &answers);
 	ret = kernel_update(world, &update);
 	compare(world, "update", ret, &answers);
 	model_update_done(&world->model, &update, ret);
-	return ret == 1 ? update.descriptors[0].buffer : NULL;
+	return ret == 1;
 }
 
 /* The upper half of the buffer is read into, the lower one written from. */
@@ -64,63 +64,51 @@ static void submit_apart(struct world *world, const struct file *file)
 	io_uring_submit(&world->ring);
 }
 
-/* The part that is read holds 0x5a throughout. */
+/* The part that is read holds 0x5a throughout; it may just be arriving. */
 static void compare_apart(const struct world *world,
 			  const struct buffer *buffer)
 {
-	static uint8_t read[512];
-	uint64_t at;
+	unsigned int at;
 
-	memset(read, 0x5a, sizeof(read));
-	for (at = 0; at < APART; at += sizeof(read)) {
-		if (!memcmp(buffer->map + at, buffer->contents + at,
-			    sizeof(read)))
-			continue;
-		if (at >= APART / 2 &&
-		    !memcmp(buffer->map + at, read, sizeof(read)))
-			continue;
-		broken(world, "wrong data at %llu after closing the ring",
-		       (unsigned long long)at);
+	for (at = 0; at < APART; at++) {
+		uint8_t byte = buffer->map[at];
+
+		if (byte != buffer->contents[at] &&
+		    (at < APART / 2 || byte != 0x5a))
+			broken(world,
+			       "wrong data at %u after closing the ring", at);
 	}
 }
 
-/* The places taken are the last ones, which step_any() keeps free. */
+/* step_any() leaves a place for each. */
 void step_close_in_flight(struct world *world)
 {
-	struct file *file;
-	struct buffer *buffer;
-	unsigned int i, at;
+	struct buffer *buffer = buffer_new(world, below(world, 2), APART);
+	struct file *file = file_new(world, TARGET_NVME);
+	bool in_flight;
+	unsigned int i;
 
-	if (!prepare_table(world))
-		return;
-	file = file_new(world, TARGET_NVME);
-	buffer = register_apart(world, file);
-	if (buffer)
-		submit_apart(world, file);
-	for (at = 0; at < FILES_MAX && world->files[at] != file; at++)
+	for (i = 0; world->files[i] != file; i++)
 		;
+	prepare_table(world);
+	in_flight = register_apart(world, buffer, file);
+	if (in_flight)
+		submit_apart(world, file);
 	/* Before a submission thread has seen them, fds must stay. */
 	if (!(world->ring.flags & IORING_SETUP_SQPOLL) && chance(world, 50)) {
-		file_close(world, at, 0);
-		file_close(world, at, 1);
-		at = FILES_MAX;
+		file_close(world, i, 0);
+		file_close(world, i, 1);
+		ring_close(world);
+	} else {
+		ring_close(world);
+		file_close(world, i, 0);
+		file_close(world, i, 1);
 	}
-	ring_close(world);
-	if (at < FILES_MAX) {
-		file_close(world, at, 0);
-		file_close(world, at, 1);
-	}
-	for (i = 0; i < BUFFERS_MAX; i++) {
-		if (!buffer || world->buffers[i] != buffer)
-			continue;
-		/* Reads are torn between two blocks at worst. */
+	if (in_flight) {
 		compare_apart(world, buffer);
-		buffer_drop(world, i);
 		tally("ring: closed with requests in flight");
-		return;
 	}
-	for (i = 0; i < BUFFERS_MAX; i++)
-		if (world->buffers[i] && world->buffers[i]->size == APART &&
-		    !buffer)
-			buffer_drop(world, i);
+	for (i = 0; world->buffers[i] != buffer; i++)
+		;
+	buffer_drop(world, i);
 }

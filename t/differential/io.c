@@ -27,6 +27,9 @@ static unsigned int choose_slot(struct world *world)
 
 	if (!model->slots || chance(world, 3))
 		return model->nr_slots + below(world, 3);
+	/* A refusal must have left it alone. */
+	if (world->refused_slot < model->nr_slots && chance(world, 5))
+		return world->refused_slot;
 	for (tries = 0; tries < 32; tries++) {
 		slot = chance(world, 10) ? model->nr_slots - 1 :
 		       below(world, model->nr_slots < 24 ? model->nr_slots :
@@ -81,7 +84,9 @@ static void choose_fault(struct world *world, const struct slot *slot,
 {
 	switch (below(world, 6)) {
 	case 0:
-		io->offset += 1 + below(world, 3);
+		/* Some kernels take that in ordinary memory. */
+		if (slot && slot->file)
+			io->offset += 1 + below(world, 3);
 		break;
 	case 1:
 		io->length -= 4 * (1 + below(world, 100));

@@ -110,6 +110,10 @@ static void descriptor_answers(const struct model *model,
 	/* Family A has an address there, and no word on a wrong one. */
 	if (model->family_a && faults & FAULT_UADDR)
 		answers_add(answers, -EFAULT);
+	/* Version 3 takes such an empty descriptor for bad ordinary memory. */
+	if (model->takes_flags && desc->kind == KIND_EMPTY &&
+	    faults & (FAULT_SIZE | FAULT_UADDR))
+		answers_add(answers, -EFAULT);
 	if (desc->kind != KIND_DMABUF)
 		return;
 	if (!(faults & FAULT_TARGET_FD))

@@ -12,7 +12,7 @@
 #include "world.h"
 
 /* Where something can be seen at all */
-enum where { EVERYWHERE, FAMILY_A, FAMILY_B, NO_FLAGS, NO_IOPOLL, NULL_BLK };
+enum where { EVERYWHERE, FAMILY_B, NO_FLAGS, NO_IOPOLL, NULL_BLK };
 
 static struct {
 	const char *name;
@@ -141,8 +141,6 @@ static bool possible(const struct world *world, enum where where)
 	switch (where) {
 	case EVERYWHERE:
 		return true;
-	case FAMILY_A:
-		return world->model.family_a;
 	case FAMILY_B:
 		return !world->model.family_a;
 	case NO_FLAGS:

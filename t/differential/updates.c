@@ -213,4 +213,5 @@ void step_update(struct world *world)
 	compare(world, "update", ret, &answers);
 	tally_update(world, &update, ret);
 	model_update_done(&world->model, &update, ret);
+	world->refused_slot = update.offset + (ret > 0 ? ret : 0);
 }

@@ -42,6 +42,7 @@ struct world {
 	bool ring_open;
 	struct io_uring ring;
 	struct file *fixed[FIXED_MAX];
+	unsigned int refused_slot;	/* where the last update ended */
 
 	/* Those that this process still has; others are held by slots. */
 	struct buffer *buffers[BUFFERS_MAX];
