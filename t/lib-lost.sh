@@ -43,6 +43,20 @@ start() {
 	pid=$!
 }
 
+# transfers DISK: reads and writes that it has completed
+transfers() {
+	awk '{ print $1 + $5 }' "/sys/block/$1/stat"
+}
+
+# at_work DISK: waits until the job does I/O there, past its set-up
+at_work() {
+	begun_with=$(transfers "$1")
+	more() {
+		[ "$(transfers "$1")" -gt $((begun_with + 200)) ]
+	}
+	wait_for 40 more "$1"
+}
+
 ended() {
 	! kill -0 "$pid" 2>/dev/null || grep -qs '^State:.Z' "/proc/$pid/status"
 }
@@ -50,7 +64,7 @@ ended() {
 # ends_with SECONDS: leaves the exit status in $status
 ends() {
 	if wait_for "$1" ended; then
-		wait "$pid"
+		wait "$pid" 2>/dev/null
 		status=$?
 	else
 		kill -9 "$pid"
@@ -93,7 +107,8 @@ lost_paths() {
 	common="$options --size=128M --iodepth=16 --bs=64k --time_based=1
 		--runtime=60"
 	start --rw=randread
-	sleep 2.5
+	at_work "nvme${victim}n1"
+	sleep 1
 	echo 1 >"/sys/block/nvme${victim}n1/device/device/remove"
 	ends 45
 	[ "$status" = 1 ]

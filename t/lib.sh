@@ -178,10 +178,14 @@ one_boot() {
 		--kernel "${kernel:-debian}" --timeout "${boot_limit:-500}" \
 		--file "$top/t/lib.sh:/t/lib.sh" \
 		--file "$top/t/lib-io.sh:/t/lib-io.sh" \
-		--file "$top/t/lib-lost.sh:/t/lib-lost.sh" --file "$top/t/${0##*/}:/t/test.sh" "$@" \
+		--file "$top/t/lib-lost.sh:/t/lib-lost.sh" \
+		--file "$top/t/lib-faults.sh:/t/lib-faults.sh" \
+		--file "$top/t/${0##*/}:/t/test.sh" "$@" \
 		-- env DMABUF_IN_MACHINE=1 srcdir=/t \
 		label="${label:-$(boot_label "$@")}" \
-		DMABUF_NO_SKIP="${DMABUF_NO_SKIP:-0}" sh /t/test.sh \
+		DMABUF_NO_SKIP="${DMABUF_NO_SKIP:-0}" \
+		DMABUF_SEED="$DMABUF_SEED" \
+		DMABUF_SOAK_SECONDS="$DMABUF_SOAK_SECONDS" sh /t/test.sh \
 		>"$out" 2>"$err"
 	status=$?
 	# Said when a kernel is not in the cache yet.
