@@ -39,7 +39,7 @@ with_path direct heap:system
 # shellcheck disable=SC2086 # several words
 "$FIO" --name=job --ioengine="$ENGINE" $common \
 	--filename="$target" --rw=randread --time_based=1 \
-	--runtime=8 >"$out" 2>"$err" &
+	--runtime=3 >"$out" 2>"$err" &
 pid=$!
 attached() {
 	grep -q 'nvme\|0000:' /sys/kernel/debug/dma_buf/bufinfo
