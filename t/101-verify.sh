@@ -12,14 +12,7 @@ boot=
 
 for pair in host,memory staged,heap:system pinned,udmabuf; do
 	with_path "${pair%,*}" "${pair#*,}"
-	io_verify
-	io_shapes
-	io_chunks
-	io_targets
-	io_jobs
-	io_others
-	io_replay
-	io_bytes
+	io_everything
 done
 
 finish

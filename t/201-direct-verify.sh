@@ -23,14 +23,7 @@ case $boot in
 esac
 
 with_path direct $source
-io_verify
-io_shapes
-io_chunks
-io_targets
-io_jobs
-io_others
-io_replay
-io_bytes
+io_everything
 
 switch=/sys/module/dmabuf_test/parameters/family_a
 if [ -e $switch ]; then

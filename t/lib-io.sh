@@ -251,3 +251,14 @@ io_bytes() {
 		--verify_pattern=0x36
 	rm -f want
 }
+
+io_everything() {
+	io_verify
+	io_shapes
+	io_chunks
+	io_targets
+	io_jobs
+	io_others
+	io_replay
+	io_bytes
+}
