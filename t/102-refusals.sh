@@ -12,11 +12,6 @@ in_machine --drives 2,64M --append "hugepages=8"
 boot=
 limit=/sys/module/udmabuf/parameters/size_limit_mb
 
-nothing_left() {
-	check "no dma-buf is left" sh -c 'tail -n 1 \
-		/sys/kernel/debug/dma_buf/bufinfo | grep "^Total 0 objects"'
-}
-
 # ---- heaps ----
 
 with_path staged heap

@@ -14,11 +14,6 @@ in_machine --drives 1,64M \
 . /t/lib-io.sh
 boot=
 
-nothing_left() {
-	check "no dma-buf is left" sh -c 'tail -n 1 \
-		/sys/kernel/debug/dma_buf/bufinfo | grep "^Total 0 objects"'
-}
-
 elsewhere='dmabuf_path=staged or dmabuf_path=host'
 with_path direct heap:system
 label=

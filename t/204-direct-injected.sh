@@ -14,8 +14,6 @@ in_machine --iommu strict --drives 3,256M --memory 3G
 boot=
 third=/dev/nvme2n1
 
-[ -d $switches ] || bail "$switches: no such switches in this kernel"
-
 # ---- family A ----
 
 with_path direct heap:system

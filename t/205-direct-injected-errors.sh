@@ -13,8 +13,6 @@ in_machine --iommu strict --drives 3,256M --memory 3G
 boot=
 third=/dev/nvme2n1
 
-[ -d $switches ] || bail "$switches: no such switches in this kernel"
-
 unused() {
 	wait_for 10 nothing_registered && wait_for 10 no_dmabuf_left
 	result $? "$1: nothing is left registered" \

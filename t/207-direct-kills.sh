@@ -16,6 +16,20 @@ in_machine --iommu strict --drives 2,256M
 boot=
 moments=100 together=5
 
+# numbers COUNT BELOW: random ones, the same for the same seed
+numbers() {
+	awk -v n="$1" -v below="$2" -v seed="$seed" 'BEGIN {
+		srand(seed)
+		while (n--)
+			printf "%d\n", rand() * below
+	}'
+}
+
+set_seed() {
+	seed=${DMABUF_SEED:-$(($(date +%s) % 100000))}
+	echo "# DMABUF_SEED=$seed repeats these moments"
+}
+
 # choose N: everything about job N but the moment
 choose() {
 	case $(($1 % 4)) in

@@ -40,10 +40,6 @@ descriptors() {
 	done | wc -l
 }
 
-attachments() {
-	grep -c 'nvme\|0000:' /sys/kernel/debug/dma_buf/bufinfo
-}
-
 # sample FILE: one line of all of them
 sample() {
 	echo "$(taken) $(kernel_memory) $(resident) $(descriptors) $(attachments)" \
@@ -133,7 +129,7 @@ done
 ends 1
 [ "$status" = 0 ] && jobs_reported 8
 result $? "$seconds s of verified I/O, no job has an error" "$err" "$out"
-lines | sed 's/^/# /; s/, interface.*nothing)//'
+lines | diagnose
 ios=$(lines | sed 's/.* \([0-9]*\) reads of .* \([0-9]*\) writes of .*/\1 \2/' |
 	awk '{ n += $1 + $2 } END { print n + 0 }')
 [ "$ios" -gt $((seconds * 100)) ]

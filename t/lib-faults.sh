@@ -81,8 +81,8 @@ honest() {
 	[ "$status" = 1 ] && said ', errors: [0-9]+ E'
 }
 
-# nothing_stays DESC: nothing is attached any more. Version 3 of the series keeps the
-# dma-buf of requests that it gives to the drive a second time.
+# nothing_stays DESC: nothing is attached any more. Version 3 of the series
+# keeps the dma-buf of requests that it gives to the drive a second time.
 nothing_stays() {
 	if wait_for 10 no_dmabuf_left; then
 		pass "$1: nothing is left attached"
@@ -93,28 +93,4 @@ nothing_stays() {
 		fail "$1: nothing is left attached" \
 			/sys/kernel/debug/dma_buf/bufinfo
 	fi
-}
-
-# steady: remembers the memory that is available once nothing goes on
-steady() {
-	wait_for 10 no_fio_left
-	wait_for 10 no_dmabuf_left
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-	sleep 1
-	before=$(available)
-}
-
-# numbers COUNT BELOW: random ones, the same for the same seed
-numbers() {
-	awk -v n="$1" -v below="$2" -v seed="$seed" 'BEGIN {
-		srand(seed)
-		while (n--)
-			printf "%d\n", rand() * below
-	}'
-}
-
-set_seed() {
-	seed=${DMABUF_SEED:-$(($(date +%s) % 100000))}
-	echo "# DMABUF_SEED=$seed repeats these moments"
 }

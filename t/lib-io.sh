@@ -24,6 +24,20 @@ measured() {
 	echo "path $path[ ,].*$family.*source $source, .*$1"
 }
 
+# attachments: how many there are of drives to dma-bufs
+attachments() {
+	grep -c 'nvme\|0000:' /sys/kernel/debug/dma_buf/bufinfo
+}
+
+no_dmabuf_left() {
+	tail -n 1 /sys/kernel/debug/dma_buf/bufinfo |
+		grep -q '^Total 0 objects'
+}
+
+nothing_left() {
+	check "no dma-buf is left" no_dmabuf_left
+}
+
 le32() {
 	printf "\\$(printf %o $(($1 & 255)))\\$(printf %o $(($1 >> 8 & 255)))"
 	printf "\\$(printf %o $(($1 >> 16 & 255)))\\$(printf %o $(($1 >> 24)))"
@@ -165,7 +179,7 @@ io_targets() {
 	dd if=/dev/zero of=$second bs=512 count=1 conv=notrunc 2>/dev/null
 	sync
 	blockdev --rereadpt $second
-	common="$options --size=2M --iodepth=16"
+	with_path "$path" "$source"
 }
 
 # ---- jobs ----

@@ -17,12 +17,18 @@ settled() {
 	[ "$(available)" -gt $((before - $1 * 1024)) ]
 }
 
-no_dmabuf_left() {
-	tail -n 1 /sys/kernel/debug/dma_buf/bufinfo | grep -q '^Total 0 objects'
-}
-
 no_fio_left() {
 	[ -z "$(pidof fio)" ]
+}
+
+# steady: remembers the memory that is available once nothing goes on
+steady() {
+	wait_for 10 no_fio_left
+	wait_for 10 no_dmabuf_left
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	sleep 1
+	before=$(available)
 }
 
 all_is_back() {
@@ -77,9 +83,7 @@ lost_paths() {
 	with_path "$1" "$2"
 	common="$options --size=128M --iodepth=512 --bs=64k
 		--time_based=1 --runtime=60"
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-	before=$(available)
+	steady
 
 	# SIGKILL of everything, at moments from set-up to full speed
 	for moment in 0.3 0.8 1.1 1.6 2.7; do

@@ -217,7 +217,10 @@ needs_feature() {
 
 # needs_test_kernel: what follows needs the switches of the test kernel
 needs_test_kernel() {
-	[ "${DMABUF_IN_MACHINE:-0}" = 0 ] || return 0
+	if [ "${DMABUF_IN_MACHINE:-0}" = 1 ]; then
+		[ -d /sys/module/dmabuf_test ] || bail "no test kernel"
+		return
+	fi
 	needs_feature
 	[ "$kernel" = test ] || is_test_kernel "$kernel" && return
 	DMABUF_NO_SKIP=0

@@ -240,6 +240,17 @@ class Store:
         return rows
 
 
+def extract(command, what):
+    """Runs what unpacks a package or an archive."""
+    done = subprocess.run(command, text=True, errors='replace',
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE)
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [command[0] + ' failed']
+        raise Problem(f'{what}: cannot be unpacked ({lines[0]}); make room, '
+                      'or try again')
+
+
 def unpack(kernel, work, place):
     """The packages in work -> place/vmlinuz, place/modules."""
     root = os.path.join(work, 'root')
@@ -247,12 +258,7 @@ def unpack(kernel, work, place):
         if not name.endswith('.deb'):
             continue
         path = os.path.join(work, name)
-        done = subprocess.run(['dpkg-deb', '-x', path, root], text=True,
-                              stdin=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE)
-        if done.returncode:
-            lines = done.stderr.strip().splitlines() or ['dpkg-deb failed']
-            raise Problem(f'{name}: cannot be unpacked ({lines[0]})')
+        extract(['dpkg-deb', '-x', path, root], name)
         os.unlink(path)
     abi = kernel['abi']
     os.mkdir(place)

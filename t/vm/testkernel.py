@@ -16,12 +16,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.dont_write_bytecode = True  # nothing is left in the source tree
 
 import problem
-from kernel import Kernel, Store
+from kernel import Kernel, Store, extract
 from mirror import put
 from problem import Problem, mebibytes, note, reason
 
@@ -168,10 +167,10 @@ class TestKernel:
         package = [name for name in os.listdir(work)
                    if name.endswith('.deb')][0]
         root = os.path.join(work, 'package')
-        self.run(['dpkg-deb', '-x', package, root], work, package)
+        extract(['dpkg-deb', '-x', os.path.join(work, package), root], package)
         os.unlink(os.path.join(work, package))
         archive = os.path.join(root, 'usr/src', PACKAGE + '.tar.xz')
-        self.run(['tar', '-xf', archive], work, package)
+        extract(['tar', '-C', work, '-xf', archive], package)
         shutil.rmtree(root)
         return os.path.join(work, PACKAGE)
 
@@ -243,18 +242,6 @@ class TestKernel:
         with open(log, errors='replace') as file:
             count = sum(line.startswith('  ') for line in file)
         note(f'building the test kernel: {count} steps of some 1800 are done')
-
-    @staticmethod
-    def run(command, directory, what):
-        done = subprocess.run(command, cwd=directory, text=True,
-                              errors='replace', stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE)
-        if done.returncode:
-            lines = done.stderr.strip().splitlines() or [command[0]
-                                                         + ' failed']
-            raise Problem(f'{what}: cannot be unpacked ({lines[0]}); make '
-                          'room, or try again')
 
 
 def rejected(said):
