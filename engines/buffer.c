@@ -116,6 +116,7 @@ int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 			struct dmabuf_error *err)
 {
 	const struct dmabuf_source_kind *kind = source->kind;
+	struct dmabuf_part part = { .offset = 0 };
 	unsigned int i;
 	int ret;
 
@@ -150,7 +151,9 @@ int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 			goto free_buffer;
 		buffer->plan.chunks = i + 1;
 		chunk->map = buffer->base + dmabuf_plan_start(plan, i);
-		ret = kind->map(source, chunk, chunk->map, backing);
+		part.address = chunk->map;
+		part.size = chunk->size;
+		ret = kind->map(source, chunk, &part, backing);
 		if (ret) {
 			ret = map_failed(source, chunk->size, ret, err);
 			goto free_buffer;
@@ -171,7 +174,8 @@ void dmabuf_buffer_free(struct dmabuf_buffer *buffer)
 	if (buffer->reserved)
 		munmap(buffer->reserved, buffer->reserved_size);
 	for (i = 0; i < buffer->plan.chunks; i++)
-		buffer->source.kind->free(&buffer->chunks[i]);
+		buffer->source.kind->free(&buffer->source,
+					  &buffer->chunks[i]);
 	free(buffer->chunks);
 	memset(buffer, 0, sizeof(*buffer));
 }

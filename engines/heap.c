@@ -108,20 +108,22 @@ static int heap_alloc(const struct dmabuf_source *source,
 }
 
 static int heap_map(const struct dmabuf_source *source,
-		    const struct dmabuf_chunk *chunk, void *address,
-		    bool backing)
+		    const struct dmabuf_chunk *chunk,
+		    const struct dmabuf_part *part, bool backing)
 {
 	(void)source;
 	if (backing)
 		return -EOPNOTSUPP;
-	if (mmap(address, chunk->size, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_FIXED, chunk->fd, 0) == MAP_FAILED)
+	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_FIXED, chunk->fd, part->offset) == MAP_FAILED)
 		return -errno;
 	return 0;
 }
 
-static void heap_free(struct dmabuf_chunk *chunk)
+static void heap_free(const struct dmabuf_source *source,
+		      struct dmabuf_chunk *chunk)
 {
+	(void)source;
 	close(chunk->fd);
 }
 

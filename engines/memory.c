@@ -18,8 +18,8 @@ static int memory_alloc(const struct dmabuf_source *source,
 }
 
 static int memory_map(const struct dmabuf_source *source,
-		      const struct dmabuf_chunk *chunk, void *address,
-		      bool backing)
+		      const struct dmabuf_chunk *chunk,
+		      const struct dmabuf_part *part, bool backing)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
 
@@ -31,14 +31,16 @@ static int memory_map(const struct dmabuf_source *source,
 	if (source->arg[0])
 		flags |= MAP_POPULATE | MAP_HUGETLB |
 			 dmabuf_source_huge_flags(source);
-	if (mmap(address, chunk->size, PROT_READ | PROT_WRITE, flags, -1, 0) ==
-	    MAP_FAILED)
+	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE, flags, -1,
+		 0) == MAP_FAILED)
 		return -errno;
 	return 0;
 }
 
-static void memory_free(struct dmabuf_chunk *chunk)
+static void memory_free(const struct dmabuf_source *source,
+			struct dmabuf_chunk *chunk)
 {
+	(void)source;
 	(void)chunk;
 }
 

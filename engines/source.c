@@ -55,6 +55,19 @@ int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 	return source->kind->configure(source, err);
 }
 
+int dmabuf_source_open(struct dmabuf_source *source,
+		       struct dmabuf_error *err)
+{
+	return source->kind->open ? source->kind->open(source, err) : 0;
+}
+
+void dmabuf_source_close(struct dmabuf_source *source)
+{
+	if (source->kind && source->kind->close && source->state)
+		source->kind->close(source);
+	source->state = NULL;
+}
+
 int dmabuf_source_page_size(struct dmabuf_source *source,
 			    struct dmabuf_error *err)
 {

@@ -160,20 +160,22 @@ close_node:
 }
 
 static int udmabuf_map(const struct dmabuf_source *source,
-		       const struct dmabuf_chunk *chunk, void *address,
-		       bool backing)
+		       const struct dmabuf_chunk *chunk,
+		       const struct dmabuf_part *part, bool backing)
 {
 	int fd = backing ? chunk->memfd : chunk->fd;
 
 	(void)source;
-	if (mmap(address, chunk->size, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_FIXED, fd, part->offset) == MAP_FAILED)
 		return -errno;
 	return 0;
 }
 
-static void udmabuf_free(struct dmabuf_chunk *chunk)
+static void udmabuf_free(const struct dmabuf_source *source,
+			 struct dmabuf_chunk *chunk)
 {
+	(void)source;
 	close(chunk->fd);
 	close(chunk->memfd);
 }

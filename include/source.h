@@ -17,17 +17,37 @@ struct dmabuf_chunk {
 	uint64_t size;		/* bytes, a multiple of the granule */
 	int fd;			/* the dma-buf, -1 when there is none */
 	int memfd;		/* the memory behind a udmabuf, else -1 */
+	uint64_t handle;	/* the source's own: an offset, a handle */
+	void *window;		/* the source's own: a mapping of its, for
+				 * its read and write */
 	void *map;		/* CPU mapping, owned by the buffer */
+};
+
+/* A part of a chunk, and where it is or goes in the CPU's addresses. */
+struct dmabuf_part {
+	void *address;
+	uint64_t offset;	/* from the beginning of the chunk, bytes */
+	uint64_t size;
 };
 
 struct dmabuf_source {
 	const struct dmabuf_source_kind *kind;
-	char name[80];		/* as a job file would say it, complete */
-	char arg[64];		/* what follows the colon, or the default */
+	char name[160];		/* as a job file would say it, complete */
+	char arg[128];		/* what follows the colon, or the default */
 	uint64_t granule;	/* page size of the memory, bytes */
 	bool ordinary;		/* memory that /proc/meminfo knows of */
+
+	/* Set by the kind's open: what the device turned out to be. */
+	char detail[96];	/* in words, for the report; may be empty */
+	bool shadowed;		/* the CPU cannot map it: read and write */
+	void *state;		/* the open device, owned by the kind */
 };
 
+/*
+ * Between configure and free of the last chunk a source with a device of its
+ * own is open. All of it runs on the thread of the job. A failure is -errno
+ * with the line, unless it says otherwise, and leaves nothing behind.
+ */
 struct dmabuf_source_kind {
 	const char *name;
 	bool exports;		/* chunks are dma-bufs */
@@ -36,6 +56,12 @@ struct dmabuf_source_kind {
 	/* Checks source->arg and sets the granule. Allocates nothing. */
 	int (*configure)(struct dmabuf_source *source,
 			 struct dmabuf_error *err);
+	/*
+	 * Opens the device, and completes name, detail, granule and shadowed
+	 * with what it says. NULL for kinds that need no device.
+	 */
+	int (*open)(struct dmabuf_source *source, struct dmabuf_error *err);
+	void (*close)(struct dmabuf_source *source);
 	/* The largest single chunk that can be had; NULL: 1 GiB. */
 	int (*limit)(const struct dmabuf_source *source, uint64_t *bytes,
 		     struct dmabuf_error *err);
@@ -43,13 +69,26 @@ struct dmabuf_source_kind {
 	int (*alloc)(const struct dmabuf_source *source,
 		     struct dmabuf_chunk *chunk, struct dmabuf_error *err);
 	/*
-	 * Maps the whole chunk at @address, which is reserved: the dma-buf
-	 * itself, or with @backing the memory behind it. 0 or -errno.
+	 * Maps @part of the chunk at part->address, which is reserved: of the
+	 * dma-buf itself, or with @backing of the memory behind it. 0 or
+	 * -errno. Not called when the source is shadowed.
 	 */
 	int (*map)(const struct dmabuf_source *source,
-		   const struct dmabuf_chunk *chunk, void *address,
-		   bool backing);
-	void (*free)(struct dmabuf_chunk *chunk);
+		   const struct dmabuf_chunk *chunk,
+		   const struct dmabuf_part *part, bool backing);
+	/*
+	 * Copies between @part of the chunk and part->address in host memory:
+	 * the CPU access of a shadowed source. 0 or -errno; a device that is
+	 * gone is -ENODEV and never a signal.
+	 */
+	int (*read)(const struct dmabuf_source *source,
+		    const struct dmabuf_chunk *chunk,
+		    const struct dmabuf_part *part);
+	int (*write)(const struct dmabuf_source *source,
+		     const struct dmabuf_chunk *chunk,
+		     const struct dmabuf_part *part);
+	void (*free)(const struct dmabuf_source *source,
+		     struct dmabuf_chunk *chunk);
 };
 
 extern const struct dmabuf_source_kind dmabuf_source_heap;
@@ -68,6 +107,11 @@ extern const struct dmabuf_source_kind dmabuf_source_udmabuf;
  */
 int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 			struct dmabuf_error *err);
+
+/* The kind's open and close, where it has them. */
+int dmabuf_source_open(struct dmabuf_source *source,
+		       struct dmabuf_error *err);
+void dmabuf_source_close(struct dmabuf_source *source);
 
 /*
  * For kinds on huge pages: no argument is the base page, "2M" and "1G" are

@@ -34,7 +34,7 @@ static void test_allocation(void)
 		   "close 1000\n");
 	CHECK_INT(chunk.fd, 1001);
 	CHECK_INT(chunk.memfd, -1);
-	source.kind->free(&chunk);
+	source.kind->free(&source, &chunk);
 	CHECK_INT(fake_left(), 0);
 }
 
@@ -42,7 +42,7 @@ static void test_other_heap(void)
 {
 	fake_file("/dev/dma_heap/default_cma_region", NULL);
 	CHECK_INT(alloc("heap:default_cma_region", 1 << 20), 0);
-	source.kind->free(&chunk);
+	source.kind->free(&source, &chunk);
 }
 
 static void test_no_heaps_at_all(void)

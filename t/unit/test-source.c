@@ -7,6 +7,8 @@
 #include "fake.h"
 #include "source.h"
 
+#define DIGITS_60	"012345678901234567890123456789012345678901234567890123456789"
+
 static struct dmabuf_source source;
 static struct dmabuf_error err;
 
@@ -78,7 +80,7 @@ static void test_bad(void)
 		{ "udmabuf:2M:x", "dmabuf_source=udmabuf:2M:x: no such page size; use udmabuf, udmabuf:2M or udmabuf:1G" },
 		{ "memory:1GB", "dmabuf_source=memory:1GB: no such page size; use memory, memory:2M or memory:1G" },
 		{ "memory:2 M", "dmabuf_source=memory:2 M: no such page size; use memory, memory:2M or memory:1G" },
-		{ "heap:0123456789012345678901234567890123456789012345678901234567890123456789",
+		{ "heap:" DIGITS_60 DIGITS_60 "012",
 		  "dmabuf_source=heap:01234567890123456789012345678901234...: too long; write KIND or KIND:ARG" },
 	};
 	size_t i;
@@ -93,14 +95,14 @@ static void test_bad(void)
 /* The longest name that is taken comes through whole. */
 static void test_longest(void)
 {
-	char text[65] = "heap:";
+	char text[129] = "heap:";
 
-	memset(text + 5, 'x', 58);
-	CHECK_INT(strlen(text), 63);
+	memset(text + 5, 'x', 122);
+	CHECK_INT(strlen(text), 127);
 	CHECK_INT(dmabuf_source_parse(&source, text, &err), 0);
 	CHECK_TEXT(source.name, text);
 	CHECK_TEXT(source.arg, text + 5);
-	text[63] = 'x';
+	text[127] = 'x';
 	CHECK_INT(dmabuf_source_parse(&source, text, &err), -EINVAL);
 }
 

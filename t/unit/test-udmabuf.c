@@ -45,7 +45,7 @@ static void test_allocation(void)
 		   "close 1000\n");
 	CHECK_INT(chunk.fd, 1002);
 	CHECK_INT(chunk.memfd, 1001);
-	source.kind->free(&chunk);
+	source.kind->free(&source, &chunk);
 	CHECK_INT(fake_left(), 0);
 }
 
@@ -57,10 +57,10 @@ static void test_huge_pages(void)
 	CHECK_INT(alloc("udmabuf:2M", 2 << 20), 0);
 	/* with MFD_HUGETLB and 21 << 26 */
 	CHECK_HAS(fake.log, "memfd 1001 flags 0x54000007\n");
-	source.kind->free(&chunk);
+	source.kind->free(&source, &chunk);
 	CHECK_INT(alloc("udmabuf:1G", 1 << 30), 0);
 	CHECK_HAS(fake.log, "memfd 1004 flags 0x78000007\n");
-	source.kind->free(&chunk);
+	source.kind->free(&source, &chunk);
 }
 
 static void test_limit(void)
