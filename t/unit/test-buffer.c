@@ -47,7 +47,7 @@ static void test_chunks_lie_in_a_row(void)
 	for (i = 0; i < 3; i++) {
 		CHECK(dmabuf_buffer_address(&buffer, i) ==
 		      buffer.base + i * MIB);
-		CHECK(fake_map_of(buffer.chunks[i].fd) ==
+		CHECK(fake_map_of(buffer.chunks[i].fd, 0) ==
 		      buffer.base + i * MIB);
 	}
 	memset(buffer.base, 0x5a, 40 * 64 * KIB);
@@ -90,8 +90,8 @@ static void test_what_is_mapped(void)
 		fake_reset();
 		fake_file("/dev/udmabuf", NULL);
 		CHECK_INT(alloc(&buffer, "udmabuf", &layout, backing), 0);
-		CHECK(!!fake_map_of(buffer.chunks[0].memfd) == backing);
-		CHECK(!!fake_map_of(buffer.chunks[0].fd) != backing);
+		CHECK(!!fake_map_of(buffer.chunks[0].memfd, 0) == backing);
+		CHECK(!!fake_map_of(buffer.chunks[0].fd, 0) != backing);
 		dmabuf_buffer_free(&buffer);
 		CHECK_INT(fake_left(), 0);
 	}
