@@ -76,6 +76,8 @@ bool fake_fails(enum fake_call call);
 int fake_fd(const char *what);
 bool fake_is_fd(int fd);
 int fake_open_fds(void);
+/* Descriptors of the real system, below 256, that this process has open. */
+int fake_real_fds(void);
 /* Where descriptor @fd was mapped last. */
 void *fake_map_of(int fd);
 /* A file below /dev, /proc or /sys. @text must stay; NULL: a device. */
@@ -142,6 +144,16 @@ struct fake_registry {
 };
 
 extern struct fake_registry fake_registry;
+
+/* Who is at the other end of sockets, which are real; see fake-socket.c. */
+struct fake_sockets {
+	unsigned int peer;	/* user behind every socket, 0: the real one */
+	unsigned int owner;	/* user of every file that stat() looks at */
+	bool truncated;		/* the kernel could not pass all on */
+	void (*on_poll)(void);	/* what others do before a wait ends */
+};
+
+extern struct fake_sockets fake_sockets;
 
 /* An answer for fake_kernel: reads of fake_byte() into registered dma-bufs. */
 int fake_drive(const struct io_uring_sqe *sqe);
