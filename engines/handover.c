@@ -29,14 +29,14 @@ void dmabuf_handover_close(struct dmabuf_handover *handover)
 
 /*
  * Takes over every descriptor in the ancillary data, whatever else is wrong:
- * each of them is open in this process by now. -EMSGSIZE when there are more
- * than fit; those are closed.
+ * each of them is open in this process by now. True when there are more than
+ * fit; those are closed.
  */
-static int take_fds(struct msghdr *msg, struct dmabuf_handover *handover)
+static bool take_fds(struct msghdr *msg, struct dmabuf_handover *handover)
 {
 	struct cmsghdr *cmsg;
 	size_t i, nr;
-	int ret = 0;
+	bool over = false;
 
 	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
 		if (cmsg->cmsg_level != SOL_SOCKET ||
@@ -53,10 +53,10 @@ static int take_fds(struct msghdr *msg, struct dmabuf_handover *handover)
 				continue;
 			}
 			close(fd);
-			ret = -EMSGSIZE;
+			over = true;
 		}
 	}
-	return ret;
+	return over;
 }
 
 /* Until the socket can be read: 0, or -ETIMEDOUT at @deadline. */
@@ -103,7 +103,14 @@ static int check_header(const struct dmabuf_handover_header *header,
 	return 0;
 }
 
-/* Of @before descriptors that came earlier @promised were still to come. */
+static int too_many(const char *path, struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -EMSGSIZE,
+		"%s: gives more than %u dma-bufs; give fewer and larger ones",
+		path, DMABUF_HANDOVER_MAX);
+}
+
+/* After @before descriptors that came earlier, of which @promised were left. */
 static int check_message(const struct dmabuf_handover_header *header,
 			 const struct dmabuf_handover *handover,
 			 unsigned int before, uint64_t promised,
@@ -116,11 +123,7 @@ static int check_message(const struct dmabuf_handover_header *header,
 		return dmabuf_error_set(err, -EPROTO,
 			"%s: %u dma-bufs announced and %u came; see GIVING DMA-BUFS in the manual page",
 			path, header->count, came);
-	if (before + all > DMABUF_HANDOVER_MAX)
-		return dmabuf_error_set(err, -EMSGSIZE,
-			"%s: gives more than %u dma-bufs; give fewer and larger ones",
-			path, DMABUF_HANDOVER_MAX);
-	return 0;
+	return before + all > DMABUF_HANDOVER_MAX ? too_many(path, err) : 0;
 }
 
 static int receive_one(int socket, const char *path, uint64_t deadline,
@@ -147,7 +150,8 @@ static int receive_one(int socket, const char *path, uint64_t deadline,
 	size = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	if (size < 0)
 		return read_failed(path, -errno, err);
-	ret = take_fds(&msg, handover);
+	if (take_fds(&msg, handover))
+		return too_many(path, err);
 	if (!size)
 		return dmabuf_error_set(err, -ECONNRESET,
 			"%s: the giver closed the connection and did not give all dma-bufs; it gives to its own user and root alone, see its messages",

@@ -18,7 +18,7 @@
 /* The kernel passes no more descriptors with one message. */
 #define DMABUF_HANDOVER_PER_MESSAGE	253
 /* In all messages of a connection */
-#define DMABUF_HANDOVER_MAX		1024
+#define DMABUF_HANDOVER_MAX		512
 
 /*
  * One message, sent whole, with @count descriptors as its ancillary data. In

@@ -64,17 +64,17 @@ label=
 with_path staged fd:$socket
 
 # Several messages
-give -n 600 -s 4
-line=$(measured '600 buffers of 2.* in all, ') \
-	good "600 dma-bufs of a page" --rw=randrw --verify=crc32c --bs=4k \
-	--iodepth=600
+give -n 500 -s 4
+line=$(measured '500 buffers of 2000 KiB in all, ') \
+	good "500 dma-bufs of a page" --rw=randrw --verify=crc32c --bs=4k \
+	--iodepth=500
 # shellcheck disable=SC2086 # several words
 ( ulimit -n 300 && exec "$FIO" --name=job --ioengine="$ENGINE" $common \
 	--filename="$target" --rw=read ) >"$out" 2>"$err"
 status=$?
 is_refused "$socket: not all dma-bufs came through; raise the limit with ulimit -n"
 result $? "of which a limit lets only some through" "$err" "$out"
-stop_giver "the giver of 600 ends"
+stop_giver "the giver of 500 ends"
 
 # A page is the smallest: what it gives is the giver's choice.
 give -n 1 -s 4

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -125,14 +126,14 @@ static void test_bytes(void)
 
 static void test_several_messages(void)
 {
-	static int fds[1025];
+	static int fds[513];
 	int i;
 
 	begin();
-	for (i = 0; i < 1025; i++)
+	for (i = 0; i < 513; i++)
 		fds[i] = ends[1];
 	CHECK_INT(dmabuf_handover_send(ends[1], fds, 0), -EINVAL);
-	CHECK_INT(dmabuf_handover_send(ends[1], fds, 1025), -EINVAL);
+	CHECK_INT(dmabuf_handover_send(ends[1], fds, 513), -EINVAL);
 	CHECK_INT(dmabuf_handover_send(ends[1], fds, 300), 0);
 	CHECK_INT(receive(), 0);
 	CHECK_INT(got.nr, 300);
@@ -161,8 +162,8 @@ static void test_hostile(void)
 		{ .version = 1, .count = 1, .nr = 253, .code = -EPROTO, .line = PATH ": 1 dma-bufs announced and 253 came" LOOK },
 		{ .version = 1, .count = 4, .nr = 3, .code = -EPROTO, .line = PATH ": 4 dma-bufs announced and 3 came" LOOK },
 		{ .version = 1, .count = 0xffffffff, .nr = 2, .code = -EPROTO, .line = PATH ": 4294967295 dma-bufs announced and 2 came" LOOK },
-		{ .version = 1, .count = 2, .left = 0xffffffff, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 1024 dma-bufs; give fewer and larger ones" },
-		{ .version = 1, .count = 2, .left = 1023, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 1024 dma-bufs; give fewer and larger ones" },
+		{ .version = 1, .count = 2, .left = 0xffffffff, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 512 dma-bufs; give fewer and larger ones" },
+		{ .version = 1, .count = 2, .left = 511, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 512 dma-bufs; give fewer and larger ones" },
 	};
 	size_t i;
 
@@ -204,6 +205,32 @@ static void test_hostile_later(void)
 	ends[1] = -1;
 	CHECK_INT(receive(), -ECONNRESET);
 	CHECK_INT(fake_real_fds(), before + 1);
+	end();
+}
+
+/* The last message brings more than there is room for. */
+static void test_overflow(void)
+{
+	unsigned int left = 512, i;
+	struct rlimit limit;
+
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	begin();
+	for (i = 0; i < 2; i++) {
+		left -= 253;
+		announce(1, 253, left, 253);
+	}
+	announce(1, left, 0, 253);
+	CHECK_INT(receive(), -EMSGSIZE);
+	CHECK_ERROR(&err, -EMSGSIZE, PATH ": gives more than 512 dma-bufs; give fewer and larger ones");
+	CHECK_INT(fake_real_fds(), before + 2);
+	/* The next descriptor shows that none above is left either. */
+	i = dup(ends[0]);
+	CHECK(i < 256);
+	close(i);
+	CHECK_INT(fcntl(700, F_GETFD), -1);
 	end();
 }
 
@@ -345,6 +372,7 @@ static const struct check checks[] = {
 	{ "several messages", test_several_messages },
 	{ "hostile messages", test_hostile },
 	{ "hostile later messages", test_hostile_later },
+	{ "more than fit", test_overflow },
 	{ "a limit on descriptors", test_limit_on_files },
 	{ "silence", test_silence },
 	{ "the peer's user", test_peer },
