@@ -91,8 +91,10 @@ struct dmabuf_source_kind {
 		     struct dmabuf_chunk *chunk);
 };
 
+extern const struct dmabuf_source_kind dmabuf_source_fd;
 extern const struct dmabuf_source_kind dmabuf_source_heap;
 extern const struct dmabuf_source_kind dmabuf_source_memory;
+extern const struct dmabuf_source_kind dmabuf_source_p2pmem;
 extern const struct dmabuf_source_kind dmabuf_source_udmabuf;
 
 /*

@@ -92,8 +92,8 @@ same "keys of a report and of the manual page" keys table
 
 # ---- the rest ----
 
-section SOURCES | sed -n 's/^\*\([a-z]*\)\*\[.*$/\1/p' >sources
-sed -n 's/^\t\.name = "\([a-z]*\)",$/\1/p' "$top"/engines/*.c >kinds
+section SOURCES | sed -n 's/^\*\([a-z0-9]*\)\*[:[].*$/\1/p' >sources
+sed -n 's/^\t\.name = "\([a-z0-9]*\)",$/\1/p' "$top"/engines/*.c >kinds
 same "sources of the engine and of the manual page" kinds sources
 
 section EXAMPLES | grep -o '\*[a-z-]*\.fio\*' | tr -d '*' >named

@@ -313,7 +313,7 @@ void *__wrap_mmap64(void *address, size_t size, int prot, int flags, int fd,
 	map = __real_mmap64(address, size, prot, real | MAP_FIXED, -1, 0);
 	if (map == MAP_FAILED)
 		return map;
-	if (!(flags & MAP_ANONYMOUS))
+	if (!(flags & MAP_ANONYMOUS) && (fd < 0 || fake_is_fd(fd)))
 		note_map(fd, offset, size, map);
 	fake_log("map %d %zu%s%s", fd, size,
 		 flags & MAP_SHARED ? " shared" : "",

@@ -41,6 +41,7 @@ void fake_reset(void)
 	memset(&system_state, 0, sizeof(system_state));
 	memset(&fake_registry, 0, sizeof(fake_registry));
 	memset(&fake_kernel, 0, sizeof(fake_kernel));
+	memset(&fake_sockets, 0, sizeof(fake_sockets));
 	fake_files_reset();
 	fake.now = 1000000000;
 	fake.mode = S_IFBLK | 0600;

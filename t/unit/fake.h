@@ -78,6 +78,8 @@ bool fake_is_fd(int fd);
 int fake_open_fds(void);
 /* Where byte @offset of descriptor @fd was mapped last, NULL: nowhere. */
 void *fake_map_of(int fd, uint64_t offset);
+/* Descriptors of the real system, below 256, that this process has open. */
+int fake_real_fds(void);
 /* A file below /dev, /proc or /sys. @text must stay; NULL: a device. */
 void fake_file(const char *path, const char *text);
 void fake_file_error(const char *path, int error);
@@ -142,6 +144,16 @@ struct fake_registry {
 };
 
 extern struct fake_registry fake_registry;
+
+/* Who is at the other end of sockets, which are real; see fake-socket.c. */
+struct fake_sockets {
+	unsigned int peer;	/* user behind every socket, 0: the real one */
+	unsigned int owner;	/* user of every file that stat() looks at */
+	bool truncated;		/* the kernel could not pass all on */
+	void (*on_poll)(void);	/* what others do before a wait ends */
+};
+
+extern struct fake_sockets fake_sockets;
 
 /* An answer for fake_kernel: reads of fake_byte() into registered dma-bufs. */
 int fake_drive(const struct io_uring_sqe *sqe);

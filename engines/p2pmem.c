@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * dmabuf_source=p2pmem:BDF: memory of a PCI device, that of an NVMe drive's
+ * controller memory buffer, which the kernel lends through p2pmem/allocate in
+ * /sys. It is no dma-buf: for path host. Interface: Linux 6.2 and later with
+ * CONFIG_PCI_P2PDMA.
+ *
+ * The kernels known so far (up to 7.3) lend it, and use it in ordinary
+ * requests, but io_uring registers none of it (EFAULT). That is found by
+ * trying, when the source is opened.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <liburing.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pci.h"
+#include "source.h"
+
+#define DEVICES	"/sys/bus/pci/devices"
+
+struct p2pmem {
+	int fd;			/* p2pmem/allocate */
+	char device[sizeof(DEVICES) + DMABUF_PCI_ADDRESS];
+};
+
+static int p2pmem_configure(struct dmabuf_source *source,
+			    struct dmabuf_error *err)
+{
+	char address[DMABUF_PCI_ADDRESS];
+
+	if (dmabuf_pci_address(source->arg, address))
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: not the PCI address of a drive; write p2pmem:0000:01:00.0, as lspci -D shows it",
+			source->name);
+	strcpy(source->arg, address);
+	snprintf(source->name, sizeof(source->name), "p2pmem:%s", address);
+	return 0;
+}
+
+/* A number of the device's, 0 when it cannot be read. */
+static unsigned long long read_number(const struct p2pmem *p2pmem,
+				      const char *name)
+{
+	char path[sizeof(p2pmem->device) + 32];
+	unsigned long long number = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/p2pmem/%s", p2pmem->device, name);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%llu", &number) != 1)
+		number = 0;
+	if (f)
+		fclose(f);
+	return number;
+}
+
+static int open_failed(const struct p2pmem *p2pmem, const char *path,
+		       int error, struct dmabuf_error *err)
+{
+	char dir[sizeof(p2pmem->device) + 32];
+
+	if (error == ENOENT && access(p2pmem->device, F_OK))
+		return dmabuf_error_set(err, -ENODEV,
+			"%s: no such PCI device; see lspci -D for those there are",
+			p2pmem->device);
+	snprintf(dir, sizeof(dir), "%s/p2pmem", p2pmem->device);
+	if (error == ENOENT && access(dir, F_OK))
+		return dmabuf_error_set(err, -ENODEV,
+			"%s: the device lends no memory; it has to be an NVMe drive with a controller memory buffer for data, on a kernel with CONFIG_PCI_P2PDMA",
+			dir);
+	if (error == ENOENT)
+		return dmabuf_error_set(err, -error,
+			"%s: %s; a kernel from 6.2 on is needed", path,
+			strerror(error));
+	if (error == EACCES || error == EPERM)
+		return dmabuf_error_set(err, -error,
+			"%s: %s; run as root, or give the user access to the file",
+			path, strerror(error));
+	if (error == EMFILE || error == ENFILE)
+		return dmabuf_error_set(err, -error,
+			"%s: %s; raise the limit with ulimit -n", path,
+			strerror(error));
+	return dmabuf_error_set(err, -error, "%s: %s; see the kernel log",
+				path, strerror(error));
+}
+
+/* One page of it, registered on a ring that is then thrown away. */
+static int try_register(const struct p2pmem *p2pmem, uint64_t granule)
+{
+	struct iovec page = { .iov_len = granule };
+	struct io_uring ring;
+	int ret;
+
+	page.iov_base = mmap(NULL, granule, PROT_READ | PROT_WRITE,
+			     MAP_SHARED, p2pmem->fd, 0);
+	if (page.iov_base == MAP_FAILED)
+		return -errno;
+	ret = io_uring_queue_init(1, &ring, 0);
+	if (!ret) {
+		ret = io_uring_register_buffers(&ring, &page, 1);
+		io_uring_queue_exit(&ring);
+	} else {
+		/* The job's own ring will say why. */
+		ret = 0;
+	}
+	munmap(page.iov_base, granule);
+	return ret;
+}
+
+static void p2pmem_close(struct dmabuf_source *source)
+{
+	struct p2pmem *p2pmem = source->state;
+
+	close(p2pmem->fd);
+	free(p2pmem);
+	source->state = NULL;
+}
+
+static int no_memory_left(const struct dmabuf_source *source, uint64_t bytes,
+			  struct dmabuf_error *err)
+{
+	const struct p2pmem *p2pmem = source->state;
+	char need[32], have[32];
+
+	return dmabuf_error_set(err, -ENOMEM,
+		"dmabuf_source=%s: %s wanted, and the drive has %s left of its memory; lower iodepth, bs or numjobs",
+		source->name, dmabuf_size_text(bytes, need),
+		dmabuf_size_text(read_number(p2pmem, "available"), have));
+}
+
+static int p2pmem_open(struct dmabuf_source *source, struct dmabuf_error *err)
+{
+	struct p2pmem *p2pmem = calloc(1, sizeof(*p2pmem));
+	char path[sizeof(p2pmem->device) + 32], size[32];
+	int ret;
+
+	if (!p2pmem)
+		return dmabuf_error_set(err, -ENOMEM,
+			"dmabuf_source=%s: out of memory; lower numjobs",
+			source->name);
+	snprintf(p2pmem->device, sizeof(p2pmem->device), DEVICES "/%.15s",
+		 source->arg);
+	snprintf(path, sizeof(path), "%s/p2pmem/allocate", p2pmem->device);
+	p2pmem->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (p2pmem->fd < 0) {
+		ret = open_failed(p2pmem, path, errno, err);
+		free(p2pmem);
+		return ret;
+	}
+	source->state = p2pmem;
+	ret = try_register(p2pmem, source->granule);
+	if (ret == -ENOMEM && read_number(p2pmem, "available") <
+	    source->granule)
+		ret = no_memory_left(source, source->granule, err);
+	else if (ret)
+		ret = dmabuf_error_set(err, ret,
+			"dmabuf_source=%s: io_uring of this kernel registers no memory of a PCI device: %s; use fio's own engine io_uring without fixedbufs, with iomem=mmapshared:%s",
+			source->name, strerror(-ret), path);
+	if (ret)
+		p2pmem_close(source);
+	else
+		snprintf(source->detail, sizeof(source->detail),
+			 "memory of %s", dmabuf_size_text(
+			 read_number(p2pmem, "size"), size));
+	return ret;
+}
+
+static int p2pmem_limit(const struct dmabuf_source *source, uint64_t *bytes,
+			struct dmabuf_error *err)
+{
+	*bytes = read_number(source->state, "available");
+	if (*bytes > DMABUF_CHUNK_MAX)
+		*bytes = DMABUF_CHUNK_MAX;
+	*bytes -= *bytes % source->granule;
+	return *bytes ? 0 : no_memory_left(source, source->granule, err);
+}
+
+/* The memory is taken when it is mapped, and given back with the mapping. */
+static int p2pmem_alloc(const struct dmabuf_source *source,
+			struct dmabuf_chunk *chunk, struct dmabuf_error *err)
+{
+	if (chunk->size > read_number(source->state, "available"))
+		return no_memory_left(source, chunk->size, err);
+	return 0;
+}
+
+static int p2pmem_map(const struct dmabuf_source *source,
+		      const struct dmabuf_chunk *chunk,
+		      const struct dmabuf_part *part, bool backing)
+{
+	const struct p2pmem *p2pmem = source->state;
+
+	/* Each mapping is memory of its own: a chunk is mapped once, whole. */
+	if (backing || part->offset || part->size != chunk->size)
+		return -EOPNOTSUPP;
+	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_FIXED, p2pmem->fd, 0) == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+static void p2pmem_free(const struct dmabuf_source *source,
+			struct dmabuf_chunk *chunk)
+{
+	(void)source;
+	(void)chunk;
+}
+
+const struct dmabuf_source_kind dmabuf_source_p2pmem = {
+	.name = "p2pmem",
+	.exports = false,
+	.pinnable = false,
+	.configure = p2pmem_configure,
+	.open = p2pmem_open,
+	.close = p2pmem_close,
+	.limit = p2pmem_limit,
+	.alloc = p2pmem_alloc,
+	.map = p2pmem_map,
+	.free = p2pmem_free,
+};

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * dmabuf_source=fd:PATH: dma-bufs that another process owns and hands over on
+ * the unix socket PATH. Each is looked at before anything else is done with
+ * it; a job takes them in the order in which they came.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cpu-access.h"
+#include "handover.h"
+#include "source.h"
+
+struct received {
+	int socket;		/* open as long as the memory is in use */
+	struct dmabuf_handover given;
+	struct {
+		uint64_t size;
+		ino_t inode;
+		bool used;	/* by a chunk */
+	} buffers[DMABUF_HANDOVER_MAX];
+	uint64_t smallest;
+};
+
+static int received_configure(struct dmabuf_source *source,
+			      struct dmabuf_error *err)
+{
+	if (!source->arg[0])
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: without a socket; write fd:PATH",
+			source->name);
+	return 0;
+}
+
+/*
+ * The exporter's name, from what only a dma-buf has in its fdinfo. Nothing
+ * else may be done with a file before it is known to be one: any operation on
+ * it is code of whoever made it.
+ */
+static bool read_exporter(int fd, char *name, size_t size)
+{
+	static const char key[] = "exp_name:\t";
+	char path[48], line[256];
+	bool found = false;
+	char *c;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, key, strlen(key));
+	fclose(f);
+	if (!found)
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	for (c = line; *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = '?';
+	snprintf(name, size, "%.40s", line + strlen(key));
+	return true;
+}
+
+/* "exporter udmabuf", or all there are, without what no longer fits */
+static void note_exporter(struct dmabuf_source *source, unsigned int i,
+			  const char *name)
+{
+	size_t used = strlen(source->detail);
+
+	if (strstr(source->detail, name) ||
+	    used + strlen(name) + strlen("exporter , ") >=
+	    sizeof(source->detail))
+		return;
+	snprintf(source->detail + used, sizeof(source->detail) - used, "%s%s",
+		 i ? ", " : "exporter ", name);
+}
+
+static bool is_given_twice(const struct received *received, unsigned int i)
+{
+	unsigned int earlier;
+
+	for (earlier = 0; earlier < i; earlier++)
+		if (received->buffers[earlier].inode ==
+		    received->buffers[i].inode)
+			return true;
+	return false;
+}
+
+/* The CPU has to reach the memory: 0 or -errno. */
+static int try_map(int fd, uint64_t granule)
+{
+	void *map = mmap(NULL, granule, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			 0);
+
+	if (map == MAP_FAILED)
+		return -errno;
+	munmap(map, granule);
+	return 0;
+}
+
+static int check_access(const char *path, unsigned int number, int fd,
+			struct dmabuf_error *err)
+{
+	int flags = fcntl(fd, F_GETFL);
+	int ret = dmabuf_access_begin(fd, DMABUF_ACCESS_READ);
+
+	if (!ret)
+		ret = dmabuf_access_end(fd, DMABUF_ACCESS_READ);
+	if (ret)
+		return dmabuf_error_set(err, ret,
+			"%s: dma-buf %u: DMA_BUF_IOCTL_SYNC: %s; its exporter does not let the CPU use it, give memory of another",
+			path, number, strerror(-ret));
+	if ((flags & O_ACCMODE) != O_RDWR)
+		return dmabuf_error_set(err, -EACCES,
+			"%s: dma-buf %u is not open for reading and writing; the giver has to export it with O_RDWR",
+			path, number);
+	return 0;
+}
+
+static int check_buffer(struct dmabuf_source *source, unsigned int i,
+			struct dmabuf_error *err)
+{
+	struct received *received = source->state;
+	int fd = received->given.fds[i], ret;
+	const char *path = source->arg;
+	char exporter[64];
+	struct stat st;
+	off_t size;
+
+	if (!read_exporter(fd, exporter, sizeof(exporter)))
+		return dmabuf_error_set(err, -EINVAL,
+			"%s: descriptor %u of %u is not a dma-buf; the giver has to pass dma-bufs and nothing else",
+			path, i + 1, received->given.nr);
+	ret = check_access(path, i + 1, fd, err);
+	if (ret)
+		return ret;
+
+	size = lseek(fd, 0, SEEK_END);
+	if (size <= 0 || size % source->granule || fstat(fd, &st) < 0)
+		return dmabuf_error_set(err, -EINVAL,
+			"%s: dma-buf %u has %lld bytes, not a number of whole pages; give memory in pages of %llu bytes",
+			path, i + 1, (long long)size,
+			(unsigned long long)source->granule);
+	received->buffers[i].size = size;
+	received->buffers[i].inode = st.st_ino;
+	if (is_given_twice(received, i))
+		return dmabuf_error_set(err, -EINVAL,
+			"%s: dma-buf %u was given twice; give each once, for the I/Os of a job must not share memory",
+			path, i + 1);
+	ret = try_map(fd, source->granule);
+	if (ret)
+		return dmabuf_error_set(err, ret,
+			"%s: dma-buf %u (exporter %s) cannot be mapped: %s; fio fills and verifies memory with the CPU, give memory whose exporter has mmap",
+			path, i + 1, exporter, strerror(-ret));
+	note_exporter(source, i, exporter);
+	if (!received->smallest || (uint64_t)size < received->smallest)
+		received->smallest = size;
+	return 0;
+}
+
+static void received_close(struct dmabuf_source *source)
+{
+	struct received *received = source->state;
+
+	dmabuf_handover_close(&received->given);
+	close(received->socket);
+	free(received);
+	source->state = NULL;
+}
+
+static int received_open(struct dmabuf_source *source,
+			 struct dmabuf_error *err)
+{
+	struct received *received = calloc(1, sizeof(*received));
+	unsigned int i;
+	int ret;
+
+	if (!received)
+		return dmabuf_error_set(err, -ENOMEM,
+			"dmabuf_source=%s: out of memory; lower numjobs",
+			source->name);
+	source->detail[0] = '\0';
+	received->socket = dmabuf_handover_connect(source->arg, err);
+	if (received->socket < 0) {
+		ret = received->socket;
+		free(received);
+		return ret;
+	}
+	source->state = received;
+	ret = dmabuf_handover_receive(received->socket, source->arg,
+				      &received->given, err);
+	for (i = 0; !ret && i < received->given.nr; i++)
+		ret = check_buffer(source, i, err);
+	if (ret)
+		received_close(source);
+	return ret;
+}
+
+static int received_limit(const struct dmabuf_source *source, uint64_t *bytes,
+			  struct dmabuf_error *err)
+{
+	const struct received *received = source->state;
+
+	(void)err;
+	*bytes = received->smallest < DMABUF_CHUNK_MAX ? received->smallest :
+		DMABUF_CHUNK_MAX;
+	return 0;
+}
+
+static int received_alloc(const struct dmabuf_source *source,
+			  struct dmabuf_chunk *chunk,
+			  struct dmabuf_error *err)
+{
+	struct received *received = source->state;
+	char smallest[32], wanted[32];
+	unsigned int i;
+
+	for (i = 0; i < received->given.nr; i++) {
+		if (received->buffers[i].used ||
+		    received->buffers[i].size < chunk->size)
+			continue;
+		received->buffers[i].used = true;
+		chunk->fd = received->given.fds[i];
+		chunk->handle = i;
+		return 0;
+	}
+	return dmabuf_error_set(err, -ENOSPC,
+		"dmabuf_source=%s: %u dma-bufs were given, the smallest of %s, and none is left for %s more; give more or larger ones, or lower iodepth, bs or dmabuf_chunk",
+		source->name, received->given.nr,
+		dmabuf_size_text(received->smallest, smallest),
+		dmabuf_size_text(chunk->size, wanted));
+}
+
+static int received_map(const struct dmabuf_source *source,
+			const struct dmabuf_chunk *chunk,
+			const struct dmabuf_part *part, bool backing)
+{
+	(void)source;
+	if (backing)
+		return -EOPNOTSUPP;
+	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_FIXED, chunk->fd, part->offset) == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+/* The descriptors belong to the open source. */
+static void received_free(const struct dmabuf_source *source,
+			  struct dmabuf_chunk *chunk)
+{
+	struct received *received = source->state;
+
+	received->buffers[chunk->handle].used = false;
+	chunk->fd = -1;
+}
+
+const struct dmabuf_source_kind dmabuf_source_fd = {
+	.name = "fd",
+	.exports = true,
+	.pinnable = false,
+	.configure = received_configure,
+	.open = received_open,
+	.close = received_close,
+	.limit = received_limit,
+	.alloc = received_alloc,
+	.map = received_map,
+	.free = received_free,
+};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* PCI addresses: those that lspci writes, and nothing else. */
+#include <errno.h>
+#include <string.h>
+
+#include "check.h"
+#include "pci.h"
+
+static void test_good(void)
+{
+	static const char *const vectors[][2] = {
+		{ "0000:01:00.0", "0000:01:00.0" },
+		{ "01:00.0", "0000:01:00.0" },
+		{ "ff:1f.7", "0000:ff:1f.7" },
+		{ "FFFF:AB:1E.3", "ffff:ab:1e.3" },
+		{ "10000:e1:00.0", "10000:e1:00.0" },
+		{ "ffffff:e1:00.0", "ffffff:e1:00.0" },
+	};
+	char address[DMABUF_PCI_ADDRESS];
+	size_t i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		CHECK_INT(dmabuf_pci_address(vectors[i][0], address), 0);
+		CHECK_TEXT(address, vectors[i][1]);
+	}
+}
+
+static void test_bad(void)
+{
+	static const char *const vectors[] = {
+		"", ":", ".", "0", "nvme0", "/dev/nvme0n1", "01:00", "1:00.0",
+		"01:0.0", "01:00.8", "01:20.0", "01:00.", "01:00.00",
+		"01:00.0 ", " 01:00.0", "01:00.0,", "01-00.0", "01:00:0",
+		"000:01:00.0", "0000:0000:01:00.0", "1000000:01:00.0",
+		"0x00:01:00.0", "+1:00.0", "-1:00.0", "0000:01:00.0/..",
+		"../0000:01:00.0", "0g:00.0", "100:00.0", "0000:01:00.0\n",
+	};
+	char address[DMABUF_PCI_ADDRESS] = "as before";
+	size_t i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		if (!CHECK_INT(dmabuf_pci_address(vectors[i], address),
+			       -EINVAL))
+			CHECK_TEXT(vectors[i], "");
+		CHECK_TEXT(address, "as before");
+	}
+}
+
+static const struct check checks[] = {
+	{ "addresses", test_good },
+	{ "no addresses", test_bad },
+};
+
+CHECK_MAIN("pci", checks)
