@@ -91,7 +91,9 @@ struct dmabuf_source_kind {
 		     struct dmabuf_chunk *chunk);
 };
 
+extern const struct dmabuf_source_kind dmabuf_source_cuda;
 extern const struct dmabuf_source_kind dmabuf_source_heap;
+extern const struct dmabuf_source_kind dmabuf_source_hip;
 extern const struct dmabuf_source_kind dmabuf_source_memory;
 extern const struct dmabuf_source_kind dmabuf_source_udmabuf;
 
