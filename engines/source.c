@@ -16,6 +16,8 @@ static const struct dmabuf_source_kind *const kinds[] = {
 	&dmabuf_source_memory,
 	&dmabuf_source_fd,
 	&dmabuf_source_p2pmem,
+	&dmabuf_source_cuda,
+	&dmabuf_source_hip,
 };
 
 #define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))

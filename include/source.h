@@ -92,7 +92,9 @@ struct dmabuf_source_kind {
 };
 
 extern const struct dmabuf_source_kind dmabuf_source_fd;
+extern const struct dmabuf_source_kind dmabuf_source_cuda;
 extern const struct dmabuf_source_kind dmabuf_source_heap;
+extern const struct dmabuf_source_kind dmabuf_source_hip;
 extern const struct dmabuf_source_kind dmabuf_source_memory;
 extern const struct dmabuf_source_kind dmabuf_source_p2pmem;
 extern const struct dmabuf_source_kind dmabuf_source_udmabuf;

@@ -222,6 +222,9 @@ int __wrap_fcntl64(int fd, int command, ...)
 		return 0;
 	case F_GETFL:
 		return fake.file_flags;
+	case F_SETFD:
+		fake_log("flags %d %d", fd, (int)arg);
+		return 0;
 	case F_SETFL:
 		fake.file_flags = (int)arg;
 		return 0;

@@ -17,6 +17,7 @@
 
 #include "check.h"
 #include "fake-files.h"
+#include "fake-gpu.h"
 #include "fake.h"
 
 #define FIRST_FD	1000
@@ -43,6 +44,7 @@ void fake_reset(void)
 	memset(&fake_kernel, 0, sizeof(fake_kernel));
 	memset(&fake_sockets, 0, sizeof(fake_sockets));
 	fake_files_reset();
+	fake_gpu_reset(NULL, NULL);
 	fake.now = 1000000000;
 	fake.mode = S_IFBLK | 0600;
 	fake.file_flags = O_RDWR | O_DIRECT;
@@ -56,7 +58,7 @@ void fake_reset(void)
 
 int fake_left(void)
 {
-	int left = fake_open_fds() + fake_rings();
+	int left = fake_open_fds() + fake_rings() + fake_gpu_left();
 
 	return left + (fake.mapped != 0) + fake.bad_closes;
 }
@@ -70,6 +72,7 @@ void fake_end(void)
 {
 	CHECK_INT(fake_open_fds(), 0);
 	CHECK_INT(fake_rings(), 0);
+	CHECK_INT(fake_gpu_left(), 0);
 	CHECK_INT(fake.mapped, 0);
 	CHECK_INT(fake.bad_closes, 0);
 	system_state.on = false;

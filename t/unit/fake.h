@@ -64,7 +64,7 @@ void fake_begin(void);
 void fake_end(void);
 /* A fresh script inside one test. */
 void fake_reset(void);
-/* Descriptors, address space and rings that were not given back. */
+/* Descriptors, address space, rings and GPUs that were not given back. */
 int fake_left(void);
 
 /* Adds one line to fake.log. */

@@ -40,6 +40,8 @@ static void test_good(void)
 		  false },
 		{ "memory:1g", "memory", "memory:1g", "1g", 1 << 30,
 		  false },
+		{ "cuda", "cuda", "cuda:0", "0", 4096, false },
+		{ "hip:1", "hip", "hip:1", "1", 4096, false },
 	};
 	size_t i;
 
@@ -54,7 +56,7 @@ static void test_good(void)
 	}
 }
 
-#define KINDS	": no such kind of memory; use one of heap, udmabuf, memory, fd, p2pmem"
+#define KINDS	": no such kind of memory; use one of heap, udmabuf, memory, fd, p2pmem, cuda, hip"
 
 static void test_bad(void)
 {

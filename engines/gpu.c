@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the sources on a GPU share: loading the vendor's library, the GPU's
+ * name in dmabuf_source=KIND[:GPU], and one line for each way it goes wrong.
+ */
+#include <ctype.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gpu.h"
+
+/* More than this many digits are no number of a GPU. */
+#define DIGITS_MAX	3
+
+static bool is_number(const char *text)
+{
+	size_t len = strspn(text, "0123456789");
+
+	return len && len <= DIGITS_MAX && !text[len];
+}
+
+/* "81:00.0", as lspci writes it */
+static bool is_slot(const char *text)
+{
+	static const char form[] = "xx:xx.d";
+	size_t i;
+
+	for (i = 0; form[i]; i++) {
+		if (form[i] == 'x' ? !isxdigit((unsigned char)text[i]) :
+		    form[i] == 'd' ? text[i] < '0' || text[i] > '7' :
+		    text[i] != form[i])
+			return false;
+	}
+	return !text[i];
+}
+
+/* "0000:81:00.0"; domains of bridges made in software have more digits */
+static bool is_pci_address(const char *text)
+{
+	size_t len = strspn(text, "0123456789abcdefABCDEF");
+
+	return len >= 4 && len <= 8 && text[len] == ':' &&
+		is_slot(text + len + 1);
+}
+
+int dmabuf_gpu_configure(struct dmabuf_source *source,
+			 struct dmabuf_error *err)
+{
+	const char *kind = source->kind->name;
+	char slot[8];
+
+	if (!source->arg[0])
+		strcpy(source->arg, "0");
+	if (is_slot(source->arg)) {
+		strcpy(slot, source->arg);
+		snprintf(source->arg, sizeof(source->arg), "0000:%s", slot);
+	}
+	if (!is_number(source->arg) && !is_pci_address(source->arg))
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: not a GPU; give its number or its PCI address, as in %s:0 or %s:0000:81:00.0",
+			source->name, kind, kind);
+	snprintf(source->name, sizeof(source->name), "%s:%s", kind,
+		 source->arg);
+	return 0;
+}
+
+int dmabuf_gpu_number(const struct dmabuf_source *source)
+{
+	return is_number(source->arg) ? atoi(source->arg) : -1;
+}
+
+/*
+ * The reason of one name is enough for the line: that of a library which is
+ * there and cannot be used, else that of the last. The loader begins its
+ * text with the name when it has not found it.
+ */
+static bool is_not_found(const char *why, const char *name)
+{
+	return !strncmp(why, name, strlen(name));
+}
+
+static void *load_first(const struct dmabuf_gpu_library *library,
+			const char **name, char *tried, char *why,
+			size_t size)
+{
+	bool broken = false;
+	size_t i, used = 0;
+
+	for (i = 0; library->names[i] && used < size; i++) {
+		void *handle;
+		const char *text;
+
+		*name = library->names[i];
+		/*
+		 * Never taken out of the process again: both vendors leave
+		 * threads and exit handlers behind that run in it.
+		 */
+		handle = dlopen(*name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+		if (handle)
+			return handle;
+		text = dlerror();
+		if (text && !broken) {
+			broken = !is_not_found(text, *name);
+			snprintf(why, size, "%s", text);
+		}
+		used += snprintf(tried + used, size - used, "%s%s",
+				 i ? " or " : "", *name);
+	}
+	return NULL;
+}
+
+int dmabuf_gpu_load(const struct dmabuf_source *source,
+		    const struct dmabuf_gpu_library *library, void *table,
+		    void **handle, struct dmabuf_error *err)
+{
+	const struct dmabuf_gpu_symbol *symbol;
+	char tried[256] = "", why[256] = "";
+	const char *name;
+
+	*handle = load_first(library, &name, tried, why, sizeof(tried));
+	if (!*handle)
+		return dmabuf_error_set(err, -ENOENT,
+			"dmabuf_source=%s: cannot load %s (%s); install %s",
+			source->name, tried, why, library->package);
+	for (symbol = library->symbols; symbol->name; symbol++) {
+		void *address = dlsym(*handle, symbol->name);
+
+		if (!address && !symbol->optional) {
+			dlclose(*handle);
+			return dmabuf_error_set(err, -ENOSYS,
+				"dmabuf_source=%s: %s has no %s; update to %s or later",
+				source->name, name, symbol->name,
+				library->version);
+		}
+		memcpy((char *)table + symbol->offset, &address,
+		       sizeof(address));
+	}
+	return 0;
+}
+
+int dmabuf_gpu_missing(const struct dmabuf_source *source,
+		       const struct dmabuf_gpu_library *library, int count,
+		       struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -ENODEV,
+		"dmabuf_source=%s: no such GPU, the driver has %d; choose one that %s shows, and see to the driver and %s",
+		source->name, count, library->lister, library->filter);
+}
+
+int dmabuf_gpu_refused(const struct dmabuf_source *source,
+		       const struct dmabuf_gpu_library *library,
+		       const char *call, const char *why,
+		       struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -EIO,
+		"dmabuf_source=%s: the GPU's driver refused %s: %s; see %s and the kernel log",
+		source->name, call, why, library->lister);
+}
+
+int dmabuf_gpu_no_export(const struct dmabuf_source *source,
+			 const struct dmabuf_gpu_library *library,
+			 struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -EOPNOTSUPP,
+		"dmabuf_source=%s: this GPU's driver exports no dma-bufs; use %s",
+		source->name, library->exporter);
+}
+
+int dmabuf_gpu_no_memory(const struct dmabuf_source *source, uint64_t bytes,
+			 uint64_t available, struct dmabuf_error *err)
+{
+	char need[32], have[32];
+
+	return dmabuf_error_set(err, -ENOMEM,
+		"dmabuf_source=%s: %s of GPU memory needed, %s free; lower iodepth, bs or numjobs",
+		source->name, dmabuf_size_text(bytes, need),
+		dmabuf_size_text(available, have));
+}
+
+/*
+ * The vendors have no error of their own for the limit on open files, so
+ * whether it is that is found by opening one.
+ */
+int dmabuf_gpu_export_failed(const struct dmabuf_source *source,
+			     const struct dmabuf_gpu_library *library,
+			     uint64_t bytes, const char *why,
+			     struct dmabuf_error *err)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	char size[32];
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		return dmabuf_source_too_many(source, errno, err);
+	if (fd >= 0)
+		close(fd);
+	return dmabuf_error_set(err, -EIO,
+		"dmabuf_source=%s: cannot export %s of GPU memory as a dma-buf: %s; use %s",
+		source->name, dmabuf_size_text(bytes, size), why,
+		library->exporter);
+}
+
+int dmabuf_gpu_out_of_memory(const struct dmabuf_source *source,
+			     struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -ENOMEM,
+		"dmabuf_source=%s: out of memory; lower iodepth or bs",
+		source->name);
+}
+
+int dmabuf_gpu_limit(const struct dmabuf_source *source, uint64_t available,
+		     uint64_t *bytes, struct dmabuf_error *err)
+{
+	*bytes = available < DMABUF_CHUNK_MAX ? available : DMABUF_CHUNK_MAX;
+	*bytes -= *bytes % source->granule;
+	if (!*bytes)
+		return dmabuf_gpu_no_memory(source, source->granule,
+					    available, err);
+	return 0;
+}
+
+int dmabuf_gpu_adopt(const struct dmabuf_source *source, int fd,
+		     struct dmabuf_chunk *chunk, struct dmabuf_error *err)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char is[32], wanted[32];
+
+	if (size < 0 || (uint64_t)size < chunk->size) {
+		close(fd);
+		return dmabuf_error_set(err, -EIO,
+			"dmabuf_source=%s: the driver made a dma-buf of %s for %s of GPU memory; update the driver",
+			source->name, dmabuf_size_text(size < 0 ? 0 : size, is),
+			dmabuf_size_text(chunk->size, wanted));
+	}
+	/* The vendors do not: programs that fio starts would hold it. */
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	chunk->fd = fd;
+	return 0;
+}
