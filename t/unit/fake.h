@@ -27,6 +27,7 @@ enum fake_call {
 	FAKE_HEAP_ALLOC,
 	FAKE_UDMABUF,
 	FAKE_SYNC,
+	FAKE_COPY,		/* process_vm_readv and _writev */
 	FAKE_RING,		/* io_uring_setup */
 	FAKE_REGISTER,		/* io_uring_register: tables and updates */
 	FAKE_REGISTER_FILES,
@@ -53,6 +54,7 @@ struct fake {
 	int file_flags;		/* F_GETFL of every fake file */
 	int block_size;
 	uint64_t memlock;
+	size_t copy_max;	/* bytes by one call, 0: all */
 	uint64_t mapped;	/* bytes of address space not given back */
 	unsigned int bad_closes;
 };
