@@ -14,6 +14,7 @@ static const struct dmabuf_source_kind *const kinds[] = {
 	&dmabuf_source_heap,
 	&dmabuf_source_udmabuf,
 	&dmabuf_source_memory,
+	&dmabuf_source_vfio,
 };
 
 #define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
@@ -27,6 +28,7 @@ int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 	size_t i, used = 0;
 
 	memset(source, 0, sizeof(*source));
+	source->watch = -1;
 	if (strlen(text) >= sizeof(source->arg))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%.40s...: too long; write KIND or KIND:ARG",

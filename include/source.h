@@ -41,6 +41,7 @@ struct dmabuf_source {
 	char detail[96];	/* in words, for the report; may be empty */
 	bool shadowed;		/* the CPU cannot map it: read and write */
 	void *state;		/* the open device, owned by the kind */
+	int watch; /* readable when the device is about to go, or -1 */
 };
 
 /*
@@ -94,6 +95,7 @@ struct dmabuf_source_kind {
 extern const struct dmabuf_source_kind dmabuf_source_heap;
 extern const struct dmabuf_source_kind dmabuf_source_memory;
 extern const struct dmabuf_source_kind dmabuf_source_udmabuf;
+extern const struct dmabuf_source_kind dmabuf_source_vfio;
 
 /*
  * The largest dma-buf that every known version of the interface takes, and

@@ -92,7 +92,7 @@ same "keys of a report and of the manual page" keys table
 
 # ---- the rest ----
 
-section SOURCES | sed -n 's/^\*\([a-z]*\)\*\[.*$/\1/p' >sources
+section SOURCES | sed -n 's/^\*\([a-z]*\)\*[:[].*$/\1/p' >sources
 sed -n 's/^\t\.name = "\([a-z]*\)",$/\1/p' "$top"/engines/*.c >kinds
 same "sources of the engine and of the manual page" kinds sources
 

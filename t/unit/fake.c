@@ -44,6 +44,7 @@ void fake_reset(void)
 	memset(&fake_registry, 0, sizeof(fake_registry));
 	memset(&fake_kernel, 0, sizeof(fake_kernel));
 	fake_files_reset();
+	fake_vfio_reset();
 	fake.now = 1000000000;
 	fake.mode = S_IFBLK | 0600;
 	fake.file_flags = O_RDWR | O_DIRECT;
