@@ -183,15 +183,13 @@ static int vfio_alloc(const struct dmabuf_source *source,
 {
 	struct vfio_state *state = source->state;
 	const struct dmabuf_vfio_window *window = &state->window;
-	char size[32], left[32], all[32];
+	char size[32];
 	int ret;
 
 	if (chunk->size > window->size - state->used)
 		return dmabuf_error_set(err, -ENOMEM,
-			"dmabuf_source=%s: a buffer of %s is more than the %s that are left of its %s; lower iodepth or bs, or use a larger BAR",
-			source->name, dmabuf_size_text(chunk->size, size),
-			dmabuf_size_text(window->size - state->used, left),
-			dmabuf_size_text(window->size, all));
+			"dmabuf_source=%s: the job needs more than its %s; lower iodepth or bs, or use a larger BAR",
+			source->name, dmabuf_size_text(window->size, size));
 	chunk->handle = window->offset + state->used;
 	ret = export(source, chunk, err);
 	if (ret < 0)

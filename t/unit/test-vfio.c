@@ -240,7 +240,7 @@ static void test_too_much(void)
 	CHECK_INT(open_source("vfio:0000:01:00.0,size=1m"), 0);
 	CHECK_INT(alloc(&chunk[0], 768 << 10), 0);
 	CHECK_INT(alloc(&chunk[1], 512 << 10), -ENOMEM);
-	CHECK_ERROR(&err, -ENOMEM, NAME ",bar=2,size=1m: a buffer of 512 KiB is more than the 256 KiB that are left of its 1 MiB; lower iodepth or bs, or use a larger BAR");
+	CHECK_ERROR(&err, -ENOMEM, NAME ",bar=2,size=1m: the job needs more than its 1 MiB; lower iodepth or bs, or use a larger BAR");
 	source.kind->free(&source, &chunk[0]);
 	close_source();
 }
