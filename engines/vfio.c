@@ -59,24 +59,19 @@ static int check_export(const struct dmabuf_source *source, int device,
 static int watch(struct dmabuf_source *source, int device,
 		 struct dmabuf_error *err)
 {
-	struct {
-		struct vfio_irq_set set;
-		__s32 fd;
-	} request = {
-		.set = {
-			.argsz = sizeof(request),
-			.flags = VFIO_IRQ_SET_DATA_EVENTFD |
-				VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = VFIO_PCI_REQ_IRQ_INDEX,
-			.count = 1,
-		},
+	struct dmabuf_vfio_irq request = {
+		.argsz = sizeof(request),
+		.flags = VFIO_IRQ_SET_DATA_EVENTFD |
+			VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = VFIO_PCI_REQ_IRQ_INDEX,
+		.count = 1,
 	};
 	int ret;
 
 	source->watch = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (source->watch < 0 && (errno == EMFILE || errno == ENFILE))
 		return dmabuf_source_too_many(source, errno, err);
-	request.fd = source->watch;
+	request.eventfd = source->watch;
 	if (source->watch >= 0 &&
 	    !ioctl(device, VFIO_DEVICE_SET_IRQS, &request))
 		return 0;

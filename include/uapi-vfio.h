@@ -41,4 +41,14 @@ struct dmabuf_vfio_bind {
 	__u32 out_devid;
 };
 
+/* VFIO_DEVICE_SET_IRQS: struct vfio_irq_set with one eventfd */
+struct dmabuf_vfio_irq {
+	__u32 argsz;
+	__u32 flags;
+	__u32 index;
+	__u32 start;
+	__u32 count;
+	__s32 eventfd;
+};
+
 #endif

@@ -142,6 +142,8 @@ static void test_allocation(void)
 	CHECK_INT(open_source("vfio:0000:01:00.0,offset=4k"), 0);
 	CHECK_TEXT(source.detail, "1af4:1110 BAR 2 of 64 MiB");
 	CHECK_INT(source.watch, 1003);
+	/* Data is an eventfd, it triggers; 4 is the request for the device. */
+	CHECK_HAS(fake.log, "irqs 1002 argsz 24 flags 0x24 index 4 start 0 count 1: 1003\n");
 	fake.log[0] = '\0';
 	CHECK_INT(alloc(&chunk[0], 1 << 20), 0);
 	CHECK_INT(alloc(&chunk[1], 8192), 0);
