@@ -18,6 +18,7 @@ static const struct dmabuf_source_kind *const kinds[] = {
 	&dmabuf_source_p2pmem,
 	&dmabuf_source_cuda,
 	&dmabuf_source_hip,
+	&dmabuf_source_vfio,
 };
 
 #define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))

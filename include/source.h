@@ -98,6 +98,7 @@ extern const struct dmabuf_source_kind dmabuf_source_hip;
 extern const struct dmabuf_source_kind dmabuf_source_memory;
 extern const struct dmabuf_source_kind dmabuf_source_p2pmem;
 extern const struct dmabuf_source_kind dmabuf_source_udmabuf;
+extern const struct dmabuf_source_kind dmabuf_source_vfio;
 
 /*
  * The largest dma-buf that every known version of the interface takes, and

@@ -79,6 +79,8 @@ refused '.*nosuch.*' --kernel ./nosuch -- true
 refused '.*debian:1\.0' --kernel debian:1.0 -- true
 refused '.*--drives' --drives x -- true
 refused '.*--iommu' --iommu perhaps -- true
+refused '--p2p: vfio needs an IOMMU; add --iommu' --p2p -- true
+refused '--p2p: needs a drive' --p2p --iommu pt --drives 0 -- true
 refused '.*nosuch: no such file' --file nosuch -- true
 refused '.*' --
 

@@ -25,6 +25,7 @@ static struct {
 	const char *path;
 	const char *text;
 	int error;
+	int refused;		/* by open, though it is there */
 } files[NR_FILES];
 
 #define NR_MAPS		4096
@@ -86,6 +87,7 @@ static void put(const char *path, const char *text, int error)
 	files[i].path = path;
 	files[i].text = text;
 	files[i].error = error;
+	files[i].refused = 0;
 }
 
 void fake_file(const char *path, const char *text)
@@ -96,6 +98,12 @@ void fake_file(const char *path, const char *text)
 void fake_file_error(const char *path, int error)
 {
 	put(path, NULL, error);
+}
+
+void fake_file_refuses(const char *path, int error)
+{
+	put(path, NULL, 0);
+	files[find(path)].refused = error;
 }
 
 static bool scripted(const char *path)
@@ -116,11 +124,18 @@ static int look_up(const char *path)
 	return -1;
 }
 
+const char *fake_text(const char *path)
+{
+	int i = look_up(path);
+
+	return i < 0 ? NULL : files[i].text;
+}
+
 int __real_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...)
 {
-	int fd;
+	int fd, i;
 
 	if (!scripted(path)) {
 		va_list args;
@@ -131,8 +146,15 @@ int __wrap_open64(const char *path, int flags, ...)
 		va_end(args);
 		return __real_open64(path, flags, mode);
 	}
-	if (fake_fails(FAKE_OPEN) || look_up(path) < 0)
+	if (fake_fails(FAKE_OPEN))
 		return -1;
+	i = look_up(path);
+	if (i < 0)
+		return -1;
+	if (files[i].refused) {
+		errno = files[i].refused;
+		return -1;
+	}
 	fd = fake_fd(path);
 	fake_log("open %s %d", path, fd);
 	return fd;
@@ -157,11 +179,12 @@ DIR *__wrap_opendir(const char *path);
 DIR *__wrap_opendir(const char *path)
 {
 	if (scripted(path)) {
-		if (!fake.heap_dir || strcmp(path, "/dev/dma_heap")) {
+		path = strstr(path, "/vfio-dev") ? fake.vfio_dir :
+			!strcmp(path, "/dev/dma_heap") ? fake.heap_dir : NULL;
+		if (!path) {
 			errno = ENOENT;
 			return NULL;
 		}
-		path = fake.heap_dir;
 	}
 	return __real_opendir(path);
 }
@@ -244,6 +267,11 @@ ssize_t __wrap_pread64(int fd, void *buffer, size_t size, off_t offset)
 		return __real_pread64(fd, buffer, size, offset);
 	if (fake_fails(FAKE_PREAD))
 		return -1;
+	if (fd == fake_vfio.fd) {
+		fake_log("read %zu at %#llx", size, (long long)offset);
+		memcpy(buffer, fake_vfio.command, sizeof(fake_vfio.command));
+		return size;
+	}
 	for (i = 0; i < size; i++)
 		to[i] = fake_byte(offset + i);
 	return size;
@@ -311,8 +339,12 @@ void *__wrap_mmap64(void *address, size_t size, int prot, int flags, int fd,
 		return __real_mmap64(address, size, prot, flags, fd, offset);
 	if (fake_fails(FAKE_MMAP))
 		return MAP_FAILED;
-	if (!(flags & MAP_FIXED))
+	if (!(flags & MAP_FIXED)) {
+		if (!(flags & MAP_ANONYMOUS))
+			fake_log("map %d %zu at %#llx", fd, size,
+				 (long long)offset);
 		return misaligned(size, prot, real);
+	}
 	map = __real_mmap64(address, size, prot, real | MAP_FIXED, -1, 0);
 	if (map == MAP_FAILED)
 		return map;
@@ -394,10 +426,13 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 {
 	va_list args;
 	void *arg;
+	int ret;
 
 	va_start(args, request);
 	arg = va_arg(args, void *);
 	va_end(args);
+	if (fake_vfio_ioctl(fd, request, arg, &ret))
+		return ret;
 	switch ((unsigned int)request) {
 	case 0xc0184800:
 		return heap_alloc(fd, arg);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The common part of the scripted system: the log, failures, descriptors,
- * the clock, and the allocator. Everything is off outside of tests, so that
- * CUnit and the C library see the real system.
+ * the clock, the allocator, and copies within the process. Everything is off
+ * outside of tests, so that CUnit and the C library see the real system.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,6 +46,7 @@ void fake_reset(void)
 	memset(&fake_sockets, 0, sizeof(fake_sockets));
 	fake_files_reset();
 	fake_gpu_reset(NULL, NULL);
+	fake_vfio_reset();
 	fake.now = 1000000000;
 	fake.mode = S_IFBLK | 0600;
 	fake.file_flags = O_RDWR | O_DIRECT;
@@ -240,4 +242,47 @@ int __wrap_posix_memalign(void **memory, size_t align, size_t size)
 	if (fake_on() && fake_fails(FAKE_ALLOC))
 		return ENOMEM;
 	return __real_posix_memalign(memory, align, size);
+}
+
+/* Copies within this process: real ones, in parts if the script says so. */
+typedef ssize_t copy_call(pid_t pid, const struct iovec *near,
+			  unsigned long nr_near, const struct iovec *far,
+			  unsigned long nr_far, unsigned long flags);
+
+copy_call __real_process_vm_readv, __real_process_vm_writev;
+copy_call __wrap_process_vm_readv, __wrap_process_vm_writev;
+
+static struct iovec part_of(const struct iovec *whole)
+{
+	struct iovec part = *whole;
+
+	if (fake.copy_max && part.iov_len > fake.copy_max)
+		part.iov_len = fake.copy_max;
+	return part;
+}
+
+ssize_t __wrap_process_vm_readv(pid_t pid, const struct iovec *near,
+				unsigned long nr_near,
+				const struct iovec *far,
+				unsigned long nr_far, unsigned long flags)
+{
+	struct iovec part = part_of(near);
+
+	if (fake_fails(FAKE_COPY))
+		return -1;
+	return __real_process_vm_readv(pid, &part, nr_near, far, nr_far,
+				       flags);
+}
+
+ssize_t __wrap_process_vm_writev(pid_t pid, const struct iovec *near,
+				 unsigned long nr_near,
+				 const struct iovec *far,
+				 unsigned long nr_far, unsigned long flags)
+{
+	struct iovec part = part_of(near);
+
+	if (fake_fails(FAKE_COPY))
+		return -1;
+	return __real_process_vm_writev(pid, &part, nr_near, far, nr_far,
+					flags);
 }

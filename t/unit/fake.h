@@ -27,6 +27,18 @@ enum fake_call {
 	FAKE_HEAP_ALLOC,
 	FAKE_UDMABUF,
 	FAKE_SYNC,
+	FAKE_COPY,		/* process_vm_readv and _writev */
+	FAKE_EVENTFD,
+	FAKE_PWRITE,
+	FAKE_VFIO_STATUS,
+	FAKE_VFIO_CONTAINER,
+	FAKE_VFIO_IOMMU,
+	FAKE_VFIO_DEVICE,
+	FAKE_VFIO_REGION,
+	FAKE_VFIO_IRQS,
+	FAKE_VFIO_FEATURE,
+	FAKE_VFIO_EXPORT,
+	FAKE_VFIO_BIND,
 	FAKE_RING,		/* io_uring_setup */
 	FAKE_REGISTER,		/* io_uring_register: tables and updates */
 	FAKE_REGISTER_FILES,
@@ -48,11 +60,13 @@ struct fake {
 
 	const char *release;	/* of uname; NULL: 7.3.0-fake */
 	const char *heap_dir;	/* real directory behind /dev/dma_heap */
+	const char *vfio_dir;	/* and behind .../vfio-dev of a device */
 	const char *disk;	/* what /sys/dev/block/... resolves to */
 	mode_t mode;		/* of every fake file */
 	int file_flags;		/* F_GETFL of every fake file */
 	int block_size;
 	uint64_t memlock;
+	size_t copy_max;	/* bytes by one call, 0: all */
 	uint64_t mapped;	/* bytes of address space not given back */
 	unsigned int bad_closes;
 };
@@ -83,6 +97,8 @@ int fake_real_fds(void);
 /* A file below /dev, /proc or /sys. @text must stay; NULL: a device. */
 void fake_file(const char *path, const char *text);
 void fake_file_error(const char *path, int error);
+/* A file that is there, and that open(2) refuses. */
+void fake_file_refuses(const char *path, int error);
 /* Byte @offset of every fake file, and of the disk it stands for. */
 unsigned char fake_byte(uint64_t offset);
 
@@ -154,6 +170,16 @@ struct fake_sockets {
 };
 
 extern struct fake_sockets fake_sockets;
+/* A device bound to vfio-pci; see fake-vfio.c. */
+struct fake_vfio {
+	bool not_viable;	/* its group */
+	uint64_t bar_size[6];
+	bool bar_unmapped[6];	/* I/O ports and the like */
+	unsigned char command[2];	/* PCI command register */
+	int fd;			/* of the device */
+};
+
+extern struct fake_vfio fake_vfio;
 
 /* An answer for fake_kernel: reads of fake_byte() into registered dma-bufs. */
 int fake_drive(const struct io_uring_sqe *sqe);

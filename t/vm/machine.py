@@ -39,6 +39,17 @@ EMULATION = {'tcg': ('-accel', 'tcg,thread=multi'),
 # use it to allocate memory, crash when an interrupt saves them. Page tables
 # of five levels only cost time.
 CPU = 'max,cx16=off,la57=off'
+# Peer to peer: the memory of one device (BAR 2 of ivshmem) and a drive behind
+# one switch, whose ports are told to pass requests on between them.
+P2P = ('-device', 'pcie-root-port,id=p2p-root,chassis=20',
+       '-device', 'x3130-upstream,id=p2p-switch,bus=p2p-root',
+       '-device', 'xio3130-downstream,id=p2p-drive,bus=p2p-switch,chassis=21',
+       '-device', 'xio3130-downstream,id=p2p-memory,bus=p2p-switch,'
+                  'chassis=22',
+       '-object', 'memory-backend-ram,id=p2p-ram,size=64M,share=on',
+       '-device', 'ivshmem-plain,memdev=p2p-ram,bus=p2p-memory')
+P2P_KERNEL = 'pci=disable_acs_redir=pci:104c:8233'
+P2P_SERIAL = 'fio-dmabuf-p2p'
 BOOT_LIMIT = 120
 HALT_LIMIT = 30
 TAIL = 25
@@ -72,8 +83,8 @@ class Writer(threading.Thread):
 
 
 class Machine:
-    """options: cpus, memory, drives (count, bytes), iommu, accel, append,
-    qemu (list), timeout."""
+    """options: cpus, memory, drives (count, bytes), iommu, p2p, accel,
+    append, qemu (list), timeout."""
 
     def __init__(self, kernel, image, options):
         self.kernel = kernel
@@ -99,14 +110,20 @@ class Machine:
                         '-machine', 'q35']
         if options.iommu != 'off':
             command += ['-device', 'intel-iommu,intremap=on']
+        if options.p2p:
+            command += P2P
         for number, drive in enumerate(drives):
+            place = f'serial=fio-dmabuf-{number}'
+            if options.p2p and drive == drives[-1]:
+                place = f'serial={P2P_SERIAL},bus=p2p-drive'
             command += ['-drive', f'if=none,id=drive{number},format=raw,'
                         f'cache=unsafe,discard=unmap,file={path_of(drive)}',
-                        '-device', f'nvme,drive=drive{number},'
-                        f'serial=fio-dmabuf-{number}']
+                        '-device', f'nvme,drive=drive{number},{place}']
         for port in ports:
             command += ['-serial', 'file:' + path_of(port)]
-        arguments = list(KERNEL) + [IOMMU[options.iommu][1], options.append]
+        arguments = list(KERNEL) + [IOMMU[options.iommu][1],
+                                    P2P_KERNEL if options.p2p else '',
+                                    options.append]
         if options.accel in EMULATION:
             arguments[:0] = EMULATED
         command += ['-kernel', self.kernel.image,

@@ -13,6 +13,7 @@ from problem import Problem, program, reason
 # Loaded at boot where they are modules; --module adds to them.
 WANTED = ('nvme', 'udmabuf', 'system_heap', 'virtio_pci', 'virtio_blk',
           'null_blk')
+VFIO = ('vfio-pci', 'vfio_iommu_type1')  # with --p2p
 SUFFIX = re.compile(r'\.ko(\.xz|\.zst|\.gz)?$')
 TOOLS = {'.gz': ('busybox', 'busybox-static', 'gunzip', '-c'),
          '.xz': ('busybox', 'busybox-static', 'unxz', '-c'),
@@ -55,7 +56,7 @@ def builtin(tree):
 class Modules:
     """files: guest path -> content; load: guest paths in loading order."""
 
-    def __init__(self, tree=None, release=None, extra=()):
+    def __init__(self, tree=None, release=None, extra=(), vfio=False):
         self.files = {}
         self.load = []
         self.paths = {}
@@ -70,7 +71,7 @@ class Modules:
         self.tree = tree
         self.top = f'/lib/modules/{release}'
         self.needs = {}
-        for name in WANTED:
+        for name in WANTED + (VFIO if vfio else ()):
             if plain(name) in self.paths:
                 self.add(plain(name))
         for name in extra:

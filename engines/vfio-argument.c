@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* BDF[,bar=N][,offset=SIZE][,size=SIZE] of the vfio source. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vfio.h"
+
+static int parse_address(const struct dmabuf_source *source, const char *text,
+			 char address[20], struct dmabuf_error *err)
+{
+	unsigned int domain = 0, bus, device, function;
+	int end = 0;
+
+	/* With and without the domain, and nothing that scanf takes beyond */
+	if (!text[strspn(text, "0123456789abcdefABCDEF:.")]) {
+		sscanf(text, "%6x:%2x:%2x.%1x%n", &domain, &bus, &device,
+		       &function, &end);
+		if (!end) {
+			domain = 0;
+			sscanf(text, "%2x:%2x.%1x%n", &bus, &device,
+			       &function, &end);
+		}
+	}
+	if (!end || text[end] || device > 0x1f || function > 7)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: it begins with no PCI address; write vfio:0000:01:00.0, as lspci -D shows it",
+			source->name);
+	snprintf(address, 20, "%04x:%02x:%02x.%x", domain, bus, device,
+		 function);
+	return 0;
+}
+
+static int parse_size(const struct dmabuf_source *source, const char *word,
+		      const char *text, uint64_t *bytes,
+		      struct dmabuf_error *err)
+{
+	unsigned long long number = 0;
+	unsigned int shift = 0;
+	char *end = NULL, page[32];
+
+	errno = 0;
+	if (isdigit((unsigned char)*text))
+		number = strtoull(text, &end, 10);
+	if (end && *end) {
+		static const char unit[] = "kmg";
+		const char *found = strchr(unit,
+					   tolower((unsigned char)*end));
+
+		if (found) {
+			shift = 10 * (found - unit + 1);
+			end++;
+		}
+	}
+	if (!end || *end || errno || number << shift >> shift != number)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: %s=%s is no size; write a number of bytes, or one with k, m or g",
+			source->name, word, text);
+	*bytes = number << shift;
+	if (*bytes % source->granule)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: %s=%s is no multiple of the page; use one of %s",
+			source->name, word, text,
+			dmabuf_size_text(source->granule, page));
+	return 0;
+}
+
+static int parse_word(const struct dmabuf_source *source, char *word,
+		      struct dmabuf_vfio_argument *argument,
+		      struct dmabuf_error *err)
+{
+	int ret;
+
+	if (!strncmp(word, "offset=", 7))
+		return parse_size(source, "offset", word + 7,
+				  &argument->offset, err);
+	if (!strncmp(word, "size=", 5)) {
+		ret = parse_size(source, "size", word + 5, &argument->size,
+				 err);
+		if (ret || argument->size)
+			return ret;
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: size=0 is nothing; leave it out for all of the BAR",
+			source->name);
+	}
+	if (strncmp(word, "bar=", 4))
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: no such word as %s; there are bar=N, offset=SIZE and size=SIZE",
+			source->name, word);
+	if (word[4] < '0' || word[4] > '5' || word[5])
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: no such BAR as %s; a device has bar=0 to bar=5",
+			source->name, word + 4);
+	argument->bar = word[4] - '0';
+	return 0;
+}
+
+int dmabuf_vfio_argument(const struct dmabuf_source *source,
+			 struct dmabuf_vfio_argument *argument,
+			 struct dmabuf_error *err)
+{
+	char text[sizeof(source->arg)], *rest = text, *word;
+	int ret;
+
+	*argument = (struct dmabuf_vfio_argument) { .bar = -1 };
+	strcpy(text, source->arg);
+	ret = parse_address(source, strsep(&rest, ","), argument->address,
+			    err);
+	while (!ret && (word = strsep(&rest, ",")))
+		ret = parse_word(source, word, argument, err);
+	return ret;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The pieces of the vfio source: what its argument asks for, the device, and
+ * the window in one of the device's BARs.
+ */
+#ifndef DMABUF_VFIO_H
+#define DMABUF_VFIO_H
+
+#include "error.h"
+#include "source.h"
+
+struct dmabuf_vfio_argument {
+	char address[20];	/* as in /sys/bus/pci/devices */
+	int bar;		/* -1: the largest */
+	uint64_t offset;	/* bytes, multiples of the page */
+	uint64_t size;		/* 0: up to the end of the BAR */
+};
+
+struct dmabuf_vfio {
+	int device;
+	int group;		/* or the device's iommufd */
+	int container;		/* -1 without a group */
+};
+
+struct dmabuf_vfio_window {
+	int bar;
+	uint64_t region;	/* where the BAR is in the device's file */
+	uint64_t offset;	/* of the window in the BAR, bytes */
+	uint64_t size;
+};
+
+/* Each is 0 or -errno with the line; @source is named in it. */
+int dmabuf_vfio_argument(const struct dmabuf_source *source,
+			 struct dmabuf_vfio_argument *argument,
+			 struct dmabuf_error *err);
+int dmabuf_vfio_open(struct dmabuf_vfio *vfio,
+		     const struct dmabuf_source *source, const char *address,
+		     struct dmabuf_error *err);
+void dmabuf_vfio_close(struct dmabuf_vfio *vfio);
+/* Also completes source->name and source->detail. */
+int dmabuf_vfio_find_window(struct dmabuf_source *source, int device,
+			    const struct dmabuf_vfio_argument *argument,
+			    struct dmabuf_vfio_window *window,
+			    struct dmabuf_error *err);
+int dmabuf_vfio_enable_memory(const struct dmabuf_source *source, int device,
+			      struct dmabuf_error *err);
+
+#endif

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Path direct between a drive and the memory of a device behind the same
+# switch. Where the IOMMU passes addresses on, data arrives. Where it
+# translates it does not, though each I/O ends without error: a job that
+# verifies has to fail, and so has one that begins with the warm-up.
+
+. "${0%/*}/lib.sh"
+
+needs_feature
+if [ "${DMABUF_IN_MACHINE:-0}" = 0 ] &&
+	{ [ "$kernel" = test ] || is_test_kernel "$kernel"; }; then
+	DMABUF_NO_SKIP=0
+	skip_all "needs a kernel with the series, and the export of vfio devices (6.19): t/check --kernel FILE"
+fi
+# DMAR faults are what a translating IOMMU may have to say.
+boots="--iommu,pt --iommu,strict,--allow-kernel-warnings"
+in_machine --p2p --drives 1,256M
+. /t/lib-io.sh
+mode=${label%: }
+source=vfio:$P2P_DEVICE
+drive=$P2P_DRIVE
+with_path direct "$source"
+label="$mode: "
+
+fio job --rw=randread --size=64k --dmabuf_path=staged
+if said 'this kernel cannot export'; then
+	skip "all of it" "the kernel cannot export the memory of vfio devices"
+	finish
+fi
+
+source="$source,bar=2 \\(1af4:1110 BAR 2 of 64 MiB\\)"
+case $mode in
+*pt)
+	batch
+	line=$(measured '1 buffer of 64 KiB in all, 1 registration in .*, no errors, nvme0n1 IOMMU domain identity$') \
+		good "verify" --rw=randrw --verify=crc32c
+	line=' 4 registrations ' good "several buffers" --rw=randrw \
+		--bs=64k --verify=crc32c --dmabuf_chunk=256k
+	good "all of the BAR" --rw=randwrite --bs=128k --size=64M \
+		--iodepth=512 --verify=crc32c --verify_interval=64k
+	good "a window" --rw=randrw --verify=crc32c --bs=64k \
+		--dmabuf_source="vfio:$P2P_DEVICE,offset=63m,size=1m"
+	good "without the warm-up" --rw=randrw --verify=crc32c \
+		--dmabuf_warmup=0
+	end_batch
+	filled 1048576 247 >want
+	good "write a pattern" --size=1M --rw=randwrite --bs=16k \
+		--buffer_pattern=0xa7
+	dd if="$drive" bs=1M count=1 2>/dev/null | cmp - want >"$scratch/log" 2>&1
+	result $? "dd reads the pattern" "$scratch/log"
+	;;
+*)
+	filled 2097152 66 | dd of="$drive" bs=1M conv=fsync 2>/dev/null
+	bad "the warm-up sees it" 'its data did not arrive in the dma-buf from|cannot be mapped for this drive|was refused for this drive|the first read into memory' \
+		--rw=randread
+	fio job --rw=read --verify=pattern --verify_pattern=0x36 \
+		--dmabuf_warmup=0
+	[ "$status" != 0 ] && [ "$status" -lt 124 ]
+	result $? "a job that verifies fails" "$err" "$out"
+	;;
+esac
+wait_for 10 no_dmabuf_left
+result $? "no dma-buf is left" /sys/kernel/debug/dma_buf/bufinfo
+
+finish
