@@ -72,8 +72,8 @@ class Writer(threading.Thread):
 
 
 class Machine:
-    """options: cpus, memory, drives (count, bytes), iommu, accel, append,
-    qemu (list), timeout."""
+    """options: cpus, memory, drives (count, bytes), iommu, gpu, accel,
+    append, qemu (list), timeout."""
 
     def __init__(self, kernel, image, options):
         self.kernel = kernel
@@ -99,6 +99,8 @@ class Machine:
                         '-machine', 'q35']
         if options.iommu != 'off':
             command += ['-device', 'intel-iommu,intremap=on']
+        if options.gpu:
+            command += ['-device', 'virtio-gpu-pci']
         for number, drive in enumerate(drives):
             command += ['-drive', f'if=none,id=drive{number},format=raw,'
                         f'cache=unsafe,discard=unmap,file={path_of(drive)}',
