@@ -32,7 +32,7 @@ struct fio_option dmabuf_options[] = {
 		OPTION("dmabuf_source", "Source of the memory",
 		       FIO_OPT_STR_STORE),
 		AT(source),
-		.help = "Where the memory comes from: heap[:NAME], udmabuf[:2M|:1G] or memory[:2M|:1G]; by default heap:system for paths direct and staged, udmabuf for pinned, memory for host.",
+		.help = "Where the memory comes from: heap[:NAME], udmabuf[:2M|:1G], drm[:NODE] or memory[:2M|:1G]; by default heap:system for paths direct and staged, udmabuf for pinned, memory for host.",
 	},
 	{
 		OPTION("dmabuf_path", "Path of the data", FIO_OPT_STR),

@@ -13,6 +13,7 @@
 static const struct dmabuf_source_kind *const kinds[] = {
 	&dmabuf_source_heap,
 	&dmabuf_source_udmabuf,
+	&dmabuf_source_drm,
 	&dmabuf_source_memory,
 };
 

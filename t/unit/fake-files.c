@@ -98,7 +98,7 @@ int __wrap_open64(const char *path, int flags, ...)
 	}
 	if (fake_fails(FAKE_OPEN) || look_up(path) < 0)
 		return -1;
-	fd = fake_fd(path);
+	fd = fake_fd(files[find(path)].path);
 	fake_log("open %s %d", path, fd);
 	return fd;
 }
@@ -122,11 +122,12 @@ DIR *__wrap_opendir(const char *path);
 DIR *__wrap_opendir(const char *path)
 {
 	if (scripted(path)) {
-		if (!fake.heap_dir || strcmp(path, "/dev/dma_heap")) {
+		path = !strcmp(path, "/dev/dma_heap") ? fake.heap_dir :
+			!strcmp(path, "/dev/dri") ? fake.dri_dir : NULL;
+		if (!path) {
 			errno = ENOENT;
 			return NULL;
 		}
-		path = fake.heap_dir;
 	}
 	return __real_opendir(path);
 }
@@ -273,8 +274,17 @@ void *__wrap_mmap64(void *address, size_t size, int prot, int flags, int fd,
 		return __real_mmap64(address, size, prot, flags, fd, offset);
 	if (fake_fails(FAKE_MMAP))
 		return MAP_FAILED;
-	if (!(flags & MAP_FIXED))
-		return misaligned(size, prot, real);
+	errno = flags & MAP_ANONYMOUS ? 0 : fake_drm_map_error(fd);
+	if (errno)
+		return MAP_FAILED;
+	if (!(flags & MAP_FIXED)) {
+		map = misaligned(size, prot, real);
+		if (!(flags & MAP_ANONYMOUS))
+			fake_log("map %d %zu at %#llx%s", fd, size,
+				 (unsigned long long)offset,
+				 flags & MAP_SHARED ? " shared" : "");
+		return map;
+	}
 	map = __real_mmap64(address, size, prot, real | MAP_FIXED, -1, 0);
 	if (map == MAP_FAILED)
 		return map;

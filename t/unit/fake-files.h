@@ -8,5 +8,10 @@
 bool fake_on(void);
 void fake_files_reset(void);
 void fake_set_map(int fd, void *map);
+void fake_drm_reset(void);
+/* Handles of buffers and versions that were not given back. */
+int fake_drm_left(void);
+/* errno when this descriptor cannot be mapped, else 0 */
+int fake_drm_map_error(int fd);
 
 #endif

@@ -29,6 +29,7 @@ static struct {
 	int nr;
 	bool open[NR_FDS];
 	void *map[NR_FDS];
+	const char *what[NR_FDS];
 } system_state;
 
 bool fake_on(void)
@@ -43,6 +44,7 @@ void fake_reset(void)
 	memset(&fake_registry, 0, sizeof(fake_registry));
 	memset(&fake_kernel, 0, sizeof(fake_kernel));
 	fake_files_reset();
+	fake_drm_reset();
 	fake.now = 1000000000;
 	fake.mode = S_IFBLK | 0600;
 	fake.file_flags = O_RDWR | O_DIRECT;
@@ -56,7 +58,7 @@ void fake_reset(void)
 
 int fake_left(void)
 {
-	int left = fake_open_fds() + fake_rings();
+	int left = fake_open_fds() + fake_rings() + fake_drm_left();
 
 	return left + (fake.mapped != 0) + fake.bad_closes;
 }
@@ -70,6 +72,7 @@ void fake_end(void)
 {
 	CHECK_INT(fake_open_fds(), 0);
 	CHECK_INT(fake_rings(), 0);
+	CHECK_INT(fake_drm_left(), 0);
 	CHECK_INT(fake.mapped, 0);
 	CHECK_INT(fake.bad_closes, 0);
 	system_state.on = false;
@@ -110,12 +113,18 @@ int fake_fd(const char *what)
 		abort();
 	}
 	system_state.open[i] = true;
+	system_state.what[i] = what;
 	return FIRST_FD + i;
 }
 
 bool fake_is_fd(int fd)
 {
 	return fd >= FIRST_FD && fd < FIRST_FD + NR_FDS;
+}
+
+const char *fake_fd_of(int fd)
+{
+	return system_state.what[fd - FIRST_FD];
 }
 
 int fake_open_fds(void)

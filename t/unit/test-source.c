@@ -54,7 +54,7 @@ static void test_good(void)
 	}
 }
 
-#define KINDS	": no such kind of memory; use one of heap, udmabuf, memory"
+#define KINDS	": no such kind of memory; use one of heap, udmabuf, drm, memory"
 
 static void test_bad(void)
 {
