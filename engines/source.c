@@ -13,12 +13,13 @@
 static const struct dmabuf_source_kind *const kinds[] = {
 	&dmabuf_source_heap,
 	&dmabuf_source_udmabuf,
-	&dmabuf_source_memory,
-	&dmabuf_source_fd,
-	&dmabuf_source_p2pmem,
+	&dmabuf_source_drm,
+	&dmabuf_source_vfio,
 	&dmabuf_source_cuda,
 	&dmabuf_source_hip,
-	&dmabuf_source_vfio,
+	&dmabuf_source_fd,
+	&dmabuf_source_memory,
+	&dmabuf_source_p2pmem,
 };
 
 #define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))

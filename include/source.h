@@ -57,8 +57,8 @@ struct dmabuf_source_kind {
 	int (*configure)(struct dmabuf_source *source,
 			 struct dmabuf_error *err);
 	/*
-	 * Opens the device, and completes name, detail, granule and shadowed
-	 * with what it says. NULL for kinds that need no device.
+	 * Opens the device, and completes name, detail, granule, shadowed
+	 * and ordinary with what it says. NULL for kinds that need no device.
 	 */
 	int (*open)(struct dmabuf_source *source, struct dmabuf_error *err);
 	void (*close)(struct dmabuf_source *source);
@@ -93,6 +93,7 @@ struct dmabuf_source_kind {
 
 extern const struct dmabuf_source_kind dmabuf_source_fd;
 extern const struct dmabuf_source_kind dmabuf_source_cuda;
+extern const struct dmabuf_source_kind dmabuf_source_drm;
 extern const struct dmabuf_source_kind dmabuf_source_heap;
 extern const struct dmabuf_source_kind dmabuf_source_hip;
 extern const struct dmabuf_source_kind dmabuf_source_memory;

@@ -13,7 +13,7 @@ started=$(date +%s)
 # Every package that is needed to build, and to run the machine. fio's source
 # is unpacked by dpkg-dev's tools; zstd unpacks some kernels' modules.
 packages="autoconf automake busybox-static dpkg-dev gcc libc6-dev
-	libcunit1-dev libtool liburing-dev make pkg-config python3
+	libcunit1-dev libdrm-dev libtool liburing-dev make pkg-config python3
 	qemu-system-x86 scdoc xz-utils zstd"
 # What t/check needs beyond these
 check_packages="clang valgrind"

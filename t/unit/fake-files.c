@@ -155,7 +155,7 @@ int __wrap_open64(const char *path, int flags, ...)
 		errno = files[i].refused;
 		return -1;
 	}
-	fd = fake_fd(path);
+	fd = fake_fd(files[i].path);
 	fake_log("open %s %d", path, fd);
 	return fd;
 }
@@ -180,7 +180,8 @@ DIR *__wrap_opendir(const char *path)
 {
 	if (scripted(path)) {
 		path = strstr(path, "/vfio-dev") ? fake.vfio_dir :
-			!strcmp(path, "/dev/dma_heap") ? fake.heap_dir : NULL;
+			!strcmp(path, "/dev/dma_heap") ? fake.heap_dir :
+			!strcmp(path, "/dev/dri") ? fake.dri_dir : NULL;
 		if (!path) {
 			errno = ENOENT;
 			return NULL;
@@ -339,11 +340,16 @@ void *__wrap_mmap64(void *address, size_t size, int prot, int flags, int fd,
 		return __real_mmap64(address, size, prot, flags, fd, offset);
 	if (fake_fails(FAKE_MMAP))
 		return MAP_FAILED;
+	errno = flags & MAP_ANONYMOUS ? 0 : fake_drm_map_error(fd);
+	if (errno)
+		return MAP_FAILED;
 	if (!(flags & MAP_FIXED)) {
+		map = misaligned(size, prot, real);
 		if (!(flags & MAP_ANONYMOUS))
-			fake_log("map %d %zu at %#llx", fd, size,
-				 (long long)offset);
-		return misaligned(size, prot, real);
+			fake_log("map %d %zu at %#llx%s", fd, size,
+				 (unsigned long long)offset,
+				 flags & MAP_SHARED ? " shared" : "");
+		return map;
 	}
 	map = __real_mmap64(address, size, prot, real | MAP_FIXED, -1, 0);
 	if (map == MAP_FAILED)

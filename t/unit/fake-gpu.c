@@ -110,6 +110,8 @@ int fake_gpu_export(uint64_t address, uint64_t size)
 		    pieces[i].address != address)
 			continue;
 		pieces[i].fd = fake_fd("dma-buf of a GPU");
+		fake_set_size(pieces[i].fd,
+			      fake_gpu.dmabuf_size ? : pieces[i].size);
 		return pieces[i].fd;
 	}
 	return -1;
@@ -124,23 +126,6 @@ void *fake_gpu_at(uint64_t address, uint64_t size)
 		    address + size <= pieces[i].address + pieces[i].size)
 			return pieces[i].memory + address - pieces[i].address;
 	return NULL;
-}
-
-off_t __real_lseek64(int fd, off_t offset, int whence);
-off_t __wrap_lseek64(int fd, off_t offset, int whence);
-off_t __wrap_lseek64(int fd, off_t offset, int whence)
-{
-	int i;
-
-	if (!fake_on() || !fake_is_fd(fd))
-		return __real_lseek64(fd, offset, whence);
-	for (i = 0; i < NR_PIECES; i++)
-		if (pieces[i].size && pieces[i].fd == fd && !offset &&
-		    whence == SEEK_END)
-			return (off_t)(fake_gpu.dmabuf_size ? :
-				       pieces[i].size);
-	errno = EINVAL;
-	return -1;
 }
 
 void *__real_dlopen(const char *name, int flags);

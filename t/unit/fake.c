@@ -30,6 +30,9 @@ static struct {
 	bool on;
 	int nr;
 	bool open[NR_FDS];
+	uint64_t size[NR_FDS];
+	void *map[NR_FDS];
+	const char *what[NR_FDS];
 } system_state;
 
 bool fake_on(void)
@@ -47,6 +50,7 @@ void fake_reset(void)
 	fake_files_reset();
 	fake_gpu_reset(NULL, NULL);
 	fake_vfio_reset();
+	fake_drm_reset();
 	fake.now = 1000000000;
 	fake.mode = S_IFBLK | 0600;
 	fake.file_flags = O_RDWR | O_DIRECT;
@@ -60,7 +64,8 @@ void fake_reset(void)
 
 int fake_left(void)
 {
-	int left = fake_open_fds() + fake_rings() + fake_gpu_left();
+	int left = fake_open_fds() + fake_rings() + fake_gpu_left() +
+		fake_drm_left();
 
 	return left + (fake.mapped != 0) + fake.bad_closes;
 }
@@ -75,6 +80,7 @@ void fake_end(void)
 	CHECK_INT(fake_open_fds(), 0);
 	CHECK_INT(fake_rings(), 0);
 	CHECK_INT(fake_gpu_left(), 0);
+	CHECK_INT(fake_drm_left(), 0);
 	CHECK_INT(fake.mapped, 0);
 	CHECK_INT(fake.bad_closes, 0);
 	system_state.on = false;
@@ -115,6 +121,7 @@ int fake_fd(const char *what)
 		abort();
 	}
 	system_state.open[i] = true;
+	system_state.what[i] = what;
 	return FIRST_FD + i;
 }
 
@@ -126,6 +133,29 @@ bool fake_is_fd(int fd)
 bool fake_is_open(int fd)
 {
 	return fake_is_fd(fd) && system_state.open[fd - FIRST_FD];
+}
+
+const char *fake_fd_of(int fd)
+{
+	return system_state.what[fd - FIRST_FD];
+}
+
+void fake_set_size(int fd, uint64_t size)
+{
+	system_state.size[fd - FIRST_FD] = size;
+}
+
+off_t __real_lseek64(int fd, off_t offset, int whence);
+off_t __wrap_lseek64(int fd, off_t offset, int whence);
+off_t __wrap_lseek64(int fd, off_t offset, int whence)
+{
+	if (!fake_on() || !fake_is_fd(fd))
+		return __real_lseek64(fd, offset, whence);
+	if (!offset && whence == SEEK_END && fake_is_open(fd) &&
+	    system_state.size[fd - FIRST_FD])
+		return system_state.size[fd - FIRST_FD];
+	errno = EINVAL;
+	return -1;
 }
 
 int fake_open_fds(void)

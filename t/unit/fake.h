@@ -39,6 +39,11 @@ enum fake_call {
 	FAKE_VFIO_FEATURE,
 	FAKE_VFIO_EXPORT,
 	FAKE_VFIO_BIND,
+	FAKE_DRM_VERSION,
+	FAKE_DRM_QUERY,
+	FAKE_DRM_CREATE,
+	FAKE_DRM_EXPORT,
+	FAKE_DRM_OFFSET,
 	FAKE_RING,		/* io_uring_setup */
 	FAKE_REGISTER,		/* io_uring_register: tables and updates */
 	FAKE_REGISTER_FILES,
@@ -61,6 +66,7 @@ struct fake {
 	const char *release;	/* of uname; NULL: 7.3.0-fake */
 	const char *heap_dir;	/* real directory behind /dev/dma_heap */
 	const char *vfio_dir;	/* and behind .../vfio-dev of a device */
+	const char *dri_dir;	/* and behind /dev/dri */
 	const char *disk;	/* what /sys/dev/block/... resolves to */
 	mode_t mode;		/* of every fake file */
 	int file_flags;		/* F_GETFL of every fake file */
@@ -89,6 +95,8 @@ bool fake_fails(enum fake_call call);
 /* A new descriptor, from 1000 on, no number twice. */
 int fake_fd(const char *what);
 bool fake_is_fd(int fd);
+/* What it was made for: a path for what was opened. */
+const char *fake_fd_of(int fd);
 int fake_open_fds(void);
 /* Where byte @offset of descriptor @fd was mapped last, NULL: nowhere. */
 void *fake_map_of(int fd, uint64_t offset);
@@ -101,6 +109,30 @@ void fake_file_error(const char *path, int error);
 void fake_file_refuses(const char *path, int error);
 /* Byte @offset of every fake file, and of the disk it stands for. */
 unsigned char fake_byte(uint64_t offset);
+
+/* What a DRM driver has; see fake-drm.c. */
+struct fake_drm_device {
+	const char *driver;	/* NULL: not a DRM device */
+	bool render;
+	int dumb_error;		/* of dumb buffers; 0: they can be had */
+	uint64_t gtt;		/* bytes; 0: none */
+	uint64_t vram;
+	uint64_t visible;	/* of the VRAM */
+	uint32_t min_page;
+};
+
+struct fake_drm {
+	bool unmappable;	/* its dma-bufs */
+	uint64_t missing;	/* bytes that a dma-buf is too small */
+	uint64_t dumb_missing;	/* and a dumb buffer */
+	int query_error;	/* i915: of the question itself */
+	bool query_nothing;	/* an empty answer */
+};
+
+extern struct fake_drm fake_drm;
+
+/* A node; both must stay. */
+void fake_drm_node(const char *path, const struct fake_drm_device *gpu);
 
 /*
  * The kernel side of every ring. What the engine submits is held until

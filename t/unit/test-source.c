@@ -56,7 +56,7 @@ static void test_good(void)
 	}
 }
 
-#define KINDS	": no such kind of memory; use one of heap, udmabuf, memory, fd, p2pmem, cuda, hip, vfio"
+#define KINDS	": no such kind of memory; use one of heap, udmabuf, drm, vfio, cuda, hip, fd, memory, p2pmem"
 
 static void test_bad(void)
 {

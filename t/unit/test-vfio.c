@@ -154,9 +154,9 @@ static void test_allocation(void)
 	/* O_RDWR | O_CLOEXEC; BAR 2 is at 2 << 40 in the device's file */
 	CHECK_TEXT(fake.log,
 		   "export 1002 region 2 open 0x80002 flags 0 ranges 1 4096+1048576: 1004\n"
-		   "map 1002 1048576 at 0x20000001000\n"
+		   "map 1002 1048576 at 0x20000001000 shared\n"
 		   "export 1002 region 2 open 0x80002 flags 0 ranges 1 1052672+8192: 1005\n"
-		   "map 1002 8192 at 0x20000101000\n"
+		   "map 1002 8192 at 0x20000101000 shared\n"
 		   "close 1004\nclose 1005\n");
 	/* Once all are gone the window begins anew. */
 	CHECK_INT(alloc(&chunk[0], 63 << 20), 0);

@@ -83,7 +83,7 @@ class Writer(threading.Thread):
 
 
 class Machine:
-    """options: cpus, memory, drives (count, bytes), iommu, p2p, accel,
+    """options: cpus, memory, drives (count, bytes), iommu, p2p, gpu, accel,
     append, qemu (list), timeout."""
 
     def __init__(self, kernel, image, options):
@@ -112,6 +112,8 @@ class Machine:
             command += ['-device', 'intel-iommu,intremap=on']
         if options.p2p:
             command += P2P
+        if options.gpu:
+            command += ['-device', 'virtio-gpu-pci']
         for number, drive in enumerate(drives):
             place = f'serial=fio-dmabuf-{number}'
             if options.p2p and drive == drives[-1]:

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * dmabuf_source=drm of a plugin that was built without libdrm.
+ */
+#include <errno.h>
+
+#include "source.h"
+
+static int missing_configure(struct dmabuf_source *source,
+			     struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -EOPNOTSUPP,
+		"dmabuf_source=%s: this plugin was built without libdrm; install libdrm-dev and build it again",
+		source->name);
+}
+
+const struct dmabuf_source_kind dmabuf_source_drm = {
+	.name = "drm",
+	.exports = true,
+	.configure = missing_configure,
+};

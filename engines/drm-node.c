@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The nodes of DRM devices, /dev/dri/cardN (primary) and renderDN: which
+ * there are, opening one, and asking its driver for its name.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xf86drm.h>
+
+#include "drm-memory.h"
+
+#define DRI_DIR		"/dev/dri"
+
+static const char *prefix(bool render)
+{
+	return render ? "renderD" : "card";
+}
+
+/* The number of the node called @name; -1 when it is no such node. */
+static int number_of(const char *name, bool render)
+{
+	size_t length = strlen(prefix(render));
+	unsigned long number;
+	char *end;
+
+	if (strncmp(name, prefix(render), length) ||
+	    name[length] < '0' || name[length] > '9')
+		return -1;
+	number = strtoul(name + length, &end, 10);
+	return *end || number > 1 << 20 ? -1 : (int)number;
+}
+
+int dmabuf_drm_next(bool render, int after)
+{
+	DIR *dir = opendir(DRI_DIR);
+	struct dirent *entry;
+	int best = -1;
+
+	while (dir && (entry = readdir(dir))) {
+		int number = number_of(entry->d_name, render);
+
+		if (number > after && (best < 0 || number < best))
+			best = number;
+	}
+	if (dir)
+		closedir(dir);
+	return best;
+}
+
+void dmabuf_drm_path(char *path, size_t size, bool render, int number)
+{
+	snprintf(path, size, DRI_DIR "/%s%d", prefix(render), number);
+}
+
+/* "card0, renderD128", or "none" */
+static void node_list(char *text, size_t size)
+{
+	size_t used = 0;
+	int kind, number;
+
+	for (kind = 0; kind < 2; kind++)
+		for (number = dmabuf_drm_next(kind, -1);
+		     number >= 0 && used < size;
+		     number = dmabuf_drm_next(kind, number))
+			used += snprintf(text + used, size - used, "%s%s%d",
+					 used ? ", " : "", prefix(kind),
+					 number);
+	if (!used)
+		snprintf(text, size, "none");
+}
+
+static int no_device(struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -ENOENT,
+		DRI_DIR ": no driver of a GPU or display is loaded; load one, the module vgem for instance");
+}
+
+int dmabuf_drm_no_node(bool render, struct dmabuf_error *err)
+{
+	char list[160];
+
+	if (access(DRI_DIR, F_OK))
+		return no_device(err);
+	node_list(list, sizeof(list));
+	return dmabuf_error_set(err, -ENOENT,
+		DRI_DIR ": no node %s*, which is where this memory comes from; there are: %s",
+		prefix(render), list);
+}
+
+static int open_failed(const char *path, int error,
+		       const struct dmabuf_source *source,
+		       struct dmabuf_error *err)
+{
+	char list[160];
+
+	if (error == EMFILE || error == ENFILE)
+		return dmabuf_source_too_many(source, error, err);
+	if (error == ENOENT && access(DRI_DIR, F_OK))
+		return no_device(err);
+	if (error == ENOENT || error == ENXIO || error == ENODEV) {
+		node_list(list, sizeof(list));
+		return dmabuf_error_set(err, -error,
+			"%s: no such node of a GPU or display; in " DRI_DIR " there are: %s",
+			path, list);
+	}
+	if (error == EACCES || error == EPERM)
+		return dmabuf_error_set(err, -error,
+			"%s: %s; run as root, or be in the groups video and render",
+			path, strerror(error));
+	return dmabuf_error_set(err, -error,
+		"%s: %s; see the kernel log", path, strerror(error));
+}
+
+int dmabuf_drm_open(struct dmabuf_drm *drm, const char *path,
+		    const struct dmabuf_source *source,
+		    struct dmabuf_error *err)
+{
+	drmVersionPtr version;
+
+	snprintf(drm->path, sizeof(drm->path), "%s", path);
+	drm->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (drm->fd < 0)
+		return open_failed(path, errno, source, err);
+	version = drmGetVersion(drm->fd);
+	if (!version) {
+		dmabuf_drm_close(drm);
+		return dmabuf_error_set(err, -ENOTTY,
+			"%s: not a DRM device; name a node of " DRI_DIR,
+			path);
+	}
+	snprintf(drm->driver, sizeof(drm->driver), "%.*s",
+		 version->name_len, version->name);
+	drmFreeVersion(version);
+	drm->render = drmGetNodeTypeFromFd(drm->fd) == DRM_NODE_RENDER;
+	return 0;
+}
+
+void dmabuf_drm_close(struct dmabuf_drm *drm)
+{
+	close(drm->fd);
+	drm->fd = -1;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * dmabuf_source=drm[:NODE[,vram|,gtt]|:vram|:gtt]: memory of a GPU or of a
+ * display, through libdrm. A buffer of the driver's is exported as a dma-buf
+ * (PRIME). VRAM is not mapped for fio: it is a device's, which may go away,
+ * so the CPU's copies go through a window (window.h).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <xf86drm.h>
+
+#include "drm-memory.h"
+#include "window.h"
+
+static bool is_word(const char *text)
+{
+	return !strcmp(text, "vram") || !strcmp(text, "gtt");
+}
+
+/* Splits source->arg; *word is NULL when there is none, @node may be empty. */
+static int split(const struct dmabuf_source *source, char *node, size_t size,
+		 const char **word, struct dmabuf_error *err)
+{
+	const char *comma = strchr(source->arg, ',');
+	int length = comma ? comma - source->arg : (int)strlen(source->arg);
+
+	*word = comma ? comma + 1 : NULL;
+	if (!comma && is_word(source->arg)) {
+		*word = source->arg;
+		length = 0;
+	}
+	if (*word && !is_word(*word))
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_source=%s: no such memory of a device; write vram or gtt after the comma, or leave it out",
+			source->name);
+	snprintf(node, size, "%s%.*s",
+		 length && source->arg[0] != '/' ? "/dev/dri/" : "",
+		 length, source->arg);
+	return 0;
+}
+
+static int drm_configure(struct dmabuf_source *source,
+			 struct dmabuf_error *err)
+{
+	char node[sizeof(((struct dmabuf_drm *)0)->path)];
+	const char *word;
+
+	return split(source, node, sizeof(node), &word, err);
+}
+
+static bool has_dumb(const struct dmabuf_drm *drm)
+{
+	uint32_t handle;
+	int ret = drm->memory->create(drm, drm->granule, &handle);
+
+	if (!ret)
+		drmCloseBufferHandle(drm->fd, handle);
+	/* A driver that is out of memory has them. */
+	return !ret || ret == -ENOMEM || ret == -ENOSPC;
+}
+
+static int no_such_memory(const struct dmabuf_drm *drm, const char *word,
+			  struct dmabuf_error *err)
+{
+	if (word)
+		return dmabuf_error_set(err, -ENODEV,
+			"%s: no %s on this device (driver %s); leave it out, or name another device",
+			drm->path, word, drm->driver);
+	if (drm->render)
+		return dmabuf_error_set(err, -ENODEV,
+			"%s: a render node, which has no dumb buffers (driver %s); name the primary node, /dev/dri/card*, or try vram after a comma",
+			drm->path, drm->driver);
+	return dmabuf_error_set(err, -ENODEV,
+		"%s: the driver %s has no dumb buffers; name another device, or try vram after a comma",
+		drm->path, drm->driver);
+}
+
+/* What there is of the memory called @word. */
+static int ask(struct dmabuf_drm *drm, const char *word,
+	       struct dmabuf_error *err)
+{
+	int ret;
+
+	drm->most = 0;
+	drm->memory = dmabuf_drm_find(drm->driver, word);
+	ret = drm->memory ? drm->memory->ask(drm) : -ENODEV;
+	if (!ret && (word || has_dumb(drm)))
+		return 0;
+	if (!ret || ret == -ENODEV)
+		return no_such_memory(drm, word, err);
+	return dmabuf_error_set(err, ret,
+		"%s: the driver %s does not tell its memory: %s; use another device, or see the kernel log",
+		drm->path, drm->driver, strerror(-ret));
+}
+
+static int open_node(struct dmabuf_drm *drm, struct dmabuf_source *source,
+		     const char *path, const char *word,
+		     struct dmabuf_error *err)
+{
+	struct dmabuf_error other;
+	int ret = dmabuf_drm_open(drm, path, source, err);
+
+	if (ret)
+		return ret;
+	ret = ask(drm, word, err);
+	if (ret && !word && !ask(drm, "gtt", &other))
+		ret = 0;
+	if (!ret)
+		ret = dmabuf_drm_try_mapping(drm, source, err);
+	if (ret) {
+		dmabuf_drm_close(drm);
+		return ret;
+	}
+	snprintf(source->name, sizeof(source->name), "drm:%s%s%s", drm->path,
+		 drm->memory->word ? "," : "", drm->memory->word ? : "");
+	snprintf(source->detail, sizeof(source->detail), "%s, %s",
+		 drm->driver, drm->memory->detail);
+	source->granule = drm->granule;
+	source->ordinary = drm->memory->ordinary;
+	return 0;
+}
+
+/* The first node that gives memory; if none does, why the first did not. */
+static int choose_node(struct dmabuf_drm *drm, struct dmabuf_source *source,
+		       const char *word, struct dmabuf_error *err)
+{
+	struct dmabuf_error later, *reason = err;
+	bool render = word;
+	char path[sizeof(drm->path)];
+	int number, ret;
+
+	number = dmabuf_drm_next(render, -1);
+	if (number < 0)
+		return dmabuf_drm_no_node(render, err);
+	for (; number >= 0; number = dmabuf_drm_next(render, number)) {
+		dmabuf_drm_path(path, sizeof(path), render, number);
+		ret = open_node(drm, source, path, word, reason);
+		if (!ret)
+			return 0;
+		reason = &later;
+	}
+	return err->code;
+}
+
+static int drm_open(struct dmabuf_source *source, struct dmabuf_error *err)
+{
+	struct dmabuf_drm *drm;
+	char node[sizeof(drm->path)];
+	const char *word;
+	int ret;
+
+	ret = split(source, node, sizeof(node), &word, err);
+	if (ret)
+		return ret;
+	drm = calloc(1, sizeof(*drm));
+	if (!drm)
+		return dmabuf_error_set(err, -ENOMEM,
+			"dmabuf_source=%s: out of memory; lower iodepth or bs",
+			source->name);
+	ret = node[0] ? open_node(drm, source, node, word, err) :
+		choose_node(drm, source, word, err);
+	if (ret)
+		free(drm);
+	else
+		source->state = drm;
+	return ret;
+}
+
+static void drm_close(struct dmabuf_source *source)
+{
+	dmabuf_drm_close(source->state);
+	free(source->state);
+}
+
+static int drm_limit(const struct dmabuf_source *source, uint64_t *bytes,
+		     struct dmabuf_error *err)
+{
+	const struct dmabuf_drm *drm = source->state;
+
+	*bytes = drm->most < DMABUF_CHUNK_MAX ? drm->most : DMABUF_CHUNK_MAX;
+	*bytes -= *bytes % source->granule;
+	return *bytes ? 0 : no_such_memory(drm, drm->memory->word, err);
+}
+
+static int drm_alloc(const struct dmabuf_source *source,
+		     struct dmabuf_chunk *chunk, struct dmabuf_error *err)
+{
+	return dmabuf_drm_make(source->state, source, chunk, err);
+}
+
+static void drm_free(const struct dmabuf_source *source,
+		     struct dmabuf_chunk *chunk)
+{
+	(void)source;
+	dmabuf_drm_free(chunk);
+}
+
+static int drm_map(const struct dmabuf_source *source,
+		   const struct dmabuf_chunk *chunk,
+		   const struct dmabuf_part *part, bool backing)
+{
+	(void)source;
+	if (backing)
+		return -EOPNOTSUPP;
+	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_FIXED, chunk->fd, part->offset) == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+static int drm_read(const struct dmabuf_source *source,
+		    const struct dmabuf_chunk *chunk,
+		    const struct dmabuf_part *part)
+{
+	(void)source;
+	return dmabuf_window_read(part->address,
+				  (const char *)chunk->window + part->offset,
+				  part->size);
+}
+
+static int drm_write(const struct dmabuf_source *source,
+		     const struct dmabuf_chunk *chunk,
+		     const struct dmabuf_part *part)
+{
+	(void)source;
+	return dmabuf_window_write((char *)chunk->window + part->offset,
+				   part->address, part->size);
+}
+
+const struct dmabuf_source_kind dmabuf_source_drm = {
+	.name = "drm",
+	.exports = true,
+	.pinnable = false,
+	.configure = drm_configure,
+	.open = drm_open,
+	.close = drm_close,
+	.limit = drm_limit,
+	.alloc = drm_alloc,
+	.map = drm_map,
+	.read = drm_read,
+	.write = drm_write,
+	.free = drm_free,
+};
