@@ -13,13 +13,27 @@
 
 #include "direct.h"
 
+/*
+ * How often and after how long O_EXCL is tried: the kernel lets go of the file
+ * of a registration some time after the ring is gone.
+ */
+#define TRIES		50
+#define PAUSE_US	100000
+
 /* O_EXCL: nobody else has it, by mounting it or otherwise. */
 static int open_drive(const struct check_direct *d, struct dmabuf_error *err)
 {
-	int flags = O_DIRECT | O_CLOEXEC;
-	int fd = open(d->drive, flags | (d->write ? O_RDWR | O_EXCL :
-						    O_RDONLY));
+	int flags = O_DIRECT | O_CLOEXEC |
+		(d->write ? O_RDWR | O_EXCL : O_RDONLY);
+	unsigned int tries;
+	int fd = -1;
 
+	for (tries = 0; tries < TRIES; tries++) {
+		fd = open(d->drive, flags);
+		if (fd >= 0 || errno != EBUSY)
+			break;
+		usleep(PAUSE_US);
+	}
 	if (fd >= 0)
 		return fd;
 	if (errno == EBUSY)

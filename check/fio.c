@@ -4,6 +4,7 @@
  * so fio is asked for its version, and then to load it.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,34 +96,46 @@ static void load(const struct check_fio *fio, const char *where,
 		refused(result, command, status, said);
 }
 
-static void try_plugin(struct check_fio *fio)
+static void load_module(const struct check_fio *fio,
+			struct check_result *result)
 {
-	struct check_result *plugin = &fio->plugin;
-
-	if (access(fio->module, F_OK)) {
-		check_say(plugin, CHECK_NO,
+	if (access(fio->module, F_OK))
+		check_say(result, CHECK_NO,
 			  "%.300s: %s; install the plugin with make install, or name it with --module",
 			  fio->module, strerror(errno));
-	} else if (strcmp(fio->version, fio->wanted)) {
-		check_say(plugin, CHECK_NO,
+	else if (strcmp(fio->version, fio->wanted))
+		check_say(result, CHECK_NO,
 			  "the plugin is for %s and this is %s; build it with --with-fio=DIR, DIR being the source of %s",
 			  fio->wanted, fio->version, fio->version);
-	} else {
-		load(fio, fio->module, plugin);
-	}
-	load(fio, "dmabuf", &fio->by_name);
-	if (fio->by_name.state == CHECK_NO && plugin->state == CHECK_OK)
-		snprintf(fio->by_name.remedy, sizeof(fio->by_name.remedy),
+	else
+		load(fio, fio->module, result);
+}
+
+static void try_plugin(struct check_fio *fio, bool given)
+{
+	struct check_result *by_name = &fio->by_name;
+
+	load_module(fio, &fio->plugin);
+	load(fio, "dmabuf", by_name);
+	if (by_name->state == CHECK_OK && !given && access(fio->module, F_OK)) {
+		check_ok(&fio->plugin);
+		fio->module[0] = '\0';
+	} else if (by_name->state == CHECK_NO &&
+		   fio->plugin.state == CHECK_OK) {
+		snprintf(by_name->remedy, sizeof(by_name->remedy),
 			 "ioengine=%.300s works without that name, or install the link in the loader's directory",
 			 fio->module);
+	}
 }
 
 void check_fio_try(struct check_fio *fio, const char *file,
-		   const char *module, const char *wanted)
+		   const char *module, const char *installed,
+		   const char *wanted)
 {
 	memset(fio, 0, sizeof(*fio));
 	fio->wanted = wanted;
-	snprintf(fio->module, sizeof(fio->module), "%s", module);
+	snprintf(fio->module, sizeof(fio->module), "%s",
+		 module ? module : installed);
 	if (file)
 		snprintf(fio->file, sizeof(fio->file), "%s", file);
 	else
@@ -139,7 +152,7 @@ void check_fio_try(struct check_fio *fio, const char *file,
 		ask_version(fio);
 
 	if (fio->found.state == CHECK_OK) {
-		try_plugin(fio);
+		try_plugin(fio, module);
 		return;
 	}
 	check_say(&fio->plugin, CHECK_UNKNOWN, "not tried without fio");

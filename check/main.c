@@ -64,13 +64,14 @@ static int end_by_signal(int number)
 
 static int survey(struct check_options *options)
 {
-	struct check_report report = { .version = PACKAGE_VERSION };
+	struct check_report report = {
+		.version = PACKAGE_VERSION,
+		.fio_version = FIO_DMABUF_FIO_VERSION,
+		.installed = DMABUF_MODULE,
+	};
 	struct dmabuf_error err;
 	int status;
 
-	report.fio.wanted = FIO_DMABUF_FIO_VERSION;
-	if (!options->module)
-		options->module = DMABUF_MODULE;
 	status = check_survey_plan(&report, options, &err);
 	if (status) {
 		status = complain(STATUS_WRONG_USE, err.text);

@@ -44,7 +44,6 @@ int check_memory_parse(struct check_memory *memory, const char *text,
 		memory->kind = kind->name;
 		memory->exports = kind->exports;
 		check_failed(&memory->result, err);
-		return 0;
 	}
 	return ret;
 }

@@ -31,8 +31,9 @@ struct check_memory {
 #define CHECK_UNIT	16384
 
 /*
- * Fills in name and kind. -EINVAL with the line when there is no such kind;
- * an argument that the kind refuses is in memory->result.
+ * Fills in name, kind and exports. -errno with the line, which is in
+ * memory->result as well when it is the argument that the kind refuses; the
+ * kind is NULL when there is none of that name.
  */
 int check_memory_parse(struct check_memory *memory, const char *text,
 		       struct dmabuf_error *err);

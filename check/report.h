@@ -44,6 +44,8 @@ struct check_report {
 	unsigned int nr_required;
 	enum check_state verdict;	/* ok or no */
 	const char *version;		/* of this program */
+	const char *fio_version;	/* the plugin is for */
+	const char *installed;		/* where make install puts the plugin */
 };
 
 /*

@@ -23,7 +23,6 @@ static int plan_memories(struct check_report *report,
 {
 	char names[MOST_SOURCES][160];
 	unsigned int nr = options->sources.nr, i;
-	int ret = 0;
 
 	report->memories_given = nr;
 	if (!nr)
@@ -31,19 +30,20 @@ static int plan_memories(struct check_report *report,
 	report->memories = calloc(nr, sizeof(*report->memories));
 	if (!report->memories)
 		return out_of_memory(err);
-	for (i = 0; !ret && i < nr; i++) {
+	for (i = 0; i < nr; i++) {
 		struct check_memory *m = &report->memories[i];
+		int ret = check_memory_parse(m, report->memories_given ?
+				options->sources.items[i] : names[i], err);
 
-		ret = check_memory_parse(m, report->memories_given ?
-					 options->sources.items[i] : names[i],
-					 err);
 		m->given = report->memories_given;
-		/* A kind that needs an argument is tried when it has one. */
-		if (!m->given && m->result.state == CHECK_NO)
-			m->result.state = CHECK_UNKNOWN;
 		report->nr_memories++;
+		if (ret == -EINVAL && m->given)
+			return ret;
+		/* A kind that needs an argument is tried when it has one. */
+		if (ret && !m->given)
+			m->result.state = CHECK_UNKNOWN;
 	}
-	return ret;
+	return 0;
 }
 
 static int plan_peers(struct check_report *report,
@@ -186,7 +186,7 @@ int check_survey_run(struct check_report *report,
 	}
 	if (!check_interrupted())
 		check_fio_try(&report->fio, options->fio, options->module,
-			      report->fio.wanted);
+			      report->installed, report->fio_version);
 	check_hints_read(&report->hints, "/sys");
 	check_judge(report);
 	return check_interrupted() ? -EINTR : 0;

@@ -129,7 +129,7 @@ static void print_drive(const struct check_report *report,
 	attempt(f, "scatter lists", &drive->sgl, "SGL, and PRP");
 	if (report->write && drive->opened.state == CHECK_OK)
 		attempt(f, "writable", &drive->writable,
-			"what was there is put back");
+			"nothing on it and not in use; what is written is put back");
 	print_transfers(drive, f);
 }
 
@@ -164,7 +164,8 @@ static void print_fio(const struct check_fio *fio, FILE *f)
 	group(f, "fio");
 	snprintf(text, sizeof(text), "%s, %s", fio->file, fio->version);
 	attempt(f, "fio", &fio->found, text);
-	snprintf(text, sizeof(text), "%s, for %s", fio->module, fio->wanted);
+	snprintf(text, sizeof(text), "%s%sfor %s", fio->module,
+		 fio->module[0] ? ", " : "", fio->wanted);
 	attempt(f, "plugin", &fio->plugin, text);
 	attempt(f, "by name", &fio->by_name, "ioengine=dmabuf finds it");
 }
@@ -223,6 +224,10 @@ void check_print_text(const struct check_report *report, FILE *f)
 
 	print_kernel(&report->kernel, f);
 	print_memories(report, f);
+	if (!report->nr_drives) {
+		group(f, "drives");
+		fact(f, "none tried", "name one with --device /dev/nvmeXnY; it is only read from");
+	}
 	for (i = 0; i < report->nr_drives; i++)
 		print_drive(report, &report->drives[i], f);
 	for (i = 0; i < report->nr_peers; i++)
