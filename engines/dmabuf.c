@@ -66,6 +66,9 @@ static int read_settings(struct thread_data *td, struct engine *e,
 	s->sync = o->sync;
 	s->warmup = o->warmup;
 	s->chunk_max = o->chunk;
+	s->size = o->size;
+	s->place = o->place;
+	s->seed = td->rand_seeds[FIO_RAND_BLOCK_OFF];
 	s->direct_io = td->o.odirect;
 	s->cpu_reads = td->o.verify != VERIFY_NONE;
 	/* fio sets these flags in jobs that only read as well. */

@@ -106,6 +106,18 @@ static enum fio_q_status queue_elsewhere(struct thread_data *td,
 	return FIO_Q_COMPLETED;
 }
 
+/* The first copy of a shadowed source that failed, in words. */
+static void explain_copy(struct thread_data *td, struct engine *e)
+{
+	struct dmabuf_error err;
+
+	if (!e->job.copy_error || e->explained)
+		return;
+	dmabuf_copy_failed(&e->job, e->job.copy_error, &err);
+	engine_error(td, &err, "dmabuf copy");
+	e->explained = true;
+}
+
 /* Everything but a plain read or write of data that the CPU leaves alone. */
 static __attribute__((noinline)) enum fio_q_status
 queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
@@ -118,6 +130,7 @@ queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
 					  io_u->ddir == DDIR_WRITE);
 		if (io_u->error) {
 			dmabuf_queue_count_error(&e->job.queue, io_u->error);
+			explain_copy(td, e);
 			return FIO_Q_COMPLETED;
 		}
 		prepare_unit(td, e, io_u, &unit->sqe);
@@ -208,7 +221,8 @@ int engine_commit(struct thread_data *td)
 }
 
 /* The CPU's part of what has completed: staged copies, sync brackets. */
-static void touch_completed(struct engine *e, unsigned int n)
+static void touch_completed(struct thread_data *td, struct engine *e,
+			    unsigned int n)
 {
 	struct dmabuf_queue *queue = &e->job.queue;
 	unsigned int i;
@@ -226,6 +240,7 @@ static void touch_completed(struct engine *e, unsigned int n)
 		if (!ret)
 			continue;
 		dmabuf_queue_count_error(queue, -ret);
+		explain_copy(td, e);
 		unit->result = ret;
 	}
 }
@@ -237,7 +252,7 @@ int engine_getevents(struct thread_data *td, unsigned int min,
 	int n = dmabuf_queue_reap(&e->job.queue, min, max);
 
 	if (e->touches && n > 0)
-		touch_completed(e, n);
+		touch_completed(td, e, n);
 	if (n < 0 || e->job.queue.unexplained)
 		give_up(td, e, n < 0 ? n : 0);
 	return n;

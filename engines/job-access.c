@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * CPU access to a job's slices during the run: DMA_BUF_IOCTL_SYNC around what
- * fio reads and writes, and the copies of the staged path. Not called at all
- * by jobs whose data the CPU never touches.
+ * fio reads and writes, the copies of the staged path, and those between the
+ * memory of a shadowed source and the host memory that fio sees in its place.
+ * Not called at all by jobs whose data the CPU never touches.
  */
 #include <string.h>
 
@@ -15,6 +16,14 @@ static int sync_chunk(struct dmabuf_job *job, unsigned int chunk,
 {
 	job->times.sync_calls++;
 	return call(job->buffer.chunks[chunk].fd, access);
+}
+
+static unsigned int chunk_of(const struct dmabuf_job *job,
+			     const void *address)
+{
+	const struct dmabuf_buffer *buffer = &job->buffer;
+
+	return buffer->pieces[dmabuf_buffer_piece(buffer, address)].chunk;
 }
 
 static int close_access(struct dmabuf_job *job, uint32_t index)
@@ -40,7 +49,7 @@ static int open_access(struct dmabuf_job *job, uint32_t index,
 	ret = close_access(job, index);
 	if (ret)
 		return ret;
-	open->chunk = dmabuf_job_chunk(job, address);
+	open->chunk = chunk_of(job, address);
 	ret = sync_chunk(job, open->chunk, dmabuf_access_begin, access);
 	if (!ret)
 		open->access = access;
@@ -55,18 +64,34 @@ void dmabuf_job_end_access(struct dmabuf_job *job)
 		close_access(job, index);
 }
 
-/* The CPU's copy between the slice and the host buffer that stands for it. */
-static int copy(struct dmabuf_job *job, const void *address, void *to,
-		const void *from, uint32_t bytes, enum dmabuf_access access)
+/* A copy that failed: the first is remembered for the line. */
+static int copied(struct dmabuf_job *job, int ret)
 {
-	unsigned int chunk = dmabuf_job_chunk(job, address);
+	if (ret && !job->copy_error)
+		job->copy_error = ret;
+	return ret;
+}
+
+/*
+ * Path staged: the copy between the memory at @address and @host, the buffer
+ * that the drive uses.
+ */
+static int stage(struct dmabuf_job *job, void *address, void *host,
+		 uint32_t bytes, bool write)
+{
+	enum dmabuf_access access = write ? DMABUF_ACCESS_READ :
+					    DMABUF_ACCESS_WRITE;
+	unsigned int chunk = chunk_of(job, address);
 	int ret = 0;
 
 	if (job->sync_copies)
 		ret = sync_chunk(job, chunk, dmabuf_access_begin, access);
+	if (!ret)
+		ret = copied(job, write ?
+			dmabuf_buffer_read(&job->buffer, address, host, bytes) :
+			dmabuf_buffer_write(&job->buffer, address, host, bytes));
 	if (ret)
 		return ret;
-	memcpy(to, from, bytes);
 	job->times.copied_bytes += bytes;
 	if (job->sync_copies)
 		ret = sync_chunk(job, chunk, dmabuf_access_end, access);
@@ -77,6 +102,16 @@ static char *bounce(const struct dmabuf_job *job, const void *address)
 {
 	return job->bounce.base +
 		((const char *)address - job->buffer.base);
+}
+
+/* Between what fio sees at @address and the memory that it stands for. */
+static int shadow(struct dmabuf_job *job, void *address, uint32_t bytes,
+		  bool write)
+{
+	job->times.shadow_bytes += bytes;
+	return copied(job, write ?
+		dmabuf_buffer_write(&job->buffer, address, address, bytes) :
+		dmabuf_buffer_read(&job->buffer, address, address, bytes));
 }
 
 int dmabuf_job_open_refill(struct dmabuf_job *job, uint32_t index,
@@ -95,15 +130,16 @@ int dmabuf_job_prep(struct dmabuf_job *job, uint32_t index,
 	return open_access(job, index, address, DMABUF_ACCESS_WRITE);
 }
 
-int dmabuf_job_queue(struct dmabuf_job *job, uint32_t index,
-		     const void *address, uint32_t bytes, bool write)
+int dmabuf_job_queue(struct dmabuf_job *job, uint32_t index, void *address,
+		     uint32_t bytes, bool write)
 {
 	int ret = close_access(job, index);
 
-	if (ret || !write || !job->traits->copies)
-		return ret;
-	return copy(job, address, bounce(job, address), address, bytes,
-		    DMABUF_ACCESS_READ);
+	if (!ret && write && job->shadow_writes)
+		ret = shadow(job, address, bytes, true);
+	if (!ret && write && job->traits->copies)
+		ret = stage(job, address, bounce(job, address), bytes, true);
+	return ret;
 }
 
 int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
@@ -113,8 +149,9 @@ int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
 	int ret = 0;
 
 	if (!write && job->traits->copies)
-		ret = copy(job, address, address, bounce(job, address), bytes,
-			   DMABUF_ACCESS_WRITE);
+		ret = stage(job, address, bounce(job, address), bytes, false);
+	if (!ret && !write && job->shadow_reads)
+		ret = shadow(job, address, bytes, false);
 	if (!write && job->sync_reads)
 		access |= DMABUF_ACCESS_READ;
 	if (job->sync_refills)

@@ -29,6 +29,14 @@ int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
 		job->settings.source.name, strerror(-error));
 }
 
+int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
+		       struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, error,
+		"dmabuf_source=%s: the CPU cannot copy to or from this memory: %s; the device is gone or has been reset, see the kernel log",
+		job->settings.source.name, strerror(-error));
+}
+
 static int chunk_limit(const struct dmabuf_settings *settings,
 		       uint64_t *bytes, struct dmabuf_error *err)
 {
@@ -44,49 +52,87 @@ static void decide_access(struct dmabuf_job *job)
 	bool always = s->sync == DMABUF_SYNC_ALWAYS;
 	bool possible = s->sync != DMABUF_SYNC_NEVER && job->traits->uses_dmabuf;
 	/* Path pinned goes past the dma-buf, for the CPU as for the drive. */
-	bool touched = possible && !job->traits->maps_backing;
+	bool shadowed = job->buffer.source.shadowed;
+	bool touched = possible && !job->traits->maps_backing && !shadowed;
 
 	job->sync_writes = touched && (always || s->cpu_writes);
 	job->sync_reads = touched && (always || s->cpu_reads);
 	job->sync_refills = touched && s->cpu_refills;
-	job->sync_copies = possible && job->traits->copies;
+	job->sync_copies = possible && job->traits->copies && !shadowed;
+	/* Not a matter of caches: without them fio would see other data. */
+	job->shadow_writes = shadowed && (always || s->cpu_writes);
+	job->shadow_reads = shadowed && (always || s->cpu_reads);
+}
+
+/* The host buffers of path staged: a piece of them for each of the buffer. */
+static int alloc_bounce(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	struct dmabuf_source host;
+	struct dmabuf_plan plan = {
+		.chunks = job->buffer.plan.pieces,
+		.pieces = job->buffer.plan.pieces,
+	};
+	int ret = dmabuf_source_parse(&host, "memory", err);
+
+	return ret ? ret : dmabuf_buffer_alloc(&job->bounce, &host, &plan,
+					       false, err);
+}
+
+/* Opens the source and plans with what it says of itself. */
+static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
+		       struct dmabuf_plan *plan, struct dmabuf_error *err)
+{
+	struct dmabuf_settings *s = &job->settings;
+	int ret;
+
+	if (!job->traits->uses_dmabuf &&
+	    (s->place != DMABUF_PLACE_PACKED || s->size))
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_path=%s: without a dma-buf there is nothing to place slices in; leave dmabuf_place and dmabuf_size out",
+			job->traits->name);
+	ret = dmabuf_source_open(&s->source, err);
+	if (ret)
+		return ret;
+	job->source_open = true;
+	layout->granule = s->source.granule;
+	layout->align = sysconf(_SC_PAGESIZE);
+	/* Huge pages themselves are mapped whole. */
+	if (job->traits->maps_backing)
+		layout->align = layout->granule;
+	layout->place = s->place;
+	layout->size = s->size;
+	layout->seed = s->seed;
+	ret = chunk_limit(s, &layout->chunk_max, err);
+	return ret ? ret : dmabuf_place_plan(layout, plan, err);
 }
 
 int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		     struct dmabuf_error *err)
 {
-	const struct dmabuf_settings *s = &job->settings;
-	struct dmabuf_source host;
 	struct dmabuf_plan plan;
 	int ret;
 
-	layout->granule = s->source.granule;
-	ret = chunk_limit(s, &layout->chunk_max, err);
+	ret = plan_memory(job, layout, &plan, err);
 	if (!ret)
-		ret = dmabuf_buffer_plan(layout, &plan, err);
-	if (!ret)
-		ret = dmabuf_buffer_alloc(&job->buffer, &s->source, &plan,
-					  job->traits->maps_backing, err);
+		ret = dmabuf_buffer_alloc(&job->buffer, &job->settings.source,
+					  &plan, job->traits->maps_backing,
+					  err);
 	if (ret)
-		return ret;
+		goto free_job;
 
-	job->bias = calloc(plan.chunks, sizeof(*job->bias));
+	job->slots = calloc(plan.pieces.nr, sizeof(*job->slots));
 	job->open = calloc(layout->units, sizeof(*job->open));
 	job->units = layout->units;
-	if (!job->bias || !job->open) {
+	if (!job->slots || !job->open) {
 		ret = out_of_memory(err);
 		goto free_job;
 	}
-	if (job->traits->copies) {
-		ret = dmabuf_source_parse(&host, "memory", err);
-		if (!ret)
-			ret = dmabuf_buffer_alloc(&job->bounce, &host, &plan,
-						  false, err);
-		if (ret)
-			goto free_job;
-	}
-	job->chunks = plan.chunks;
-	job->bytes = plan.total;
+	if (job->traits->copies)
+		ret = alloc_bounce(job, err);
+	if (ret)
+		goto free_job;
+	job->chunks = plan.chunks.nr;
+	job->bytes = plan.chunks.total;
 	decide_access(job);
 	return 0;
 
@@ -101,10 +147,11 @@ int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 	unsigned int i;
 	int ret = 0;
 
+	job->filling = job->buffer.source.shadowed;
 	if (s->sync == DMABUF_SYNC_NEVER || !job->traits->uses_dmabuf ||
-	    job->traits->maps_backing)
+	    job->traits->maps_backing || job->filling)
 		return 0;
-	for (i = 0; !ret && i < job->buffer.plan.chunks; i++) {
+	for (i = 0; !ret && i < job->buffer.allocated; i++) {
 		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
 					  DMABUF_ACCESS_WRITE);
 		job->times.sync_calls++;
@@ -113,12 +160,21 @@ int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
-int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
+/* What fio has filled the host memory with is what the device has to have. */
+static int fill_device(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	int ret = dmabuf_buffer_write_shadow(&job->buffer);
+
+	job->times.shadow_bytes += job->buffer.plan.pieces.total;
+	return ret ? dmabuf_copy_failed(job, ret, err) : 0;
+}
+
+/* Each that began ends, whatever becomes of the others. */
+static int end_filling(struct dmabuf_job *job)
 {
 	int ret = 0, error;
 	unsigned int i;
 
-	/* Each that began ends, whatever becomes of the others. */
 	for (i = 0; i < job->filling; i++) {
 		error = dmabuf_access_end(job->buffer.chunks[i].fd,
 					  DMABUF_ACCESS_WRITE);
@@ -126,26 +182,41 @@ int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 		ret = ret ? : error;
 	}
 	job->filling = 0;
+	return ret;
+}
+
+int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	int ret;
+
+	if (job->filling && job->buffer.source.shadowed) {
+		job->filling = 0;
+		return fill_device(job, err);
+	}
+	ret = end_filling(job);
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
 void dmabuf_job_free(struct dmabuf_job *job)
 {
-	struct dmabuf_error ignored;
-
 	/* At the end of a replay fio leaves I/Os in flight. */
 	if (job->registered)
 		dmabuf_queue_finish(&job->queue);
-	dmabuf_job_end_fill(job, &ignored);
+	if (!job->buffer.source.shadowed)
+		end_filling(job);
+	job->filling = 0;
 	dmabuf_job_end_access(job);
 	if (job->registered)
 		io_uring_unregister_buffers(&job->ring);
 	job->registered = false;
 	dmabuf_buffer_free(&job->bounce);
 	dmabuf_buffer_free(&job->buffer);
-	free(job->bias);
+	if (job->source_open)
+		dmabuf_source_close(&job->settings.source);
+	job->source_open = false;
+	free(job->slots);
 	free(job->open);
-	job->bias = NULL;
+	job->slots = NULL;
 	job->open = NULL;
 }
 
@@ -235,8 +306,8 @@ int dmabuf_job_register_files(struct dmabuf_job *job,
 
 static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 {
-	const struct dmabuf_plan *plan = &job->buffer.plan;
-	unsigned int nr, i, failed;
+	const struct dmabuf_buffer *buffer = &job->buffer;
+	unsigned int chunks = buffer->plan.chunks.nr, nr, i, failed;
 	struct dmabuf_pair *pairs;
 	uint64_t start;
 	int ret;
@@ -244,18 +315,18 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 	ret = dmabuf_interface_get(&job->interface, err);
 	if (ret)
 		return ret;
-	if ((uint64_t)plan->chunks * job->nr_files > DMABUF_SLOTS_MAX)
+	if ((uint64_t)chunks * job->nr_files > DMABUF_SLOTS_MAX)
 		return dmabuf_error_set(err, -EINVAL,
 			"io_uring: %u buffers for %u files are more than its %u slots; raise dmabuf_chunk, or lower iodepth or nrfiles",
-			plan->chunks, job->nr_files, DMABUF_SLOTS_MAX);
+			chunks, job->nr_files, DMABUF_SLOTS_MAX);
 
-	nr = plan->chunks * job->nr_files;
+	nr = chunks * job->nr_files;
 	pairs = calloc(nr, sizeof(*pairs));
 	if (!pairs)
 		return out_of_memory(err);
 	for (i = 0; i < nr; i++) {
-		pairs[i].dmabuf_fd = job->buffer.chunks[i % plan->chunks].fd;
-		pairs[i].target_fd = job->files[i / plan->chunks].fd;
+		pairs[i].dmabuf_fd = buffer->chunks[i % chunks].fd;
+		pairs[i].target_fd = job->files[i / chunks].fd;
 	}
 	start = dmabuf_clock();
 	ret = dmabuf_register_dmabufs(&job->ring, &job->interface, pairs, nr,
@@ -264,14 +335,17 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 	free(pairs);
 	if (ret) {
 		io_uring_unregister_buffers(&job->ring);
-		return dmabuf_refused(job, &job->files[failed / plan->chunks],
-			job->buffer.chunks[failed % plan->chunks].size, ret,
+		return dmabuf_refused(job, &job->files[failed / chunks],
+			buffer->chunks[failed % chunks].size, ret,
 			err);
 	}
 
-	job->slots_per_file = plan->chunks;
-	for (i = 0; i < plan->chunks; i++)
-		job->bias[i] = -(uint64_t)(uintptr_t)job->buffer.chunks[i].map;
+	job->slots_per_file = chunks;
+	for (i = 0; i < buffer->plan.pieces.nr; i++) {
+		job->slots[i].bias = buffer->pieces[i].offset -
+			(uintptr_t)dmabuf_buffer_address(buffer, i);
+		job->slots[i].index = buffer->pieces[i].chunk;
+	}
 	job->times.registrations += nr;
 	return 0;
 }
@@ -281,7 +355,8 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	struct dmabuf_buffer *buffer =
 		job->traits->copies ? &job->bounce : &job->buffer;
-	unsigned int nr = buffer->plan.chunks, i;
+	const struct dmabuf_cut *pieces = &buffer->plan.pieces;
+	unsigned int nr = pieces->nr, i;
 	struct iovec *iovecs;
 	uint64_t start;
 	int ret;
@@ -290,9 +365,10 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 	if (!iovecs)
 		return out_of_memory(err);
 	for (i = 0; i < nr; i++) {
-		iovecs[i].iov_base = buffer->chunks[i].map;
-		iovecs[i].iov_len = buffer->chunks[i].size;
-		job->bias[i] = buffer->base - job->buffer.base;
+		iovecs[i].iov_base = dmabuf_buffer_address(buffer, i);
+		iovecs[i].iov_len = dmabuf_cut_size(pieces, i);
+		job->slots[i].bias = buffer->base - job->buffer.base;
+		job->slots[i].index = i;
 	}
 	start = dmabuf_clock();
 	ret = dmabuf_register_memory(&job->ring, iovecs, nr, err);

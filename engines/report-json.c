@@ -145,6 +145,9 @@ static void put_report(FILE *f, const struct dmabuf_report *report)
 	put_text(f, in, "path", job->traits->name, ",\n");
 	put_text(f, in, "interface_family", job->interface.name, ",\n");
 	put_text(f, in, "source", job->settings.source.name, ",\n");
+	put_text(f, in, "source_detail", job->settings.source.detail, ",\n");
+	put_text(f, in, "place", dmabuf_place_name(job->settings.place),
+		 ",\n");
 	put_number(f, in, "buffers", job->chunks, ",\n");
 	put_number(f, in, "buffer_bytes", job->bytes, ",\n");
 	put_number(f, in, "registrations", times->registrations, ",\n");
@@ -156,6 +159,7 @@ static void put_report(FILE *f, const struct dmabuf_report *report)
 	put_text(f, in, "sync", sync_names[job->settings.sync], ",\n");
 	put_number(f, in, "sync_calls", times->sync_calls, ",\n");
 	put_number(f, in, "copied_bytes", times->copied_bytes, ",\n");
+	put_number(f, in, "shadow_bytes", times->shadow_bytes, ",\n");
 	put_number(f, in, "reads", stats->ios[IORING_OP_READ_FIXED], ",\n");
 	put_number(f, in, "read_bytes", stats->bytes[IORING_OP_READ_FIXED],
 		   ",\n");

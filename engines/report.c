@@ -114,8 +114,13 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 		    job->interface.name ? : "none",
 		    job->host.note[0] ? ", " : "", job->host.note);
 	add(&t, ", source %s", job->settings.source.name);
+	if (job->settings.source.detail[0])
+		add(&t, " (%s)", job->settings.source.detail);
 	add(&t, ", %u buffer%s of %s in all", job->chunks,
 	    job->chunks == 1 ? "" : "s", dmabuf_size_text(job->bytes, bytes));
+	if (job->settings.place != DMABUF_PLACE_PACKED)
+		add(&t, ", slices placed: %s",
+		    dmabuf_place_name(job->settings.place));
 	add(&t, ", %u registration%s in %.3f ms", job->times.registrations,
 	    job->times.registrations == 1 ? "" : "s",
 	    job->times.register_ns / 1e6);
@@ -125,6 +130,9 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 	if (job->traits->copies)
 		add(&t, ", %s copied by the CPU",
 		    dmabuf_size_text(job->times.copied_bytes, bytes));
+	if (job->settings.source.shadowed)
+		add(&t, ", no CPU mapping: %s copied to and from a host shadow",
+		    dmabuf_size_text(job->times.shadow_bytes, bytes));
 	if (job->times.sync_calls)
 		add(&t, ", %llu sync calls",
 		    (unsigned long long)job->times.sync_calls);

@@ -29,6 +29,18 @@ struct scratch {
 	unsigned int size;
 };
 
+/* Where @chunk is warmed up: its first slice, NULL when nothing is in it. */
+static void *slice_of(const struct dmabuf_job *job, unsigned int chunk)
+{
+	const struct dmabuf_buffer *buffer = &job->buffer;
+	unsigned int i;
+
+	for (i = 0; i < buffer->plan.pieces.nr; i++)
+		if (buffer->pieces[i].chunk == chunk)
+			return dmabuf_buffer_address(buffer, i);
+	return NULL;
+}
+
 /* One read through the dma-buf; bytes or -errno, and the time it took. */
 static int read_through(struct dmabuf_job *job, unsigned int file,
 			unsigned int chunk, unsigned int size, uint64_t *ns)
@@ -44,7 +56,7 @@ static int read_through(struct dmabuf_job *job, unsigned int file,
 	sqe->fd = file;
 	sqe->off = 0;
 	sqe->len = size;
-	dmabuf_job_slice(job, sqe, job->buffer.chunks[chunk].map, file);
+	dmabuf_job_slice(job, sqe, slice_of(job, chunk), file);
 	dmabuf_queue_start(queue, unit);
 	ret = dmabuf_queue_submit(queue);
 	if (!ret)
@@ -85,22 +97,29 @@ static int access_chunk(struct dmabuf_job *job, unsigned int chunk,
 {
 	int ret;
 
-	if (job->settings.sync == DMABUF_SYNC_NEVER)
+	if (job->settings.sync == DMABUF_SYNC_NEVER ||
+	    job->buffer.source.shadowed)
 		return 0;
 	ret = call(job->buffer.chunks[chunk].fd, access);
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
-/* Between opening and closing the access: to the slice or from it. */
-static int copy_chunk(struct dmabuf_job *job, unsigned int chunk, void *to,
-		      const void *from, unsigned int size,
-		      enum dmabuf_access access, struct dmabuf_error *err)
+/* Between opening and closing the access: @host to the slice, or from it. */
+static int copy_slice(struct dmabuf_job *job, unsigned int chunk, void *host,
+		      unsigned int size, enum dmabuf_access access,
+		      struct dmabuf_error *err)
 {
+	const struct dmabuf_buffer *buffer = &job->buffer;
+	void *slice = slice_of(job, chunk);
 	int ret = access_chunk(job, chunk, dmabuf_access_begin, access, err);
 
 	if (ret)
 		return ret;
-	memcpy(to, from, size);
+	ret = access == DMABUF_ACCESS_WRITE ?
+		dmabuf_buffer_write(buffer, slice, host, size) :
+		dmabuf_buffer_read(buffer, slice, host, size);
+	if (ret)
+		return dmabuf_copy_failed(job, ret, err);
 	return access_chunk(job, chunk, dmabuf_access_end, access, err);
 }
 
@@ -121,7 +140,6 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 		    struct dmabuf_error *err)
 {
 	const struct dmabuf_file *f = &job->files[file];
-	void *slice = job->buffer.chunks[chunk].map;
 	unsigned int i;
 	int ret;
 
@@ -133,7 +151,7 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 	/* Nothing that is there already may pass for the data. */
 	for (i = 0; i < scratch->size; i++)
 		scratch->fill[i] = ~scratch->expected[i];
-	ret = copy_chunk(job, chunk, slice, scratch->fill, scratch->size,
+	ret = copy_slice(job, chunk, scratch->fill, scratch->size,
 			 DMABUF_ACCESS_WRITE, err);
 	if (ret)
 		return ret;
@@ -142,7 +160,7 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 	if (ret != (int)scratch->size)
 		return read_failed(job, f, ret < 0 ? ret : -EIO, err);
 
-	ret = copy_chunk(job, chunk, scratch->found, slice, scratch->size,
+	ret = copy_slice(job, chunk, scratch->found, scratch->size,
 			 DMABUF_ACCESS_READ, err);
 	if (ret)
 		return ret;
@@ -185,7 +203,6 @@ static int warm_one(struct dmabuf_job *job, unsigned int file,
 		    unsigned int chunk, struct dmabuf_error *err)
 {
 	struct dmabuf_error ignored;
-	void *slice = job->buffer.chunks[chunk].map;
 	struct scratch scratch;
 	int size = 0, ret;
 
@@ -199,13 +216,13 @@ static int warm_one(struct dmabuf_job *job, unsigned int file,
 	scratch.fill = scratch.expected + 2 * size;
 	scratch.found = scratch.expected + 3 * size;
 
-	ret = copy_chunk(job, chunk, scratch.saved, slice, size,
-			 DMABUF_ACCESS_READ, err);
+	ret = copy_slice(job, chunk, scratch.saved, size, DMABUF_ACCESS_READ,
+			 err);
 	if (ret)
 		goto free_scratch;
 	ret = compare(job, file, chunk, &scratch, err);
-	if (copy_chunk(job, chunk, slice, scratch.saved, size,
-		       DMABUF_ACCESS_WRITE, &ignored) && !ret) {
+	if (copy_slice(job, chunk, scratch.saved, size, DMABUF_ACCESS_WRITE,
+		       &ignored) && !ret) {
 		*err = ignored;
 		ret = ignored.code;
 	}
@@ -218,12 +235,13 @@ free_scratch:
 int dmabuf_warmup(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	struct dmabuf_queue_stats stats = job->queue.stats;
-	unsigned int file, chunk;
+	unsigned int chunks = job->buffer.plan.chunks.nr, file, chunk;
 	int ret = 0;
 
 	for (file = 0; !ret && file < job->nr_files; file++)
-		for (chunk = 0; !ret && chunk < job->buffer.plan.chunks; chunk++)
-			ret = warm_one(job, file, chunk, err);
+		for (chunk = 0; !ret && chunk < chunks; chunk++)
+			if (slice_of(job, chunk))
+				ret = warm_one(job, file, chunk, err);
 	/* Only the job's own I/Os are counted, and its unit is as new. */
 	job->queue.stats = stats;
 	job->queue.units[0].sqe.opcode = IORING_OP_NOP;

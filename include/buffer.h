@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The memory of one job: chunks (dma-bufs) mapped one after another into one
- * range of addresses, cut so that no I/O unit lies in two of them.
+ * The memory of one job. In memory it is chunks (dma-bufs), in the CPU's
+ * addresses one range of pieces, each in one chunk, cut so that no I/O unit
+ * lies in two of them. Packed, a piece is a chunk; placed (dmabuf_place=), it
+ * is a unit somewhere in a chunk.
  */
 #ifndef DMABUF_BUFFER_H
 #define DMABUF_BUFFER_H
@@ -10,41 +12,25 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "place.h"
 #include "source.h"
-
-/* How fio places its units: @lead + i * @unit from the base, i < @units. */
-struct dmabuf_layout {
-	uint64_t lead;		/* bytes before the first unit */
-	uint64_t unit;		/* bytes of one I/O unit */
-	uint64_t units;
-	uint64_t chunk_max;	/* largest chunk, bytes */
-	uint64_t granule;	/* chunks are multiples of this */
-};
-
-/* All chunks but the first and the last are @span bytes. */
-struct dmabuf_plan {
-	uint64_t first;		/* bytes of the first chunk */
-	uint64_t span;
-	uint64_t total;		/* of all chunks */
-	unsigned int chunks;
-};
 
 struct dmabuf_buffer {
 	struct dmabuf_source source;
 	struct dmabuf_plan plan;
-	struct dmabuf_chunk *chunks;
-	char *base;		/* CPU address of the first chunk */
+	struct dmabuf_chunk *chunks;	/* [plan.chunks.nr] */
+	unsigned int allocated;		/* of these */
+	struct dmabuf_piece *pieces;	/* [plan.pieces.nr] */
+	char *base;		/* CPU address of the first piece */
 	char *reserved;		/* what munmap gets back */
 	uint64_t reserved_size;
 };
 
-/* Cuts the layout into chunks; -EINVAL when chunk_max is too small. */
-int dmabuf_buffer_plan(const struct dmabuf_layout *layout,
-		       struct dmabuf_plan *plan, struct dmabuf_error *err);
-
 /*
- * Allocates and maps the chunks of @plan from @source; with @backing the
- * mapping is of the memory behind the dma-bufs. On failure nothing is left.
+ * Allocates the chunks of @plan from @source, which is open, and maps the
+ * pieces; with @backing the mapping is of the memory behind the dma-bufs. Of a
+ * shadowed source the range is host memory beside it. On failure nothing is
+ * left.
  */
 int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 			const struct dmabuf_source *source,
@@ -54,20 +40,35 @@ int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 /* Unmaps and frees everything; harmless on a zeroed buffer. */
 void dmabuf_buffer_free(struct dmabuf_buffer *buffer);
 
-/* The chunk that holds byte @offset of the range. */
-static inline unsigned int dmabuf_plan_chunk(const struct dmabuf_plan *plan,
-					     uint64_t offset)
+/*
+ * Copies @bytes between the memory itself and host memory, by its mapping or,
+ * without one, by the source. @address is in the range, and all of the bytes
+ * in one piece. 0 or -errno.
+ */
+int dmabuf_buffer_read(const struct dmabuf_buffer *buffer,
+		       const void *address, void *to, uint64_t bytes);
+int dmabuf_buffer_write(const struct dmabuf_buffer *buffer, void *address,
+			const void *from, uint64_t bytes);
+
+/* Writes what is in the range of a shadowed source into it. 0 or -errno. */
+int dmabuf_buffer_write_shadow(const struct dmabuf_buffer *buffer);
+
+/* The CPU address of piece @i. */
+static inline char *dmabuf_buffer_address(const struct dmabuf_buffer *buffer,
+					  unsigned int i)
 {
-	if (offset < plan->first)
-		return 0;
-	return 1 + (offset - plan->first) / plan->span;
+	return buffer->base + dmabuf_cut_start(&buffer->plan.pieces, i);
 }
 
-/* Where that chunk begins, in bytes from the base. */
-static inline uint64_t dmabuf_plan_start(const struct dmabuf_plan *plan,
-					 unsigned int chunk)
+/* The piece that holds @address. */
+static inline unsigned int
+dmabuf_buffer_piece(const struct dmabuf_buffer *buffer, const void *address)
 {
-	return chunk ? plan->first + (chunk - 1) * plan->span : 0;
+	const struct dmabuf_cut *pieces = &buffer->plan.pieces;
+
+	if (pieces->nr == 1)
+		return 0;
+	return dmabuf_cut_index(pieces, (const char *)address - buffer->base);
 }
 
 #endif

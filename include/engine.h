@@ -20,6 +20,7 @@ struct engine {
 	bool started;			/* and so was the memory, if any */
 	bool no_memory;			/* iomem_alloc failed */
 	bool failed;			/* so did opening or registering */
+	bool explained;			/* a failed copy has been */
 };
 
 /* Prints the line, once, and makes the job fail. Returns 1. */

@@ -32,6 +32,9 @@ struct dmabuf_settings {
 	struct dmabuf_source source;
 	enum dmabuf_sync sync;
 	uint64_t chunk_max;		/* 0: the largest that works */
+	enum dmabuf_place place;
+	uint64_t size;			/* of all memory, 0: what is needed */
+	uint64_t seed;			/* of random places */
 	bool warmup;
 	bool direct_io;			/* direct=1 */
 	bool cpu_writes;		/* fio writes into the slices */
@@ -53,7 +56,14 @@ struct dmabuf_times {
 	unsigned int registrations;
 	unsigned int warmups;
 	uint64_t sync_calls;
-	uint64_t copied_bytes;
+	uint64_t copied_bytes;		/* by path staged */
+	uint64_t shadow_bytes;		/* by sources the CPU cannot map */
+};
+
+/* What makes an SQE's address and slot of an address in a piece. */
+struct dmabuf_slot {
+	uint64_t bias;			/* added to the address */
+	uint32_t index;			/* for the first file */
 };
 
 /* A CPU access of fio that is open between two I/Os of one io_u. */
@@ -76,19 +86,22 @@ struct dmabuf_job {
 	unsigned int nr_files;
 	unsigned int open_files;	/* of these, opened */
 
+	bool source_open;
 	struct dmabuf_buffer buffer;	/* where fio's buffers lie */
 	struct dmabuf_buffer bounce;	/* staged: what the drive sees */
 	unsigned int filling;		/* chunks open for fio's fill */
 	bool registered;
 
-	/* What the hot path adds; per chunk, from buffer address to SQE. */
-	uint64_t *bias;
+	struct dmabuf_slot *slots;	/* by piece of the buffer */
 	unsigned int slots_per_file;	/* 0: slots do not depend on it */
 	/* CPU access in the hot path, all false when there is none. */
 	bool sync_writes;		/* from prep to queue */
 	bool sync_reads;		/* from completion to the next queue */
 	bool sync_refills;		/* the same, for writing */
 	bool sync_copies;
+	bool shadow_writes;		/* copies where fio wrote */
+	bool shadow_reads;		/* and where it will read */
+	int copy_error;			/* -errno of the first that failed */
 	struct dmabuf_open *open;	/* [units], by index of the io_u */
 	unsigned int units;
 
@@ -104,6 +117,10 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 
 /* Unregisters and frees the memory; harmless when there is none. */
 void dmabuf_job_free(struct dmabuf_job *job);
+
+/* One line for a copy of a shadowed source that failed; returns @error. */
+int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
+		       struct dmabuf_error *err);
 
 /* One line for a DMA_BUF_IOCTL_SYNC that failed; returns @error. */
 int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
@@ -144,13 +161,13 @@ int dmabuf_job_open_refill(struct dmabuf_job *job, uint32_t index,
 /*
  * CPU access to the slice at @address of unit @index, around fio's own: before
  * it writes the last of its data (prep), before the drive takes over (queue),
- * after the drive is done (complete). In the staged path the last two copy
- * @bytes as well. 0 or -errno.
+ * after the drive is done (complete). The last two copy @bytes as well in the
+ * staged path, and where fio sees a shadow. 0 or -errno.
  */
 int dmabuf_job_prep(struct dmabuf_job *job, uint32_t index,
 		    const void *address, bool write);
-int dmabuf_job_queue(struct dmabuf_job *job, uint32_t index,
-		     const void *address, uint32_t bytes, bool write);
+int dmabuf_job_queue(struct dmabuf_job *job, uint32_t index, void *address,
+		     uint32_t bytes, bool write);
 int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
 			uint32_t bytes, bool write);
 
@@ -161,18 +178,7 @@ void dmabuf_job_end_access(struct dmabuf_job *job);
 static inline bool dmabuf_job_touches(const struct dmabuf_job *job)
 {
 	return job->traits->copies || job->sync_writes || job->sync_reads ||
-	       job->sync_refills;
-}
-
-static inline unsigned int dmabuf_job_chunk(const struct dmabuf_job *job,
-					    const void *address)
-{
-	const struct dmabuf_plan *plan = &job->buffer.plan;
-
-	if (plan->chunks == 1)
-		return 0;
-	return dmabuf_plan_chunk(plan, (const char *)address -
-				       job->buffer.base);
+	       job->sync_refills || job->shadow_writes || job->shadow_reads;
 }
 
 /* Points @sqe at the slice at @address, for file number @file. */
@@ -180,10 +186,11 @@ static inline void dmabuf_job_slice(const struct dmabuf_job *job,
 				    struct io_uring_sqe *sqe,
 				    const void *address, unsigned int file)
 {
-	unsigned int chunk = dmabuf_job_chunk(job, address);
+	const struct dmabuf_slot *slot =
+		&job->slots[dmabuf_buffer_piece(&job->buffer, address)];
 
-	sqe->addr = (uintptr_t)address + job->bias[chunk];
-	sqe->buf_index = chunk + file * job->slots_per_file;
+	sqe->addr = (uintptr_t)address + slot->bias;
+	sqe->buf_index = slot->index + file * job->slots_per_file;
 }
 
 #endif

@@ -25,6 +25,8 @@ struct dmabuf_options {
 	char *source;
 	unsigned int path;		/* enum dmabuf_path */
 	unsigned long long chunk;	/* bytes, 0: the largest that works */
+	unsigned long long size;	/* bytes, 0: what is needed */
+	unsigned int place;		/* enum dmabuf_place */
 	unsigned int warmup;
 	unsigned int sync;		/* enum dmabuf_sync */
 	char *report;

@@ -20,7 +20,6 @@ struct dmabuf_chunk {
 	uint64_t handle;	/* the source's own: an offset, a handle */
 	void *window;		/* the source's own: a mapping of its, for
 				 * its read and write */
-	void *map;		/* CPU mapping, owned by the buffer */
 };
 
 /* A part of a chunk, and where it is or goes in the CPU's addresses. */

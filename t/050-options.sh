@@ -39,9 +39,15 @@ bad "nothing after the colon" 'dmabuf_source=memory:: nothing after the' \
 	--dmabuf_source=memory:
 bad "a heap with a path" 'dmabuf_source=heap:../x: a heap is named' \
 	--dmabuf_path=staged --dmabuf_source=heap:../x
-bad "a source of 100 characters" 'dmabuf_source=heap:a+\.\.\.: too long' \
+bad "a source of 200 characters" 'dmabuf_source=heap:a+\.\.\.: too long' \
 	--dmabuf_path=staged \
-	--dmabuf_source=heap:"$(printf 'a%.0s' $(seq 100))"
+	--dmabuf_source=heap:"$(printf 'a%.0s' $(seq 200))"
+for option in --dmabuf_place=spread --dmabuf_size=1m; do
+	bad "$option on path host" 'dmabuf_path=host: .*nothing to place' \
+		--dmabuf_path=host $option
+done
+bad_option "unknown place" 'failed parsing dmabuf_place=middle' \
+	--dmabuf_path=staged --dmabuf_place=middle
 bad_option "unknown path" 'failed parsing dmabuf_path=fast' \
 	--dmabuf_path=fast
 bad_option "unknown sync" 'failed parsing dmabuf_sync=maybe' \

@@ -75,12 +75,16 @@ void job_sample_staged(struct job_sample *s)
 	s->files[s->job.open_files++].name = file;
 	s->report.number = 12;
 	s->job.settings.sync = DMABUF_SYNC_ALWAYS;
+	s->job.settings.place = DMABUF_PLACE_TAIL;
+	s->job.settings.source.shadowed = true;
+	strcpy(s->job.settings.source.detail, "a detail");
 	s->job.chunks = 3;
 	s->job.bytes = (3 << 20) + 512;
 	times->registrations = 3;
 	times->register_ns = 1500000;
 	times->sync_calls = 42;
 	times->copied_bytes = 5000;
+	times->shadow_bytes = 7000;
 	stats->ios[IORING_OP_READ_FIXED] = 1;
 	stats->bytes[IORING_OP_READ_FIXED] = 1000;
 	stats->ios[IORING_OP_WRITE_FIXED] = 2;

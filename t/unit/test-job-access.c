@@ -45,7 +45,7 @@ static bool begin(enum dmabuf_path path, enum dmabuf_sync sync,
 			&err), 0) ||
 	    !CHECK_INT(dmabuf_job_alloc(&job, &layout, &err), 0))
 		return false;
-	CHECK_INT(job.buffer.plan.chunks, 2);
+	CHECK_INT(job.buffer.plan.chunks.nr, 2);
 	CHECK_INT(dmabuf_job_begin_fill(&job, &err), 0);
 	CHECK_INT(dmabuf_job_end_fill(&job, &err), 0);
 	mark = strlen(fake.log);

@@ -274,7 +274,7 @@ static void test_more_than_fits(void)
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=heap:system: 32 GiB needed, 16 GiB of memory available; lower iodepth, bs or numjobs");
 	CHECK_TEXT(fake.log, "");
 	CHECK_INT(job.chunks, 0);
-	CHECK(!job.buffer.base && !job.bias && !job.open);
+	CHECK(!job.buffer.base && !job.slots && !job.open);
 	end();
 
 	/* The staged path's own buffers are memory as well. */
@@ -283,7 +283,65 @@ static void test_more_than_fits(void)
 	fake_file("/proc/meminfo", "MemAvailable: 1024 kB\n");
 	CHECK_INT(alloc(), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=memory: 1536 KiB needed, 1 MiB of memory available; lower iodepth, bs or numjobs");
-	CHECK(!job.buffer.base && !job.bias && !job.open);
+	CHECK(!job.buffer.base && !job.slots && !job.open);
+	end();
+}
+
+/*
+ * Slices all over three chunks: fio's addresses follow one another, offsets in
+ * the dma-bufs do not.
+ */
+static void test_placed(void)
+{
+	unsigned int i;
+
+	begin(DMABUF_PATH_DIRECT, "heap");
+	job.settings.place = DMABUF_PLACE_SPREAD;
+	job.settings.size = 24 * UNIT;
+	job.settings.chunk_max = 8 * UNIT;
+	fake_registry.dmabuf_size = 8 * UNIT;
+	if (!CHECK_INT(start(2), 0)) {
+		CHECK_TEXT(err.text, "");
+		return;
+	}
+	CHECK_INT(job.chunks, 3);
+	CHECK_INT(job.bytes, 24 * UNIT);
+	CHECK_INT(job.times.registrations, 6);
+	CHECK_INT(job.times.warmups, 6);
+	/* 24 slots for 12 units: every other one. */
+	for (i = 0; i < UNITS; i++) {
+		slice_is(i, 0, 2 * i % 8 * UNIT, i / 4);
+		slice_is(i, 1, 2 * i % 8 * UNIT, i / 4 + 3);
+	}
+	end();
+
+	/* All in the last chunk: the others are not warmed up. */
+	begin(DMABUF_PATH_DIRECT, "heap");
+	job.settings.place = DMABUF_PLACE_TAIL;
+	job.settings.size = 48 * UNIT;
+	job.settings.chunk_max = 16 * UNIT;
+	fake_registry.dmabuf_size = 16 * UNIT;
+	CHECK_INT(start(1), 0);
+	CHECK_INT(job.times.registrations, 3);
+	CHECK_INT(job.times.warmups, 1);
+	for (i = 0; i < UNITS; i++)
+		slice_is(i, 0, (i + 4) * UNIT, 2);
+	end();
+
+	/* Ordinary buffers are the addresses themselves. */
+	begin(DMABUF_PATH_PINNED, "udmabuf");
+	job.settings.place = DMABUF_PLACE_RANDOM;
+	job.settings.size = 48 * UNIT;
+	CHECK_INT(start(1), 0);
+	CHECK_INT(job.times.registrations, UNITS);
+	for (i = 0; i < UNITS; i++)
+		slice_is(i, 0, (uintptr_t)job.buffer.base + i * UNIT, i);
+	end();
+
+	begin(DMABUF_PATH_HOST, "memory");
+	job.settings.size = 48 * UNIT;
+	CHECK_INT(alloc(), -EINVAL);
+	CHECK_ERROR(&err, -EINVAL, "dmabuf_path=host: without a dma-buf there is nothing to place slices in; leave dmabuf_place and dmabuf_size out");
 	end();
 }
 
@@ -447,6 +505,7 @@ static const struct check checks[] = {
 	{ "other paths", test_other_paths },
 	{ "the first fill", test_fill },
 	{ "sizes of chunks", test_chunk_sizes },
+	{ "slices placed", test_placed },
 	{ "more than fits", test_more_than_fits },
 	{ "memory is replaced", test_memory_is_replaced },
 	{ "too many slots", test_too_many_slots },

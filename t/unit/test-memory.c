@@ -11,7 +11,8 @@ static struct dmabuf_error err;
 
 static int alloc(struct dmabuf_buffer *buffer, const char *text, uint64_t size)
 {
-	struct dmabuf_plan plan = { size, size, size, 1 };
+	struct dmabuf_cut one = { size, size, size, 1 };
+	struct dmabuf_plan plan = { .chunks = one, .pieces = one };
 	struct dmabuf_source source;
 
 	CHECK_INT(dmabuf_source_parse(&source, text, &err), 0);
@@ -46,7 +47,7 @@ static void test_no_huge_pages(void)
 	fake_file("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages",
 		  "0\n");
 	/* The second mapping: the first is the range. */
-	fake.fail_at = 3;
+	fake.fail_at = 4;
 	fake.fail_errno = ENOMEM;
 	CHECK_INT(alloc(&buffer, "memory:2M", 4 << 20), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=memory:2M: 2 huge pages of 2 MiB needed, 0 free; reserve them in /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");

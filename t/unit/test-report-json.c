@@ -99,6 +99,8 @@ static void test_direct(void)
 		"  \"path\": \"direct\",\n"
 		"  \"interface_family\": \"B (v5 or later)\",\n"
 		"  \"source\": \"heap:system\",\n"
+		"  \"source_detail\": null,\n"
+		"  \"place\": \"packed\",\n"
 		"  \"buffers\": 1,\n"
 		"  \"buffer_bytes\": 131072,\n"
 		"  \"registrations\": 1,\n"
@@ -109,6 +111,7 @@ static void test_direct(void)
 		"  \"sync\": \"auto\",\n"
 		"  \"sync_calls\": 0,\n"
 		"  \"copied_bytes\": 0,\n"
+		"  \"shadow_bytes\": 0,\n"
 		"  \"reads\": 4096,\n"
 		"  \"read_bytes\": 16777216,\n"
 		"  \"writes\": 0,\n"
@@ -142,8 +145,8 @@ static void test_staged(void)
 	begin();
 	job_sample_staged(&s);
 	written();
-	CHECK_HAS(text, "  \"job_number\": 12,\n  \"path\": \"staged\",\n  \"interface_family\": null,\n  \"source\": \"udmabuf:2M\",\n  \"buffers\": 3,\n");
-	CHECK_HAS(text, "  \"sync\": \"always\",\n  \"sync_calls\": 42,\n  \"copied_bytes\": 5000,\n  \"reads\": 1,\n  \"read_bytes\": 1000,\n  \"writes\": 2,\n  \"write_bytes\": 4000,\n  \"eagain_reissues\": 7,\n  \"short_transfers_continued\": 2,\n");
+	CHECK_HAS(text, "  \"job_number\": 12,\n  \"path\": \"staged\",\n  \"interface_family\": null,\n  \"source\": \"udmabuf:2M\",\n  \"source_detail\": \"a detail\",\n  \"place\": \"tail\",\n  \"buffers\": 3,\n");
+	CHECK_HAS(text, "  \"sync\": \"always\",\n  \"sync_calls\": 42,\n  \"copied_bytes\": 5000,\n  \"shadow_bytes\": 7000,\n  \"reads\": 1,\n  \"read_bytes\": 1000,\n  \"writes\": 2,\n  \"write_bytes\": 4000,\n  \"eagain_reissues\": 7,\n  \"short_transfers_continued\": 2,\n");
 	CHECK_HAS(text, "  \"errors\": {\"unknown\": 5, \"EIO\": 3, \"ENOSPC\": 1},\n");
 	CHECK_HAS(text, "    },\n    {\n      \"file\": \"/mnt/data file\",\n      \"kind\": \"file\",\n      \"disk\": null,\n      \"model\": null,\n      \"firmware\": null,\n      \"iommu_domain\": null\n    }\n  ],\n");
 	end();

@@ -72,7 +72,7 @@ static void test_block_changes(void)
 	/* Only the first of them made the mapping. */
 	warmup_sample_begin();
 	job->nr_files = 1;
-	job->buffer.plan.chunks = 1;
+	job->buffer.plan.chunks.nr = 1;
 	s->spoiled = 5;
 	fake_kernel.enter_ns = 1000;
 	fake_kernel.lazy = true;
@@ -143,7 +143,7 @@ static void test_sync_refused(void)
 	for (at = 0; at < 8; at++) {
 		warmup_sample_begin();
 		job->nr_files = 1;
-		job->buffer.plan.chunks = 1;
+		job->buffer.plan.chunks.nr = 1;
 		fake.calls = 0;
 		fake.fail_at = call[at];
 		fake.fail_errno = EIO;

@@ -70,20 +70,24 @@ static void register_chunks(struct warmup_sample *s, const int *fds)
 	CHECK_INT(dmabuf_register_dmabufs(&s->job.ring, &iface, pairs,
 					  CHUNKS * FILES, &failed), 0);
 	s->job.slots_per_file = CHUNKS;
-	s->job.bias = s->bias;
-	for (i = 0; i < CHUNKS; i++)
-		s->bias[i] = -(uint64_t)(uintptr_t)s->job.buffer.chunks[i].map;
+	s->job.slots = s->slots;
+	for (i = 0; i < CHUNKS; i++) {
+		s->slots[i].bias = -(uint64_t)(uintptr_t)
+			(s->job.buffer.base + i * CHUNK);
+		s->slots[i].index = i;
+	}
 }
 
 void warmup_sample_begin(void)
 {
 	struct warmup_sample *s = &warmup_sample;
-	struct dmabuf_plan plan = {
+	struct dmabuf_cut cut = {
 		.first = CHUNK,
 		.span = CHUNK,
 		.total = CHUNK * CHUNKS,
-		.chunks = CHUNKS,
+		.nr = CHUNKS,
 	};
+	struct dmabuf_plan plan = { .chunks = cut, .pieces = cut };
 	struct dmabuf_job *job = &s->job;
 	int fds[FILES];
 	unsigned int i;
@@ -127,7 +131,7 @@ void warmup_sample_free(void)
 	dmabuf_queue_free(&job->queue);
 	fake_ring_destroy(&job->ring);
 	/* Tests of a single registration left the others out. */
-	job->buffer.plan.chunks = CHUNKS;
+	job->buffer.plan.chunks.nr = CHUNKS;
 	dmabuf_buffer_free(&job->buffer);
 	CHECK_INT(fake_left(), 0);
 }

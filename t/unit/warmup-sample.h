@@ -15,7 +15,7 @@ struct warmup_sample {
 	struct dmabuf_job job;
 	struct dmabuf_error err;
 	struct dmabuf_file files[FILES];
-	uint64_t bias[CHUNKS];
+	struct dmabuf_slot slots[CHUNKS];
 
 	unsigned int reads;		/* that came to the drives */
 	unsigned int slots_read;	/* a bit for each */

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory cut into chunks and addresses into pieces. fio is given one address
+ * and places its units itself. Packed, a boundary between chunks has to fall
+ * between two units and on a page of the source at the same time. Placed, each
+ * unit is a piece of its own, at one of the slots that a chunk is divided into.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "place.h"
+
+static const char *const names[] = {
+	[DMABUF_PLACE_PACKED] = "packed",
+	[DMABUF_PLACE_SPREAD] = "spread",
+	[DMABUF_PLACE_TAIL] = "tail",
+	[DMABUF_PLACE_RANDOM] = "random",
+};
+
+const char *dmabuf_place_name(enum dmabuf_place place)
+{
+	return names[place];
+}
+
+static uint64_t round_up(uint64_t value, uint64_t to)
+{
+	return (value + to - 1) / to * to;
+}
+
+/*
+ * The largest lead + k * unit that is at most @max and a multiple of
+ * @granule, with k >= 1; 0 when there is none. The remainders repeat after at
+ * most @granule units.
+ */
+static uint64_t cut(uint64_t lead, uint64_t unit, uint64_t max,
+		    uint64_t granule)
+{
+	uint64_t k, tries;
+
+	if (max < lead + unit)
+		return 0;
+	k = (max - lead) / unit;
+	for (tries = 0; k && tries < granule; k--, tries++)
+		if ((lead + k * unit) % granule == 0)
+			return lead + k * unit;
+	return 0;
+}
+
+static unsigned int parts(uint64_t first, uint64_t span, uint64_t total)
+{
+	return total <= first ? 1 : 1 + (total - first + span - 1) / span;
+}
+
+static int plan_packed(const struct dmabuf_layout *layout, uint64_t max,
+		       uint64_t total, struct dmabuf_plan *plan,
+		       struct dmabuf_error *err)
+{
+	uint64_t first = total, span = total;
+	char chunk[32], unit[32];
+
+	if (total > max) {
+		first = cut(layout->lead, layout->unit, max, layout->granule);
+		span = cut(0, layout->unit, max, layout->granule);
+	}
+	if (!first || !span)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_chunk: dma-bufs of at most %s cannot be cut between I/O units of %s on pages of %llu bytes; raise dmabuf_chunk, lower iodepth, or use a bs that is a multiple of 4 KiB without iomem_align",
+			dmabuf_size_text(layout->chunk_max, chunk),
+			dmabuf_size_text(layout->unit, unit),
+			(unsigned long long)layout->granule);
+	plan->chunks = (struct dmabuf_cut) {
+		.first = first,
+		.span = span,
+		.total = total,
+		.nr = parts(first, span, total),
+	};
+	plan->pieces = plan->chunks;
+	return 0;
+}
+
+/* How many units the chunks have room for. */
+static uint64_t slots(const struct dmabuf_cut *chunks, uint64_t unit)
+{
+	uint64_t last = dmabuf_cut_size(chunks, chunks->nr - 1);
+
+	return (chunks->nr - 1) * (chunks->span / unit) + last / unit;
+}
+
+static int plan_placed(const struct dmabuf_layout *layout, uint64_t max,
+		       uint64_t total, struct dmabuf_plan *plan,
+		       struct dmabuf_error *err)
+{
+	const char *name = dmabuf_place_name(layout->place);
+	char size[32], unit[32];
+
+	dmabuf_size_text(layout->unit, unit);
+	if (layout->lead || layout->unit % layout->align)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_place=%s: units of %s cannot be placed on pages of %llu bytes; use a largest bs that is a multiple of it, without iomem_align, or dmabuf_place=packed",
+			name, unit, (unsigned long long)layout->align);
+	if (max > total)
+		max = total;
+	plan->chunks = (struct dmabuf_cut) {
+		.first = max,
+		.span = max,
+		.total = total,
+		.nr = max ? parts(max, max, total) : 0,
+	};
+	if (!max || slots(&plan->chunks, layout->unit) < layout->units)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_size=%llu: dma-bufs of at most %s have no room for %llu units of %s; raise dmabuf_size or dmabuf_chunk, or lower iodepth or bs",
+			(unsigned long long)total,
+			dmabuf_size_text(max ? : layout->chunk_max, size),
+			(unsigned long long)layout->units, unit);
+	plan->pieces = (struct dmabuf_cut) {
+		.first = layout->unit,
+		.span = layout->unit,
+		.total = layout->unit * layout->units,
+		.nr = layout->units,
+	};
+	return 0;
+}
+
+int dmabuf_place_plan(const struct dmabuf_layout *layout,
+		      struct dmabuf_plan *plan, struct dmabuf_error *err)
+{
+	uint64_t granule = layout->granule;
+	uint64_t max = layout->chunk_max - layout->chunk_max % granule;
+	uint64_t need = round_up(layout->lead + layout->unit * layout->units,
+				 granule);
+	char needed[32], page[32];
+
+	plan->place = layout->place;
+	plan->seed = layout->seed;
+	if (layout->place != DMABUF_PLACE_PACKED && !layout->size)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_place=%s: over how much memory is not said; add dmabuf_size=SIZE, larger than iodepth times bs",
+			dmabuf_place_name(layout->place));
+	if (layout->size % granule)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_size=%llu: this memory comes in pages of %s; give a multiple of that",
+			(unsigned long long)layout->size,
+			dmabuf_size_text(granule, page));
+	if (layout->size && layout->size < need)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_size=%llu: iodepth times the largest bs needs %s; raise dmabuf_size, or lower iodepth or bs",
+			(unsigned long long)layout->size,
+			dmabuf_size_text(need, needed));
+	if (layout->place == DMABUF_PLACE_PACKED)
+		return plan_packed(layout, max, layout->size ? : need, plan,
+				   err);
+	return plan_placed(layout, max, layout->size, plan, err);
+}
+
+/* The piece at slot @slot: from the beginning of its chunk, or to its end. */
+static struct dmabuf_piece at_slot(const struct dmabuf_plan *plan,
+				   uint64_t slot)
+{
+	uint64_t unit = plan->pieces.span;
+	uint64_t per_chunk = plan->chunks.span / unit;
+	struct dmabuf_piece piece = {
+		.chunk = slot / per_chunk,
+		.offset = slot % per_chunk * unit,
+	};
+
+	if (plan->place == DMABUF_PLACE_TAIL)
+		piece.offset += dmabuf_cut_size(&plan->chunks, piece.chunk) %
+				unit;
+	return piece;
+}
+
+static uint64_t next_random(unsigned short state[3])
+{
+	return (uint64_t)nrand48(state) << 31 | nrand48(state);
+}
+
+/*
+ * Each set of slots is as likely as any other, and each order of it: Knuth's
+ * selection sampling, then a shuffle.
+ */
+static void place_randomly(const struct dmabuf_plan *plan, uint64_t nr_slots,
+			   struct dmabuf_piece *pieces)
+{
+	unsigned int nr = plan->pieces.nr, taken = 0, i;
+	unsigned short state[3] = {
+		plan->seed, plan->seed >> 16, plan->seed >> 32,
+	};
+	uint64_t slot;
+
+	for (slot = 0; taken < nr; slot++)
+		if (next_random(state) % (nr_slots - slot) < nr - taken)
+			pieces[taken++] = at_slot(plan, slot);
+	for (i = nr; i > 1; i--) {
+		unsigned int j = next_random(state) % i;
+		struct dmabuf_piece piece = pieces[j];
+
+		pieces[j] = pieces[i - 1];
+		pieces[i - 1] = piece;
+	}
+}
+
+void dmabuf_place_pieces(const struct dmabuf_plan *plan,
+			 struct dmabuf_piece *pieces)
+{
+	unsigned int nr = plan->pieces.nr, i;
+	uint64_t nr_slots;
+
+	if (plan->place == DMABUF_PLACE_PACKED) {
+		for (i = 0; i < nr; i++)
+			pieces[i] = (struct dmabuf_piece) { .chunk = i };
+		return;
+	}
+	nr_slots = slots(&plan->chunks, plan->pieces.span);
+	if (plan->place == DMABUF_PLACE_RANDOM) {
+		place_randomly(plan, nr_slots, pieces);
+		return;
+	}
+	for (i = 0; i < nr; i++)
+		pieces[i] = at_slot(plan, plan->place == DMABUF_PLACE_TAIL ?
+				    nr_slots - nr + i :
+				    (unsigned __int128)i * nr_slots / nr);
+}
