@@ -227,8 +227,8 @@ static void exec_program(const char *const argv[], int out)
 	_exit(127);
 }
 
-int check_run_program(const char *const argv[], unsigned int seconds, char *text,
-		      size_t size)
+int check_run_program(const char *const argv[], unsigned int seconds,
+		      char *text, size_t size)
 {
 	struct said said = { .text = text, .size = size };
 	int fd, other, status = 0, ret;

@@ -37,7 +37,7 @@ int check_bounded_always(void (*work)(void *shared), void *shared,
  * output into @text. Its exit status; 128 + N for signal N; -ETIME, -EINTR or
  * -errno.
  */
-int check_run_program(const char *const argv[], unsigned int seconds, char *text,
-		      size_t size);
+int check_run_program(const char *const argv[], unsigned int seconds,
+		      char *text, size_t size);
 
 #endif

@@ -21,16 +21,8 @@
 
 const char *check_drive_kind(const struct check_drive *drive)
 {
-	static const char *const names[] = {
-		[DMABUF_TARGET_FILE] = "file",
-		[DMABUF_TARGET_BLOCK] = "block",
-		[DMABUF_TARGET_NVME] = "nvme",
-		[DMABUF_TARGET_NVME_FABRICS] = "nvme-fabrics",
-		[DMABUF_TARGET_NVME_MULTIPATH] = "nvme-multipath",
-	};
-
-	return drive->opened.state == CHECK_NO && !drive->target.disk[0] ?
-		"" : names[drive->target.kind];
+	return drive->target.disk[0] ?
+		dmabuf_target_kind_name(drive->target.kind) : "";
 }
 
 const char *check_iommu_mode(const char *domain)

@@ -22,7 +22,7 @@ struct check_drive {
 	unsigned long max_hw_kib;	/* as the drive could */
 	struct check_result sgl;	/* ok: it takes scatter lists */
 	struct check_result result;	/* of all attempts together */
-	struct check_result writable;	/* with --write: may be written to */
+	struct check_result writable;	/* with --write: may be */
 	struct check_transfer *transfers;	/* by source */
 	unsigned int nr_transfers;
 };

@@ -14,12 +14,13 @@ struct check_fio {
 	char module[PATH_MAX];		/* empty: by name only */
 	struct check_result found;	/* it runs and tells its version */
 	struct check_result plugin;	/* it loads the module */
-	struct check_result by_name;	/* and does so for ioengine=dmabuf */
+	struct check_result by_name;	/* so does ioengine=dmabuf */
 };
 
 /*
- * @file NULL: the one in PATH. @module NULL: @installed, or what ioengine=dmabuf
- * finds when there is none. No call of fio takes longer than 20 seconds.
+ * @file NULL: the one in PATH. @module NULL: @installed, or what
+ * ioengine=dmabuf finds when there is none. No call of fio takes longer than
+ * 20 seconds.
  */
 void check_fio_try(struct check_fio *fio, const char *file,
 		   const char *module, const char *installed,

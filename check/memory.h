@@ -21,7 +21,7 @@ struct check_memory {
 	enum check_state allocated;	/* and mapped, if it can be */
 	enum check_state read_back;	/* what the CPU wrote, the same */
 	/* Once allocated: */
-	bool mapped;		/* false: the CPU reaches it by copies only */
+	bool mapped;		/* false: the CPU needs copies */
 	uint64_t largest;	/* bytes of a single buffer */
 	uint64_t granule;
 	char detail[96];

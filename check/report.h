@@ -45,7 +45,7 @@ struct check_report {
 	enum check_state verdict;	/* ok or no */
 	const char *version;		/* of this program */
 	const char *fio_version;	/* the plugin is for */
-	const char *installed;		/* where make install puts the plugin */
+	const char *installed;		/* the plugin of make install */
 };
 
 /*

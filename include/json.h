@@ -12,8 +12,8 @@
 struct dmabuf_json {
 	FILE *f;
 	unsigned int depth;
-	unsigned int inlined;	/* depth of what is on one line, 0: nothing */
-	bool follows;		/* another member came before in this object */
+	unsigned int inlined;	/* depth of what is on one line, or 0 */
+	bool follows;		/* another member came before in this one */
 };
 
 /*
