@@ -53,6 +53,7 @@ bool check_read(char *text, size_t size, const char *format, ...)
 bool check_read_number(unsigned long *number, const char *format, ...)
 {
 	char path[CHECK_PATH], text[64], *end;
+	unsigned long value;
 	va_list args;
 	int n;
 
@@ -61,6 +62,9 @@ bool check_read_number(unsigned long *number, const char *format, ...)
 	va_end(args);
 	if (n >= (int)sizeof(path) || !read_line(path, text, sizeof(text)))
 		return false;
-	*number = strtoul(text, &end, 0);
-	return end != text && !*end;
+	value = strtoul(text, &end, 0);
+	if (end == text || *end)
+		return false;
+	*number = value;
+	return true;
 }
