@@ -182,7 +182,12 @@ static int give_up(struct thread_data *td, struct engine *e, int error)
 {
 	int why = e->job.queue.unexplained;
 
-	if (why == -ETIME)
+	if (why == -ESHUTDOWN) {
+		log_err("dmabuf: %s: the device of dmabuf_source=%s is being taken away (removed, unbound or reset), so the job ends; run it again when the device is back\n",
+			td->o.name, e->job.settings.source.name);
+		td_verror(td, ENODEV, "dmabuf source");
+		fio_mark_td_terminate(td);
+	} else if (why == -ETIME)
 		log_err("dmabuf: %s: the kernel answered an I/O with nothing but EAGAIN for 10 s, it failed; see the kernel log\n",
 			td->o.name);
 	else if (why == -ENODEV)

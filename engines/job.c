@@ -381,6 +381,19 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 	return 0;
 }
 
+/* So that it need not be waited for when it is to be taken away. */
+static int watch_device(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	int watch = job->settings.source.watch, ret;
+
+	if (watch < 0 || job->settings.ring.iopoll)
+		return 0;
+	ret = dmabuf_queue_watch(&job->queue, watch);
+	return ret ? dmabuf_error_set(err, ret,
+		"io_uring: cannot watch the device of dmabuf_source=%s: %s; see the kernel log",
+		job->settings.source.name, strerror(-ret)) : 0;
+}
+
 int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	bool direct = job->settings.path == DMABUF_PATH_DIRECT;
@@ -392,7 +405,7 @@ int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err)
 	job->registered = true;
 	if (direct && job->settings.warmup)
 		ret = dmabuf_warmup(job, err);
-	return ret;
+	return ret ? ret : watch_device(job, err);
 }
 
 void dmabuf_job_close(struct dmabuf_job *job)

@@ -5,6 +5,7 @@
  * in drain(); everything else goes through settle().
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,6 +116,10 @@ static bool again(struct dmabuf_queue *queue, const struct dmabuf_unit *unit)
 static bool settle(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 		   int res)
 {
+	if (unit == &queue->watch) {
+		queue->unexplained = -ESHUTDOWN;
+		return false;
+	}
 	if (res == -EAGAIN) {
 		if (too_long(&unit->eagain_since)) {
 			note_unexplained(queue, -ETIME);
@@ -217,6 +222,19 @@ int dmabuf_queue_submit(struct dmabuf_queue *queue)
 static bool should_send(const struct dmabuf_queue *queue)
 {
 	return queue->unsent && !queue->uncommitted;
+}
+
+int dmabuf_queue_watch(struct dmabuf_queue *queue, int fd)
+{
+	struct io_uring_sqe *sqe = &queue->watch.sqe;
+
+	memset(sqe, 0, sizeof(*sqe));
+	sqe->opcode = IORING_OP_POLL_ADD;
+	sqe->fd = fd;
+	sqe->poll32_events = POLLIN;
+	sqe->user_data = (uintptr_t)&queue->watch;
+	dmabuf_queue_push(queue, &queue->watch);
+	return dmabuf_queue_submit(queue);
 }
 
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,

@@ -27,6 +27,7 @@ int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 	size_t i, used = 0;
 
 	memset(source, 0, sizeof(*source));
+	source->watch = -1;
 	if (strlen(text) >= sizeof(source->arg))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%.40s...: too long; write KIND or KIND:ARG",

@@ -53,6 +53,7 @@ struct dmabuf_queue {
 	bool endless;			/* nothing but block devices */
 	int unexplained;		/* -errno that takes more words than
 					 * fio has, first seen now; or 0 */
+	struct dmabuf_unit watch;	/* of dmabuf_queue_watch() */
 	struct dmabuf_queue_stats stats;
 };
 
@@ -102,6 +103,12 @@ int dmabuf_queue_submit(struct dmabuf_queue *queue);
  */
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		      unsigned int max);
+
+/*
+ * From now on, unexplained is -ESHUTDOWN once @fd is readable; a reap returns
+ * or goes on as before. Not for polled rings. -errno, or 0.
+ */
+int dmabuf_queue_watch(struct dmabuf_queue *queue, int fd);
 
 /* Sends and waits for all that was started; nobody is told of it. */
 void dmabuf_queue_finish(struct dmabuf_queue *queue);

@@ -40,6 +40,7 @@ struct dmabuf_source {
 	char detail[96];	/* in words, for the report; may be empty */
 	bool shadowed;		/* the CPU cannot map it: read and write */
 	void *state;		/* the open device, owned by the kind */
+	int watch; /* readable when the device is about to go, or -1 */
 };
 
 /*

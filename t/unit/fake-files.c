@@ -27,9 +27,44 @@ static struct {
 	int error;
 } files[NR_FILES];
 
+#define NR_MAPS		4096
+
+static struct {
+	int fd;
+	uint64_t offset;
+	uint64_t size;
+	char *address;
+} maps[NR_MAPS];
+
+static unsigned int nr_maps;
+
 void fake_files_reset(void)
 {
 	memset(files, 0, sizeof(files));
+	nr_maps = 0;
+}
+
+static void note_map(int fd, uint64_t offset, uint64_t size, void *address)
+{
+	if (!fake_is_open(fd) || nr_maps == NR_MAPS) {
+		fprintf(stderr, "mmap of descriptor %d\n", fd);
+		abort();
+	}
+	maps[nr_maps].fd = fd;
+	maps[nr_maps].offset = offset;
+	maps[nr_maps].size = size;
+	maps[nr_maps++].address = address;
+}
+
+void *fake_map_of(int fd, uint64_t offset)
+{
+	unsigned int i = nr_maps;
+
+	while (i--)
+		if (maps[i].fd == fd && offset >= maps[i].offset &&
+		    offset - maps[i].offset < maps[i].size)
+			return maps[i].address + (offset - maps[i].offset);
+	return NULL;
 }
 
 static int find(const char *path)
@@ -279,7 +314,7 @@ void *__wrap_mmap64(void *address, size_t size, int prot, int flags, int fd,
 	if (map == MAP_FAILED)
 		return map;
 	if (!(flags & MAP_ANONYMOUS))
-		fake_set_map(fd, map);
+		note_map(fd, offset, size, map);
 	fake_log("map %d %zu%s%s", fd, size,
 		 flags & MAP_SHARED ? " shared" : "",
 		 flags & MAP_HUGETLB ? " huge" : "");

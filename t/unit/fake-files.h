@@ -7,6 +7,6 @@
 
 bool fake_on(void);
 void fake_files_reset(void);
-void fake_set_map(int fd, void *map);
+bool fake_is_open(int fd);
 
 #endif

@@ -229,10 +229,10 @@ int fake_drive(const struct io_uring_sqe *sqe)
 		return -EINVAL;
 	if (slot >= r->slots || r->files[sqe->fd] != r->slot[slot].target_fd)
 		return -EBADF;
-	to = fake_map_of(r->slot[slot].dmabuf_fd);
 	if (sqe->addr + sqe->len > fake_registry.dmabuf_size)
 		return -EFAULT;
+	to = fake_map_of(r->slot[slot].dmabuf_fd, sqe->addr);
 	for (i = 0; i < sqe->len; i++)
-		to[sqe->addr + i] = fake_byte(sqe->off + i);
+		to[i] = fake_byte(sqe->off + i);
 	return sqe->len;
 }

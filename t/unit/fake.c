@@ -28,7 +28,6 @@ static struct {
 	bool on;
 	int nr;
 	bool open[NR_FDS];
-	void *map[NR_FDS];
 } system_state;
 
 bool fake_on(void)
@@ -118,6 +117,11 @@ bool fake_is_fd(int fd)
 	return fd >= FIRST_FD && fd < FIRST_FD + NR_FDS;
 }
 
+bool fake_is_open(int fd)
+{
+	return fake_is_fd(fd) && system_state.open[fd - FIRST_FD];
+}
+
 int fake_open_fds(void)
 {
 	int i, open = 0;
@@ -125,20 +129,6 @@ int fake_open_fds(void)
 	for (i = 0; i < system_state.nr; i++)
 		open += system_state.open[i];
 	return open;
-}
-
-void *fake_map_of(int fd)
-{
-	return system_state.map[fd - FIRST_FD];
-}
-
-void fake_set_map(int fd, void *map)
-{
-	if (!fake_is_fd(fd) || !system_state.open[fd - FIRST_FD]) {
-		fprintf(stderr, "mmap of descriptor %d\n", fd);
-		abort();
-	}
-	system_state.map[fd - FIRST_FD] = map;
 }
 
 unsigned char fake_byte(uint64_t offset)

@@ -76,8 +76,8 @@ bool fake_fails(enum fake_call call);
 int fake_fd(const char *what);
 bool fake_is_fd(int fd);
 int fake_open_fds(void);
-/* Where descriptor @fd was mapped last. */
-void *fake_map_of(int fd);
+/* Where byte @offset of descriptor @fd was mapped last, NULL: nowhere. */
+void *fake_map_of(int fd, uint64_t offset);
 /* A file below /dev, /proc or /sys. @text must stay; NULL: a device. */
 void fake_file(const char *path, const char *text);
 void fake_file_error(const char *path, int error);

@@ -47,7 +47,7 @@ static void test_chunks_lie_in_a_row(void)
 	for (i = 0; i < 3; i++) {
 		CHECK(dmabuf_buffer_address(&buffer, i) ==
 		      buffer.base + i * MIB);
-		CHECK(fake_map_of(buffer.chunks[i].fd) ==
+		CHECK(fake_map_of(buffer.chunks[i].fd, 0) ==
 		      buffer.base + i * MIB);
 	}
 	memset(buffer.base, 0x5a, 40 * 64 * KIB);
@@ -74,6 +74,46 @@ static void test_huge_pages_are_aligned(void)
 	dmabuf_buffer_free(&buffer);
 }
 
+/* Each unit is mapped from where it lies, one after another. */
+static void test_pieces_are_mapped_from_their_places(void)
+{
+	static const struct dmabuf_layout layout = {
+		.unit = 64 * KIB,
+		.units = 4,
+		.chunk_max = MIB,
+		.granule = 4 * KIB,
+		.align = 4 * KIB,
+		.size = 2 * MIB,
+		.place = DMABUF_PLACE_SPREAD,
+	};
+	struct dmabuf_buffer buffer;
+	unsigned int i;
+	char text[16];
+
+	fake_file("/dev/dma_heap/system", NULL);
+	CHECK_INT(alloc(&buffer, "heap", &layout, false), 0);
+	for (i = 0; i < 4; i++) {
+		char *address = dmabuf_buffer_address(&buffer, i);
+		int fd = buffer.chunks[i / 2].fd;
+
+		CHECK(address == buffer.base + i * 64 * KIB);
+		CHECK(fake_map_of(fd, i % 2 * 512 * KIB) == address);
+		CHECK(!fake_map_of(fd, (i % 2 * 512 + 64) * KIB));
+		CHECK_INT(dmabuf_buffer_piece(&buffer, address), i);
+		CHECK_INT(dmabuf_buffer_piece(&buffer, address + 65535), i);
+	}
+	/* With a mapping the copies are plain ones. */
+	memset(text, 'x', sizeof(text));
+	CHECK_INT(dmabuf_buffer_write(&buffer, buffer.base + 70000, text, 16),
+		  0);
+	memset(text, 'y', sizeof(text));
+	CHECK_INT(dmabuf_buffer_read(&buffer, buffer.base + 70004, text, 16),
+		  0);
+	CHECK(!memcmp(text, "xxxxxxxxxxxx\0\0\0\0", 16));
+	dmabuf_buffer_free(&buffer);
+	CHECK_INT(fake_left(), 0);
+}
+
 /* Of the dma-buf, or of the memory behind it. */
 static void test_what_is_mapped(void)
 {
@@ -90,8 +130,8 @@ static void test_what_is_mapped(void)
 		fake_reset();
 		fake_file("/dev/udmabuf", NULL);
 		CHECK_INT(alloc(&buffer, "udmabuf", &layout, backing), 0);
-		CHECK(!!fake_map_of(buffer.chunks[0].memfd) == backing);
-		CHECK(!!fake_map_of(buffer.chunks[0].fd) != backing);
+		CHECK(!!fake_map_of(buffer.chunks[0].memfd, 0) == backing);
+		CHECK(!!fake_map_of(buffer.chunks[0].fd, 0) != backing);
 		dmabuf_buffer_free(&buffer);
 		CHECK_INT(fake_left(), 0);
 	}
@@ -198,6 +238,8 @@ static void test_every_call_can_fail(void)
 static const struct check checks[] = {
 	{ "chunks lie in a row", test_chunks_lie_in_a_row },
 	{ "huge pages are aligned", test_huge_pages_are_aligned },
+	{ "pieces are mapped from their places",
+	  test_pieces_are_mapped_from_their_places },
 	{ "what is mapped", test_what_is_mapped },
 	{ "what fits into memory", test_what_fits },
 	{ "every call can fail", test_every_call_can_fail },

@@ -131,6 +131,12 @@ static uint64_t gcd(uint64_t a, uint64_t b)
 	return b ? gcd(b, a % b) : a;
 }
 
+static bool same(const struct dmabuf_cut *a, const struct dmabuf_cut *b)
+{
+	return a->first == b->first && a->span == b->span &&
+	       a->total == b->total && a->nr == b->nr;
+}
+
 /* What has to hold of a plan; the chunk table is made without its help. */
 static bool plan_holds(const struct dmabuf_layout *l,
 		       const struct dmabuf_plan *p)
@@ -141,7 +147,7 @@ static bool plan_holds(const struct dmabuf_layout *l,
 
 	if (c->total < need || c->total - need >= l->granule ||
 	    c->total % l->granule || !c->nr ||
-	    memcmp(c, &p->pieces, sizeof(*c)))
+	    !same(c, &p->pieces))
 		return false;
 	for (chunk = 0; chunk < c->nr; chunk++) {
 		uint64_t size = chunk ? c->span : c->first;
@@ -285,7 +291,7 @@ static void test_packed_in_more(void)
 	CHECK_INT(dmabuf_place_plan(&layout, &plan, &err), 0);
 	CHECK_INT(plan.chunks.nr, 3);
 	CHECK_INT(plan.chunks.total, 2 * MIB + 516 * KIB);
-	CHECK(!memcmp(&plan.chunks, &plan.pieces, sizeof(plan.chunks)));
+	CHECK(same(&plan.chunks, &plan.pieces));
 	dmabuf_place_pieces(&plan, pieces);
 	CHECK_INT(pieces[2].chunk, 2);
 	CHECK_INT(pieces[2].offset, 0);

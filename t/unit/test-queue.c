@@ -105,6 +105,42 @@ static void test_not_polled(void)
 	}
 }
 
+static unsigned int newest(unsigned int nr)
+{
+	return nr - 1;
+}
+
+/* The watch rests in the kernel while I/Os come and go, and then says so. */
+static void test_watch(void)
+{
+	queue_sample_begin(0);
+	fake_kernel.pick = newest;
+	fake_kernel.lazy = true;
+	queue_sample_answers(4, (int[]){ 512, 1024, 1, 512 });
+	CHECK_INT(dmabuf_queue_watch(q, 42), 0);
+	CHECK_INT(fake_kernel.held, 1);
+	CHECK_INT(q->in_flight, 0);
+	queue_sample_start(0, IORING_OP_READ_FIXED, 512);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 4), 1);
+	CHECK_INT(q->unexplained, 0);
+	queue_sample_start(1, IORING_OP_READ_FIXED, 512);
+	queue_sample_start(2, IORING_OP_READ_FIXED, 1024);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 4), 1);
+	/* POLL_ADD for POLLIN; it is no I/O, and no unit of fio's. */
+	fake_kernel.pick = NULL;
+	CHECK_INT(dmabuf_queue_reap(q, 1, 4), 1);
+	CHECK_INT(q->unexplained, -ESHUTDOWN);
+	CHECK_INT(seen[2].opcode, 6);
+	CHECK_INT(seen[2].fd, 42);
+	CHECK_INT(seen[2].poll32_events, 1);
+	CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 3);
+	CHECK_INT(q->stats.ios[IORING_OP_POLL_ADD], 0);
+	q->unexplained = 0;
+	queue_sample_end();
+}
+
 static void test_progress_restarts_the_clock(void)
 {
 	queue_sample_begin(0);
@@ -328,6 +364,7 @@ static void test_no_memory(void)
 
 static const struct check checks[] = {
 	{ "a full transfer", test_full_transfer },
+	{ "a watched device", test_watch },
 	{ "EAGAIN: sent again unchanged", test_eagain_is_sent_again_unchanged },
 	{ "EAGAIN: ends after 10 s", test_eagain_ends_after_ten_seconds },
 	{ "a drive that cannot be polled", test_not_polled },

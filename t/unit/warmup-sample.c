@@ -25,8 +25,8 @@ static int drive(const struct io_uring_sqe *sqe)
 	s->slots_read |= 1 << sqe->buf_index;
 	if (s->piecemeal && part.len > s->piecemeal)
 		part.len = s->piecemeal;
-	to = (char *)fake_map_of(fake_registry.slot[sqe->buf_index].dmabuf_fd) +
-		sqe->addr;
+	to = fake_map_of(fake_registry.slot[sqe->buf_index].dmabuf_fd,
+			 sqe->addr);
 	memcpy(before, to, part.len);
 	ret = fake_drive(&part);
 	if (ret < 0)
