@@ -9,7 +9,9 @@
 
 needs_test_kernel
 CHECK=$build/dmabuf-check
-in_machine --file "$CHECK:/bin/dmabuf-check" --iommu strict --drives 2,64M
+in_machine --file "$CHECK:/bin/dmabuf-check" --iommu strict --drives 2,64M \
+	--append "nvme_core.multipath=Y" \
+	--qemu "-device nvme-subsys,id=shared,nqn=shared -device nvme,serial=both,subsys=shared -device nvme,serial=both,subsys=shared -drive if=none,id=twice,format=raw,file.driver=null-co,file.size=64M,file.read-zeroes=on -device nvme-ns,drive=twice,shared=on"
 . /t/lib-faults.sh
 boot=
 label=
@@ -143,6 +145,26 @@ refused 'the kernel answered the first read .* nothing but EAGAIN for 10 s; see'
 inject family_a=N
 run --device $drive --source heap -q
 ended 0 "and works again"
+
+# ---- a namespace with two ways to it ----
+
+head=
+for disk in /sys/block/nvme*n*; do
+	case $(readlink -f "$disk") in
+	*/nvme-subsystem/*)
+		head=/dev/${disk##*/}
+		;;
+	esac
+done
+if [ -n "$head" ] && [ "$head" != $drive ]; then
+	run --device "$head" --source heap
+	ended 1 "a multipath head"
+	says '^  kind +nvme-multipath$' \
+		"^  heap:system +no +$head: the head of an NVMe multipath device, which takes no dma-bufs; boot with nvme_core.multipath=N"
+else
+	skip "a multipath head" "this kernel makes none"
+fi
+
 wait_for 10 no_dmabuf_left
 result $? "nothing is left attached" /sys/kernel/debug/dma_buf/bufinfo
 
