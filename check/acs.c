@@ -42,6 +42,20 @@ static unsigned int find(const unsigned char *space, unsigned int id)
 	return 0;
 }
 
+/* The PCI Express capability, among those of conventional PCI. */
+static bool is_express(const unsigned char *space)
+{
+	unsigned int at = space[PCI_CAPABILITY_LIST] & ~3u, tries;
+
+	for (tries = 0; at && at < EXTENDED - 1 && tries < EXTENDED / 4;
+	     tries++) {
+		if (space[at] == PCI_CAP_ID_EXP)
+			return true;
+		at = space[at + 1] & ~3u;
+	}
+	return false;
+}
+
 static void name_services(struct check_port *port, unsigned int control)
 {
 	static const char *const names[] = {
@@ -72,8 +86,12 @@ void check_acs_read(struct check_port *port, const char *sys)
 		return;
 	size = fread(space, 1, sizeof(space), f);
 	fclose(f);
-	/* A conventional bridge has 256 bytes, and so no such services. */
-	port->known = size == CONFIG_SPACE || size == EXTENDED;
+	/*
+	 * A conventional bridge has 256 bytes, and so no such services. Of one
+	 * on PCI Express there is more that this kernel does not reach.
+	 */
+	port->known = size == CONFIG_SPACE ||
+		(size == EXTENDED && !is_express(space));
 	if (size != CONFIG_SPACE)
 		return;
 	at = find(space, PCI_EXT_CAP_ID_ACS);

@@ -146,7 +146,7 @@ static void print_peer(const struct check_peer *peer, FILE *f)
 		char text[96];
 
 		if (!port->known)
-			snprintf(text, sizeof(text), "ACS unknown; run as root");
+			strcpy(text, "ACS unknown: not all of its configuration can be read; run as root");
 		else if (!port->has_acs)
 			snprintf(text, sizeof(text), "no ACS");
 		else

@@ -33,7 +33,9 @@ static int parse(const char *line)
 static void test_nothing(void)
 {
 	CHECK_INT(parse(""), 0);
-	CHECK_INT(options.devices.nr + options.sources.nr + options.peers.nr, 0);
+	CHECK_INT(options.devices.nr, 0);
+	CHECK_INT(options.sources.nr, 0);
+	CHECK_INT(options.peers.nr, 0);
 	CHECK(!options.require && !options.fio && !options.module);
 	CHECK(!options.json && !options.quiet && !options.write &&
 	      !options.force);

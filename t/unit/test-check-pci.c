@@ -155,6 +155,27 @@ static void test_acs(void)
 	tree_end();
 }
 
+/* A port on PCI Express of which the kernel reaches 256 bytes only. */
+static void test_short_space(void)
+{
+	unsigned char space[256] = { 0 };
+
+	begin();
+	space[0x34] = 0x40;
+	space[0x40] = 0x01;
+	space[0x41] = 0x80;
+	space[0x80] = 0x10;
+	tree_bytes("bus/pci/devices/0000:02:00.0/config", space, 256);
+	/* And one that is no such port, its list going round in circles. */
+	space[0x80] = 0x05;
+	space[0x81] = 0x40;
+	tree_bytes("bus/pci/devices/0000:02:01.0/config", space, 256);
+	check_pci_route(&route, sys, "0000:03:00.0", "0000:04:00.0");
+	CHECK(!route.ports[0].known);
+	CHECK(route.ports[1].known && !route.ports[1].has_acs);
+	tree_end();
+}
+
 /* A list of capabilities that never ends, or leads outside. */
 static void test_broken_list(void)
 {
@@ -203,6 +224,7 @@ static const struct check checks[] = {
 	{ "devices that are not there", test_unknown },
 	{ "the controller of a drive", test_block },
 	{ "access control services", test_acs },
+	{ "a space of 256 bytes", test_short_space },
 	{ "broken lists of capabilities", test_broken_list },
 	{ "addresses in text", test_find },
 };

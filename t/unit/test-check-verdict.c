@@ -219,7 +219,7 @@ static void test_text(void)
 	CHECK_HAS(text, "\n  udmabuf         no       refused; do this\n");
 	CHECK_HAS(text, "\npeers /dev/nvme0n1 and 0000:03:00.0\n"
 		  "  place           below the same switch\n"
-		  "  0000:02:00.0    ACS unknown; run as root\n"
+		  "  0000:02:00.0    ACS unknown: not all of its configuration can be read; run as root\n"
 		  "  0000:02:01.0    no ACS\n"
 		  "  data            read only, and compared\n");
 	CHECK_HAS(text, "\n  place           no such device\n"
