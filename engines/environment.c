@@ -130,6 +130,19 @@ static void read_iommu(struct dmabuf_target *target, const char *disk)
 	strcpy(target->iommu, "none");
 }
 
+const char *dmabuf_target_kind_name(enum dmabuf_target_kind kind)
+{
+	static const char *const names[] = {
+		[DMABUF_TARGET_FILE] = "file",
+		[DMABUF_TARGET_BLOCK] = "block",
+		[DMABUF_TARGET_NVME] = "nvme",
+		[DMABUF_TARGET_NVME_FABRICS] = "nvme-fabrics",
+		[DMABUF_TARGET_NVME_MULTIPATH] = "nvme-multipath",
+	};
+
+	return names[kind];
+}
+
 static enum dmabuf_target_kind block_kind(const char *disk)
 {
 	if (strstr(disk, "/nvme-subsystem/"))

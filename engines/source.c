@@ -62,6 +62,11 @@ int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 	return source->kind->configure(source, err);
 }
 
+const struct dmabuf_source_kind *dmabuf_source_kind(unsigned int i)
+{
+	return i < NR_KINDS ? kinds[i] : NULL;
+}
+
 int dmabuf_source_open(struct dmabuf_source *source,
 		       struct dmabuf_error *err)
 {

@@ -27,6 +27,9 @@ enum dmabuf_target_kind {
 	DMABUF_TARGET_NVME_MULTIPATH,	/* head over several paths */
 };
 
+/* "nvme-fabrics" and so on, for reports */
+const char *dmabuf_target_kind_name(enum dmabuf_target_kind kind);
+
 struct dmabuf_target {
 	enum dmabuf_target_kind kind;
 	char disk[64];		/* nvme0n1, also for its partitions */

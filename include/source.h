@@ -114,6 +114,9 @@ extern const struct dmabuf_source_kind dmabuf_source_vfio;
 int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 			struct dmabuf_error *err);
 
+/* Row @i of the table of kinds, NULL past its end. */
+const struct dmabuf_source_kind *dmabuf_source_kind(unsigned int i);
+
 /* The kind's open and close, where it has them. */
 int dmabuf_source_open(struct dmabuf_source *source,
 		       struct dmabuf_error *err);

@@ -25,6 +25,7 @@ check "the module" test -f "$destdir$prefix/lib/fio/fio-dmabuf.so"
 check "no libtool file" sh -c '! find "$1" -name "*.la" | grep .' sh "$destdir"
 check "the loader's link points to it" test \
 	"$(readlink "$destdir$libdir/dmabuf")" = "$prefix/lib/fio/fio-dmabuf.so"
+check "dmabuf-check" test -x "$destdir$prefix/bin/dmabuf-check"
 check "examples" sh -c 'find "$1" -name randread.fio | grep .' sh "$destdir"
 check "make install twice" "$MAKE" -C "$build" install DESTDIR="$destdir"
 check "make uninstall DESTDIR=" "$MAKE" -C "$build" uninstall \
@@ -51,6 +52,11 @@ good "plain ioengine=dmabuf" --rw=randwrite --verify=crc32c \
 	--verify_state_save=0
 check "--enghelp=dmabuf" sh -c '"$1" --enghelp=dmabuf | grep dmabuf_source' \
 	sh "$FIO"
+check "dmabuf-check finds both" "$prefix/bin/dmabuf-check" -q --fio "$FIO" \
+	--require fio,plugin
+"$prefix/bin/dmabuf-check" --fio "$FIO" >said
+check "it names the installed file" grep -q "^  plugin  *ok  *$module, for" said
+check "and the name is found" grep -q '^  by name  *ok' said
 unset LD_LIBRARY_PATH
 ENGINE=external:$module
 good "external: with the installed file" --rw=read

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Another process, the pipe that tells when it is gone, and the clock. A
+ * process that SIGKILL does not end (it waits inside the kernel) is left
+ * alone: waiting for it would hang as it does.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bounded.h"
+#include "clock.h"
+
+#define MS	1000000ULL
+
+/* How long a process has for its end when it is told to, in ms. */
+#define GRACE_MS	15000
+#define KILL_MS		1000
+
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+
+#define NR_CAUGHT	(sizeof(caught) / sizeof(caught[0]))
+
+/* Set by the handler and by nothing else. */
+static volatile sig_atomic_t interrupted;
+
+static void note_signal(int number)
+{
+	interrupted = number;
+}
+
+static void set_handlers(void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+	size_t i;
+
+	for (i = 0; i < NR_CAUGHT; i++)
+		sigaction(caught[i], &action, NULL);
+}
+
+static void mask_signals(int how)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < NR_CAUGHT; i++)
+		sigaddset(&set, caught[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+void check_catch_signals(void)
+{
+	set_handlers(note_signal);
+}
+
+int check_interrupted(void)
+{
+	return interrupted;
+}
+
+void check_hold_signals(void)
+{
+	mask_signals(SIG_BLOCK);
+}
+
+void check_release_signals(void)
+{
+	mask_signals(SIG_UNBLOCK);
+}
+
+void *check_shared_alloc(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void check_shared_free(void *memory, size_t size)
+{
+	if (memory)
+		munmap(memory, size);
+}
+
+/* What a process says, as far as there is room; the rest is dropped. */
+struct said {
+	char *text;
+	size_t size;
+	size_t used;
+};
+
+/* True at the end of what can be read from @fd. */
+static bool take(int fd, struct said *said)
+{
+	char more[4096];
+	ssize_t n = read(fd, more, sizeof(more));
+	size_t room = said->size ? said->size - 1 - said->used : 0;
+
+	if (n < 0)
+		return errno != EINTR && errno != EAGAIN;
+	if (room > (size_t)n)
+		room = n;
+	if (room)
+		memcpy(said->text + said->used, more, room);
+	said->used += room;
+	return !n;
+}
+
+/* Until the other end of @fd is closed: 0, -ETIME, or -EINTR. */
+static int await(int fd, struct said *said, unsigned int ms, bool stoppable)
+{
+	uint64_t now = dmabuf_clock(), end = now + ms * MS;
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	for (; now < end; now = dmabuf_clock()) {
+		int ret;
+
+		if (stoppable && interrupted)
+			return -EINTR;
+		/* In steps: a signal may come just before the poll. */
+		ret = poll(&poll_fd, 1, end - now < 200 * MS ?
+					(int)((end - now) / MS) + 1 : 200);
+		if (ret > 0 && take(fd, said))
+			return 0;
+	}
+	return -ETIME;
+}
+
+/* Waits for @pid to end, ends it if it does not. As check_bounded(). */
+static int end_process(pid_t pid, int fd, struct said *said,
+		       unsigned int seconds, bool stoppable, int *status)
+{
+	int ret = await(fd, said, seconds * 1000, stoppable);
+	bool gone = !ret;
+
+	if (ret == -EINTR) {
+		/* It may have something to put back. */
+		kill(pid, SIGTERM);
+		gone = !await(fd, said, GRACE_MS, false);
+	}
+	if (!gone) {
+		kill(pid, SIGKILL);
+		gone = !await(fd, said, KILL_MS, false);
+	}
+	close(fd);
+	if (!gone)
+		return ret;
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return ret;
+}
+
+/* A process with one end of a pipe, which it closes with its end. */
+static pid_t start(int *fd, int *other)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	fflush(NULL);
+	pid = fork();
+	if (pid > 0) {
+		close(fds[1]);
+		*fd = fds[0];
+		return pid;
+	}
+	if (pid < 0)
+		pid = -errno;
+	close(fds[0]);
+	if (pid < 0)
+		close(fds[1]);
+	*other = fds[1];
+	return pid;
+}
+
+static int bounded(void (*work)(void *shared), void *shared,
+		   unsigned int seconds, bool stoppable)
+{
+	struct said nothing = { .size = 0 };
+	int fd, other, status = 0, ret;
+	pid_t pid = start(&fd, &other);
+
+	if (pid < 0)
+		return pid;
+	if (!pid) {
+		set_handlers(stoppable ? SIG_DFL : SIG_IGN);
+		work(shared);
+		_exit(0);
+	}
+	ret = end_process(pid, fd, &nothing, seconds, stoppable, &status);
+	if (!ret && WIFSIGNALED(status))
+		ret = WTERMSIG(status);
+	return ret;
+}
+
+int check_bounded(void (*work)(void *shared), void *shared,
+		  unsigned int seconds)
+{
+	return bounded(work, shared, seconds, true);
+}
+
+int check_bounded_always(void (*work)(void *shared), void *shared,
+			 unsigned int seconds)
+{
+	return bounded(work, shared, seconds, false);
+}
+
+static void exec_program(const char *const argv[], int out)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	set_handlers(SIG_DFL);
+	dup2(null, 0);
+	dup2(out, 1);
+	dup2(out, 2);
+	execvp(argv[0], (char *const *)argv);
+	_exit(127);
+}
+
+int check_run_program(const char *const argv[], unsigned int seconds,
+		      char *text, size_t size)
+{
+	struct said said = { .text = text, .size = size };
+	int fd, other, status = 0, ret;
+	pid_t pid = start(&fd, &other);
+
+	text[0] = '\0';
+	if (pid < 0)
+		return pid;
+	if (!pid)
+		exec_program(argv, other);
+	ret = end_process(pid, fd, &said, seconds, true, &status);
+	text[said.used] = '\0';
+	if (ret)
+		return ret;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+				     WEXITSTATUS(status);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A source is tried as a job uses it: through the job's own functions, so that
+ * what works here works there. Only then do the bytes get compared.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bounded.h"
+#include "job.h"
+#include "memory.h"
+
+#define SECONDS		30
+
+#define HEAP_DIR	"/dev/dma_heap"
+
+int check_memory_parse(struct check_memory *memory, const char *text,
+		       struct dmabuf_error *err)
+{
+	size_t length = strcspn(text, ":");
+	struct dmabuf_source source;
+	unsigned int i;
+	int ret;
+
+	memset(memory, 0, sizeof(*memory));
+	snprintf(memory->name, sizeof(memory->name), "%s", text);
+	ret = dmabuf_source_parse(&source, text, err);
+	if (!ret) {
+		snprintf(memory->name, sizeof(memory->name), "%s",
+			 source.name);
+		memory->kind = source.kind->name;
+		memory->exports = source.kind->exports;
+		return 0;
+	}
+	for (i = 0; dmabuf_source_kind(i); i++) {
+		const struct dmabuf_source_kind *kind = dmabuf_source_kind(i);
+
+		if (strlen(kind->name) != length ||
+		    strncmp(kind->name, text, length))
+			continue;
+		memory->kind = kind->name;
+		memory->exports = kind->exports;
+		check_failed(&memory->result, err);
+	}
+	return ret;
+}
+
+/* Which step it was that failed with @error (-errno). */
+static void note_failed_step(struct check_memory *memory, int error)
+{
+	switch (-error) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+	case EOPNOTSUPP:
+		memory->present = CHECK_NO;
+		return;
+	case EACCES:
+	case EPERM:
+		memory->present = CHECK_OK;
+		memory->permitted = CHECK_NO;
+		return;
+	}
+	memory->present = CHECK_OK;
+	memory->permitted = CHECK_OK;
+	memory->allocated = CHECK_NO;
+}
+
+static unsigned char byte(unsigned int i)
+{
+	return i * 167 + (i >> 8) + 13;
+}
+
+/* What the CPU puts there has to be there when it looks again. */
+static int write_and_read(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	char *base = job->buffer.base;
+	unsigned int i;
+	int ret;
+
+	ret = dmabuf_job_begin_fill(job, err);
+	if (ret)
+		return ret;
+	for (i = 0; i < CHECK_UNIT; i++)
+		base[i] = byte(i);
+	ret = dmabuf_job_end_fill(job, err);
+	if (ret)
+		return ret;
+	/* Of a shadow the old bytes must not pass for the memory's. */
+	if (job->settings.source.shadowed)
+		memset(base, 0, CHECK_UNIT);
+	ret = dmabuf_job_complete(job, 0, base, CHECK_UNIT, false);
+	if (ret)
+		return dmabuf_error_set(err, ret,
+			"dmabuf_source=%s: the CPU cannot read it: %s; see the kernel log",
+			job->settings.source.name, strerror(-ret));
+	for (i = 0; i < CHECK_UNIT; i++)
+		if ((unsigned char)base[i] != byte(i))
+			return dmabuf_error_set(err, -EIO,
+				"dmabuf_source=%s: byte %u is not what the CPU has written there; see the kernel log",
+				job->settings.source.name, i);
+	return 0;
+}
+
+static void note_source(struct check_memory *memory,
+			const struct dmabuf_source *source)
+{
+	struct dmabuf_error ignored;
+
+	snprintf(memory->name, sizeof(memory->name), "%s", source->name);
+	snprintf(memory->detail, sizeof(memory->detail), "%s",
+		 source->detail);
+	memory->granule = source->granule;
+	memory->mapped = !source->shadowed;
+	memory->largest = DMABUF_CHUNK_MAX;
+	if (source->kind->limit &&
+	    source->kind->limit(source, &memory->largest, &ignored))
+		memory->largest = 0;
+}
+
+void check_memory_try(struct check_memory *memory)
+{
+	struct dmabuf_layout layout = { .unit = CHECK_UNIT, .units = 1 };
+	struct dmabuf_job job = { .settings.cpu_writes = true };
+	struct dmabuf_error err;
+	int ret;
+
+	job.settings.cpu_reads = true;
+	job.settings.path = memory->exports ? DMABUF_PATH_DIRECT :
+					      DMABUF_PATH_HOST;
+	job.traits = dmabuf_path_traits(job.settings.path);
+	ret = dmabuf_source_parse(&job.settings.source, memory->name, &err);
+	if (!ret)
+		ret = dmabuf_job_alloc(&job, &layout, &err);
+	if (ret) {
+		note_failed_step(memory, ret);
+		check_failed(&memory->result, &err);
+		return;
+	}
+	memory->present = CHECK_OK;
+	memory->permitted = CHECK_OK;
+	memory->allocated = CHECK_OK;
+	note_source(memory, &job.settings.source);
+	ret = write_and_read(&job, &err);
+	memory->read_back = ret ? CHECK_NO : CHECK_OK;
+	if (ret)
+		check_failed(&memory->result, &err);
+	else
+		check_ok(&memory->result);
+	dmabuf_job_free(&job);
+}
+
+static void try_shared(void *shared)
+{
+	check_memory_try(shared);
+}
+
+void check_memory_try_bounded(struct check_memory *memory)
+{
+	struct check_memory *shared = check_shared_alloc(sizeof(*shared));
+	int ret;
+
+	if (!shared) {
+		check_say(&memory->result, CHECK_UNKNOWN,
+			  "not tried: out of memory");
+		return;
+	}
+	*shared = *memory;
+	ret = check_bounded(try_shared, shared, SECONDS);
+	*memory = *shared;
+	check_shared_free(shared, sizeof(*shared));
+	if (ret == -ETIME)
+		check_say(&memory->result, CHECK_NO,
+			  "%s: no end to the attempt within %d s; see the kernel log",
+			  memory->name, SECONDS);
+	else if (ret > 0)
+		check_say(&memory->result, CHECK_NO,
+			  "%s: the attempt crashed (%s); see the kernel log",
+			  memory->name, strsignal(ret));
+	else if (ret)
+		check_say(&memory->result, CHECK_UNKNOWN, "not tried: %s",
+			  strerror(-ret));
+}
+
+static int is_heap(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "system");
+}
+
+unsigned int check_memory_names(char names[][160], unsigned int max)
+{
+	struct dirent **heaps = NULL;
+	unsigned int nr = 0, i;
+	int nr_heaps, j;
+
+	nr_heaps = scandir(HEAP_DIR, &heaps, is_heap, alphasort);
+	for (i = 0; dmabuf_source_kind(i) && nr < max; i++) {
+		const char *kind = dmabuf_source_kind(i)->name;
+
+		snprintf(names[nr++], 160, "%s", kind);
+		if (strcmp(kind, "heap"))
+			continue;
+		for (j = 0; j < nr_heaps && nr < max; j++)
+			snprintf(names[nr++], 160, "heap:%.127s",
+				 heaps[j]->d_name);
+	}
+	for (j = 0; j < nr_heaps; j++)
+		free(heaps[j]);
+	free(heaps);
+	return nr;
+}

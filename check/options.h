@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line of dmabuf-check. */
+#ifndef CHECK_OPTIONS_H
+#define CHECK_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+struct check_list {
+	const char **items;	/* words of argv */
+	unsigned int nr;
+};
+
+struct check_options {
+	struct check_list devices;
+	struct check_list sources;
+	struct check_list peers;
+	const char *require;	/* NULL: not given */
+	const char *fio;	/* NULL: the one in PATH */
+	const char *module;	/* NULL: the installed one */
+	bool json;
+	bool quiet;
+	bool write;
+	bool force;
+	bool help;
+	bool version;
+};
+
+/* -EINVAL with the line for wrong use. Nothing is tried. */
+int check_options_parse(struct check_options *options, int argc, char **argv,
+			struct dmabuf_error *err);
+void check_options_free(struct check_options *options);
+
+/* What --help prints. */
+extern const char check_help[];
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The order of the attempts: each drive meets each source that works. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bounded.h"
+#include "empty.h"
+#include "survey.h"
+#include "verdict.h"
+
+#define MOST_SOURCES	64
+
+static int out_of_memory(struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, -ENOMEM,
+				"out of memory; give fewer options");
+}
+
+static int plan_memories(struct check_report *report,
+			 const struct check_options *options,
+			 struct dmabuf_error *err)
+{
+	char names[MOST_SOURCES][160];
+	unsigned int nr = options->sources.nr, i;
+
+	report->memories_given = nr;
+	if (!nr)
+		nr = check_memory_names(names, MOST_SOURCES);
+	report->memories = calloc(nr, sizeof(*report->memories));
+	if (!report->memories)
+		return out_of_memory(err);
+	for (i = 0; i < nr; i++) {
+		struct check_memory *m = &report->memories[i];
+		int ret = check_memory_parse(m, report->memories_given ?
+				options->sources.items[i] : names[i], err);
+
+		m->given = report->memories_given;
+		report->nr_memories++;
+		if (ret == -EINVAL && m->given)
+			return ret;
+		/* A kind that needs an argument is tried when it has one. */
+		if (ret && !m->given)
+			m->result.state = CHECK_UNKNOWN;
+	}
+	return 0;
+}
+
+static int plan_peers(struct check_report *report,
+		      const struct check_options *options,
+		      struct dmabuf_error *err)
+{
+	unsigned int nr = options->peers.nr, i;
+	char bdf[CHECK_BDF];
+
+	for (i = 0; i < nr; i++)
+		if (!check_pci_find(bdf, options->peers.items[i]))
+			return dmabuf_error_set(err, -EINVAL,
+				"--peer %s: not a PCI device; write it as DDDD:BB:DD.F",
+				options->peers.items[i]);
+	if (nr && !report->nr_drives)
+		return dmabuf_error_set(err, -EINVAL,
+			"--peer: relative to which drive?; give --device");
+	report->peers = calloc(1 + report->nr_drives *
+			       (nr + report->nr_memories),
+			       sizeof(*report->peers));
+	return report->peers ? 0 : out_of_memory(err);
+}
+
+int check_survey_plan(struct check_report *report,
+		      const struct check_options *options,
+		      struct dmabuf_error *err)
+{
+	unsigned int i;
+	int ret;
+
+	report->write = options->write;
+	ret = plan_memories(report, options, err);
+	if (ret)
+		return ret;
+	report->drives = calloc(options->devices.nr + 1,
+				sizeof(*report->drives));
+	if (!report->drives)
+		return out_of_memory(err);
+	for (i = 0; i < options->devices.nr; i++) {
+		struct check_drive *drive = &report->drives[i];
+
+		drive->name = options->devices.items[i];
+		drive->transfers = calloc(report->nr_memories,
+					  sizeof(*drive->transfers));
+		report->nr_drives++;
+		if (!drive->transfers)
+			return out_of_memory(err);
+	}
+	ret = plan_peers(report, options, err);
+	return ret ? ret : check_require(report, options->require, err);
+}
+
+static void try_transfers(struct check_report *report,
+			  struct check_drive *drive, bool force)
+{
+	bool write = drive->writable.state == CHECK_OK;
+	unsigned int i;
+
+	for (i = 0; i < report->nr_memories && !check_interrupted(); i++) {
+		const struct check_memory *m = &report->memories[i];
+		struct check_transfer *t;
+
+		if (!m->exports)
+			continue;
+		if (m->result.state != CHECK_OK && !m->given)
+			continue;
+		t = &drive->transfers[drive->nr_transfers++];
+		t->memory = m;
+		if (m->result.state != CHECK_OK)
+			check_say(&t->result, CHECK_UNKNOWN,
+				  "not tried without that source");
+		else if (report->kernel.interface.state != CHECK_OK)
+			check_say(&t->result, CHECK_UNKNOWN,
+				  "not tried without the interface");
+		else
+			check_transfer_try(t, drive->name, write, force);
+	}
+}
+
+static void try_drive(struct check_report *report, struct check_drive *drive,
+		      const struct check_options *options)
+{
+	check_drive_read(drive, drive->name, "/sys");
+	if (drive->opened.state == CHECK_OK) {
+		if (options->write)
+			check_empty_try(&drive->writable, drive->name,
+					options->force);
+		try_transfers(report, drive, options->force);
+	}
+	check_drive_judge(drive, report->memories_given);
+	/* What was asked for and is refused does not work. */
+	if (drive->writable.state == CHECK_NO)
+		drive->result = drive->writable;
+}
+
+static void add_peer(struct check_report *report,
+		     const struct check_drive *drive, const char *bdf,
+		     const struct check_memory *memory)
+{
+	struct check_peer *peer = &report->peers[report->nr_peers++];
+
+	peer->drive = drive;
+	peer->memory = memory;
+	strcpy(peer->bdf, bdf);
+	check_pci_route(&peer->route, "/sys", drive->pci, bdf);
+}
+
+/* The devices of --peer, and those that sources name or turn out to be on. */
+static void find_peers(struct check_report *report,
+		       const struct check_drive *drive,
+		       const struct check_options *options)
+{
+	char bdf[CHECK_BDF];
+	unsigned int i;
+
+	for (i = 0; i < options->peers.nr; i++)
+		if (check_pci_find(bdf, options->peers.items[i]))
+			add_peer(report, drive, bdf, NULL);
+	for (i = 0; i < report->nr_memories; i++) {
+		const struct check_memory *m = &report->memories[i];
+
+		if (check_pci_find(bdf, m->name) ||
+		    check_pci_find(bdf, m->detail))
+			add_peer(report, drive, bdf, m);
+	}
+}
+
+int check_survey_run(struct check_report *report,
+		     const struct check_options *options)
+{
+	unsigned int i;
+
+	check_kernel_try(&report->kernel);
+	for (i = 0; i < report->nr_memories && !check_interrupted(); i++)
+		if (!report->memories[i].result.reason[0])
+			check_memory_try_bounded(&report->memories[i]);
+	for (i = 0; i < report->nr_drives && !check_interrupted(); i++) {
+		try_drive(report, &report->drives[i], options);
+		find_peers(report, &report->drives[i], options);
+	}
+	if (!check_interrupted())
+		check_fio_try(&report->fio, options->fio, options->module,
+			      report->installed, report->fio_version);
+	check_hints_read(&report->hints, "/sys");
+	check_judge(report);
+	return check_interrupted() ? -EINTR : 0;
+}
+
+void check_survey_free(struct check_report *report)
+{
+	unsigned int i;
+
+	for (i = 0; i < report->nr_drives; i++)
+		free(report->drives[i].transfers);
+	free(report->drives);
+	free(report->memories);
+	free(report->peers);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A drive may never answer, a driver may crash: the attempt runs in a process
+ * of its own. If that ends while the drive has other data than before, the
+ * data is put back from here.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bounded.h"
+#include "direct.h"
+#include "transfer.h"
+
+/* Longer than the 10 s for which the engine repeats after EAGAIN. */
+#define SECONDS		60
+#define RESTORE_SECONDS	30
+
+static void run(void *shared)
+{
+	check_direct_run(shared);
+}
+
+static void restore(void *shared)
+{
+	check_write_restore(shared);
+}
+
+static void cut_short(struct check_direct *direct, int ret)
+{
+	if (ret == -ETIME)
+		check_say(&direct->result, CHECK_NO,
+			  "%s: no answer within %d s with %s; see the kernel log",
+			  direct->drive, SECONDS, direct->source);
+	else if (ret > 0)
+		check_say(&direct->result, CHECK_NO,
+			  "%s: the attempt with %s crashed (%s); see the kernel log",
+			  direct->drive, direct->source, strsignal(ret));
+	else
+		check_say(&direct->result, CHECK_UNKNOWN,
+			  "%s: not tried with %s: %s", direct->drive,
+			  direct->source, strerror(-ret));
+	if (!direct->dirty)
+		return;
+	check_bounded_always(restore, direct, RESTORE_SECONDS);
+	if (direct->dirty)
+		check_say(&direct->result, CHECK_NO,
+			  "%s: %d bytes from byte %llu on could not be put back; write them anew from a copy of yours",
+			  direct->drive, CHECK_UNIT, CHECK_WRITE_AT);
+}
+
+void check_transfer_try(struct check_transfer *transfer, const char *drive,
+			bool write, bool force)
+{
+	struct check_direct *direct = check_shared_alloc(sizeof(*direct));
+	int ret;
+
+	if (!direct) {
+		check_say(&transfer->result, CHECK_UNKNOWN,
+			  "not tried: out of memory");
+		return;
+	}
+	snprintf(direct->drive, sizeof(direct->drive), "%s", drive);
+	snprintf(direct->source, sizeof(direct->source), "%s",
+		 transfer->memory->name);
+	direct->write = write;
+	direct->force = force;
+	ret = check_bounded(run, direct, SECONDS);
+	if (ret)
+		cut_short(direct, ret);
+	transfer->result = direct->result;
+	transfer->verified = direct->verified;
+	transfer->written = direct->written;
+	transfer->register_ns = direct->register_ns;
+	transfer->first_map_ns = direct->first_map_ns;
+	check_shared_free(direct, sizeof(*direct));
+}

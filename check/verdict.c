@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * --require: a table of names that are always there, and the kinds of sources.
+ * What could not be tried does not work.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "verdict.h"
+
+/* All that were named with --source, or one if none was. */
+static void judge_sources(const struct check_report *report,
+			  struct check_result *result)
+{
+	const struct check_memory *bad = NULL, *m;
+	unsigned int i, exporting = 0;
+
+	for (i = 0; i < report->nr_memories; i++) {
+		m = &report->memories[i];
+		if (m->result.state == CHECK_OK)
+			exporting += m->exports;
+		else if (m->exports && !bad)
+			bad = m;
+	}
+	if (bad && (report->memories_given || !exporting))
+		*result = bad->result;
+	else if (exporting)
+		check_ok(result);
+	else
+		check_say(result, CHECK_NO,
+			  "no source that exports a dma-buf was tried; name one with --source");
+}
+
+static void judge_drives(const struct check_report *report,
+			 struct check_result *result)
+{
+	unsigned int i;
+
+	check_ok(result);
+	for (i = 0; i < report->nr_drives; i++)
+		if (report->drives[i].result.state != CHECK_OK) {
+			*result = report->drives[i].result;
+			return;
+		}
+}
+
+/* The first of that kind that works, else the first. */
+static bool judge_kind(const struct check_report *report, const char *kind,
+		       struct check_result *result)
+{
+	const struct check_memory *found = NULL;
+	unsigned int i;
+
+	for (i = 0; i < report->nr_memories; i++) {
+		const struct check_memory *m = &report->memories[i];
+
+		if (strcmp(m->kind, kind))
+			continue;
+		if (!found || (found->result.state != CHECK_OK &&
+			       m->result.state == CHECK_OK))
+			found = m;
+	}
+	if (found && result)
+		*result = found->result;
+	return found;
+}
+
+/* False when there is no such name. */
+static bool look_up(const struct check_report *report, const char *name,
+		    struct check_result *result)
+{
+	if (!strcmp(name, "io_uring"))
+		*result = report->kernel.io_uring;
+	else if (!strcmp(name, "interface"))
+		*result = report->kernel.interface;
+	else if (!strcmp(name, "sources"))
+		judge_sources(report, result);
+	else if (!strcmp(name, "drives"))
+		judge_drives(report, result);
+	else if (!strcmp(name, "fio"))
+		*result = report->fio.found;
+	else if (!strcmp(name, "plugin"))
+		*result = report->fio.plugin;
+	else
+		return judge_kind(report, name, result);
+	return true;
+}
+
+static int unknown_name(const char *name, struct dmabuf_error *err)
+{
+	char known[256] = "io_uring, interface, sources, drives, fio, plugin";
+	unsigned int i;
+
+	for (i = 0; dmabuf_source_kind(i); i++) {
+		const char *kind = dmabuf_source_kind(i)->name;
+		size_t used = strlen(known);
+
+		if (!strcmp(kind, name))
+			return dmabuf_error_set(err, -EINVAL,
+				"--require %s: this source is not tried; give --source %s as well",
+				name, name);
+		snprintf(known + used, sizeof(known) - used, ", %s", kind);
+	}
+	return dmabuf_error_set(err, -EINVAL,
+		"--require %s: no such name; use some of %s", name, known);
+}
+
+int check_require(struct check_report *report, const char *list,
+		  struct dmabuf_error *err)
+{
+	struct check_result ignored;
+
+	if (!list)
+		list = report->nr_drives ? "io_uring,interface,sources,drives" :
+					   "io_uring,interface,sources";
+	report->nr_required = 0;
+	for (;;) {
+		struct check_required *r =
+			&report->required[report->nr_required];
+		int length = strcspn(list, ",");
+
+		if (report->nr_required == CHECK_REQUIRED)
+			return dmabuf_error_set(err, -EINVAL,
+				"--require: too many names; give each once");
+		if (length >= (int)sizeof(r->name) || !length)
+			return unknown_name(length ? "LIST" : "\"\"", err);
+		snprintf(r->name, sizeof(r->name), "%.*s", length, list);
+		if (!look_up(report, r->name, &ignored))
+			return unknown_name(r->name, err);
+		if (!strcmp(r->name, "drives") && !report->nr_drives)
+			return dmabuf_error_set(err, -EINVAL,
+				"--require drives: none is given; name one with --device");
+		report->nr_required++;
+		if (!list[length])
+			return 0;
+		list += length + 1;
+	}
+}
+
+void check_judge(struct check_report *report)
+{
+	unsigned int i;
+
+	report->verdict = CHECK_OK;
+	for (i = 0; i < report->nr_required; i++) {
+		struct check_required *r = &report->required[i];
+
+		look_up(report, r->name, &r->result);
+		if (r->result.state != CHECK_OK)
+			report->verdict = CHECK_NO;
+	}
+}

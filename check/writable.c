@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The look at a drive before it is written to, and the claim on it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bounded.h"
+#include "empty.h"
+
+#define SECONDS		30
+
+struct look {
+	char name[PATH_MAX];
+	bool force;
+	struct check_result result;
+};
+
+static void look(void *shared)
+{
+	struct look *l = shared;
+	uint64_t size = 0;
+	struct stat st;
+	/* O_EXCL: refused while somebody has it mounted or otherwise. */
+	int fd = open(l->name, O_RDWR | O_EXCL | O_DIRECT | O_CLOEXEC);
+
+	if (fd < 0 && errno == EBUSY)
+		check_say(&l->result, CHECK_NO,
+			  "%s: not written to, for it is in use (mounted, swap, RAID or the like); name a drive that is not",
+			  l->name);
+	else if (fd < 0)
+		check_say(&l->result, CHECK_NO,
+			  "%s: not written to: %s; run as root", l->name,
+			  strerror(errno));
+	else if (fstat(fd, &st) || ioctl(fd, BLKGETSIZE64, &size))
+		check_say(&l->result, CHECK_NO,
+			  "%s: not written to: %s; name a block device",
+			  l->name, strerror(errno));
+	else
+		check_empty(&l->result, l->name, fd, size, "/sys", st.st_rdev,
+			    l->force);
+	if (fd >= 0)
+		close(fd);
+}
+
+void check_empty_try(struct check_result *result, const char *name,
+		     bool force)
+{
+	struct look *l = check_shared_alloc(sizeof(*l));
+	int ret;
+
+	if (!l) {
+		check_say(result, CHECK_NO,
+			  "%s: not written to: out of memory", name);
+		return;
+	}
+	snprintf(l->name, sizeof(l->name), "%s", name);
+	l->force = force;
+	ret = check_bounded(look, l, SECONDS);
+	*result = l->result;
+	check_shared_free(l, sizeof(*l));
+	if (ret || result->state == CHECK_UNKNOWN)
+		check_say(result, CHECK_NO,
+			  "%s: not written to, for it could not be looked at; see the kernel log",
+			  name);
+}

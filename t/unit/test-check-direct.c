@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A drive and a source, with a scripted kernel: registered, read and compared;
+ * nothing is left whatever fails; and a drive with data is not written to.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "../../check/direct.h"
+#include "check.h"
+#include "fake.h"
+
+static struct check_direct direct;
+static unsigned int writes;
+
+static int drive(const struct io_uring_sqe *sqe)
+{
+	writes += sqe->opcode == IORING_OP_WRITE_FIXED;
+	return fake_drive(sqe);
+}
+
+static void begin(void)
+{
+	fake_reset();
+	fake_file("/dev/dma_heap/system", NULL);
+	fake_file("/dev/nvme0n1", NULL);
+	fake_registry.interface = FAKE_B_V5;
+	fake_registry.dmabuf_size = CHECK_UNIT;
+	fake_kernel.answer = drive;
+	writes = 0;
+	memset(&direct, 0, sizeof(direct));
+	strcpy(direct.drive, "/dev/nvme0n1");
+	strcpy(direct.source, "heap:system");
+}
+
+static void run(enum check_state state)
+{
+	check_direct_run(&direct);
+	CHECK_INT(direct.result.state, state);
+	CHECK_INT(fake_left(), 0);
+	CHECK(!direct.dirty);
+	CHECK_INT(writes, 0);
+}
+
+static void test_read(void)
+{
+	begin();
+	fake.tick = 10;
+	run(CHECK_OK);
+	CHECK(direct.verified);
+	CHECK(!direct.written);
+	CHECK(direct.register_ns > 0);
+	CHECK(direct.first_map_ns > 0);
+}
+
+static int lost(const struct io_uring_sqe *sqe)
+{
+	return sqe->len;
+}
+
+static int refused(const struct io_uring_sqe *sqe)
+{
+	(void)sqe;
+	return -EIO;
+}
+
+static void test_no(void)
+{
+	begin();
+	fake_kernel.answer = lost;
+	run(CHECK_NO);
+	CHECK(!direct.verified);
+	CHECK_HAS(direct.result.reason, "did not arrive");
+	begin();
+	fake_kernel.answer = refused;
+	run(CHECK_NO);
+	CHECK_HAS(direct.result.reason, "the first read");
+	begin();
+	fake_registry.refused_slot = 0;
+	fake_registry.refused_errno = ENOMEM;
+	run(CHECK_NO);
+	CHECK_HAS(direct.result.reason, "out of memory registering");
+	begin();
+	fake_file_error("/dev/nvme0n1", EACCES);
+	run(CHECK_NO);
+	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: Permission denied");
+	begin();
+	strcpy(direct.source, "heap:none");
+	run(CHECK_NO);
+	CHECK_HAS(direct.result.reason, "no dma-heaps");
+}
+
+/* Somebody has it open for himself; it is asked for 5 seconds. */
+static void test_in_use(void)
+{
+	begin();
+	direct.write = true;
+	fake_file_error("/dev/nvme0n1", EBUSY);
+	run(CHECK_NO);
+	CHECK_HAS(direct.result.reason, "in use (mounted");
+	CHECK_INT(fake.now / 1000000000, 6);
+}
+
+/* The last look, after all others found it empty. */
+static void test_not_empty(void)
+{
+	begin();
+	direct.write = true;
+	run(CHECK_NO);
+	CHECK(direct.verified);
+	CHECK(!direct.written);
+	CHECK_TEXT(direct.result.reason,
+		   "/dev/nvme0n1: not written to, for it is not empty any more");
+}
+
+static void test_every_failure(void)
+{
+	unsigned int at;
+
+	for (at = 1; at < 100; at++) {
+		begin();
+		fake.fail_at = at;
+		fake.fail_errno = EIO;
+		check_direct_run(&direct);
+		CHECK_INT(fake_left(), 0);
+		if (fake.calls < at)
+			break;
+		/* Where the kernel lacks something the ring has a fall-back. */
+		CHECK(direct.result.state == CHECK_NO || direct.verified);
+	}
+	CHECK(at > 10 && at < 100);
+}
+
+static const struct check checks[] = {
+	{ "a block is read", test_read },
+	{ "what does not work", test_no },
+	{ "a drive in use", test_in_use },
+	{ "a drive that is not empty", test_not_empty },
+	{ "every call fails once", test_every_failure },
+};
+
+CHECK_MAIN("check-direct", checks)
