@@ -30,7 +30,7 @@ static void prepare_unit(struct thread_data *td, struct engine *e,
 {
 	const struct dmabuf_options *o = td->eo;
 
-	sqe->opcode = IORING_OP_READ_FIXED + io_u->ddir;
+	sqe->opcode = e->job.read_opcode + io_u->ddir;
 	sqe->flags = IOSQE_FIXED_FILE;
 	sqe->ioprio = td->ioprio;
 	sqe->rw_flags = 0;
@@ -150,7 +150,7 @@ enum fio_q_status engine_queue(struct thread_data *td, struct io_u *io_u)
 	struct dmabuf_unit *unit = &e->job.queue.units[io_u->index];
 
 	if (e->varies || !moves_data(io_u) ||
-	    unit->sqe.opcode != IORING_OP_READ_FIXED + io_u->ddir)
+	    unit->sqe.opcode != e->job.read_opcode + io_u->ddir)
 		return queue_other(td, e, io_u, unit);
 	prepare_slice(e, io_u, &unit->sqe);
 	dmabuf_queue_start(&e->job.queue, unit);

@@ -381,6 +381,24 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 	return 0;
 }
 
+/* Nothing is registered: plain requests go to the source's own mapping. */
+static void point_at_windows(struct dmabuf_job *job)
+{
+	const struct dmabuf_buffer *buffer = &job->buffer;
+	unsigned int i;
+
+	for (i = 0; i < buffer->plan.pieces.nr; i++) {
+		const struct dmabuf_piece *piece = &buffer->pieces[i];
+
+		job->slots[i].bias =
+			(uintptr_t)buffer->chunks[piece->chunk].window +
+			piece->offset -
+			(uintptr_t)dmabuf_buffer_address(buffer, i);
+		job->slots[i].index = 0;
+	}
+	job->slots_per_file = 0;
+}
+
 /* So that it need not be waited for when it is to be taken away. */
 static int watch_device(struct dmabuf_job *job, struct dmabuf_error *err)
 {
@@ -397,13 +415,19 @@ static int watch_device(struct dmabuf_job *job, struct dmabuf_error *err)
 int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	bool direct = job->settings.path == DMABUF_PATH_DIRECT;
-	int ret;
+	bool plain = job->settings.source.kind->unregistered;
+	int ret = 0;
 
-	ret = direct ? register_direct(job, err) : register_memory(job, err);
+	job->read_opcode = plain ? IORING_OP_READ : IORING_OP_READ_FIXED;
+	if (plain)
+		point_at_windows(job);
+	else
+		ret = direct ? register_direct(job, err) :
+			       register_memory(job, err);
 	if (ret)
 		return ret;
 	job->registered = true;
-	if (direct && job->settings.warmup)
+	if ((direct || plain) && job->settings.warmup)
 		ret = dmabuf_warmup(job, err);
 	return ret ? ret : watch_device(job, err);
 }

@@ -5,13 +5,12 @@
  * /sys. It is no dma-buf: for path host. Interface: Linux 6.2 and later with
  * CONFIG_PCI_P2PDMA.
  *
- * The kernels known so far (up to 7.3) lend it, and use it in ordinary
- * requests, but io_uring registers none of it (EFAULT). That is found by
- * trying, when the source is opened.
+ * The kernels known so far (up to 7.3) lend it and use it in plain requests,
+ * but io_uring registers none of it (EFAULT). A mapping of it is revoked when
+ * the drive's driver is unbound, so fio is not given it: see window.h.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <liburing.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 
 #include "pci.h"
 #include "source.h"
+#include "window.h"
 
 #define DEVICES	"/sys/bus/pci/devices"
 
@@ -89,29 +89,6 @@ static int open_failed(const struct p2pmem *p2pmem, const char *path,
 				path, strerror(error));
 }
 
-/* One page of it, registered on a ring that is then thrown away. */
-static int try_register(const struct p2pmem *p2pmem, uint64_t granule)
-{
-	struct iovec page = { .iov_len = granule };
-	struct io_uring ring;
-	int ret;
-
-	page.iov_base = mmap(NULL, granule, PROT_READ | PROT_WRITE,
-			     MAP_SHARED, p2pmem->fd, 0);
-	if (page.iov_base == MAP_FAILED)
-		return -errno;
-	ret = io_uring_queue_init(1, &ring, 0);
-	if (!ret) {
-		ret = io_uring_register_buffers(&ring, &page, 1);
-		io_uring_queue_exit(&ring);
-	} else {
-		/* The job's own ring will say why. */
-		ret = 0;
-	}
-	munmap(page.iov_base, granule);
-	return ret;
-}
-
 static void p2pmem_close(struct dmabuf_source *source)
 {
 	struct p2pmem *p2pmem = source->state;
@@ -153,21 +130,10 @@ static int p2pmem_open(struct dmabuf_source *source, struct dmabuf_error *err)
 		return ret;
 	}
 	source->state = p2pmem;
-	ret = try_register(p2pmem, source->granule);
-	if (ret == -ENOMEM && read_number(p2pmem, "available") <
-	    source->granule)
-		ret = no_memory_left(source, source->granule, err);
-	else if (ret)
-		ret = dmabuf_error_set(err, ret,
-			"dmabuf_source=%s: io_uring of this kernel registers no memory of a PCI device: %s; use fio's own engine io_uring without fixedbufs, with iomem=mmapshared:%s",
-			source->name, strerror(-ret), path);
-	if (ret)
-		p2pmem_close(source);
-	else
-		snprintf(source->detail, sizeof(source->detail),
-			 "memory of %s", dmabuf_size_text(
-			 read_number(p2pmem, "size"), size));
-	return ret;
+	source->shadowed = true;
+	snprintf(source->detail, sizeof(source->detail), "memory of %s",
+		 dmabuf_size_text(read_number(p2pmem, "size"), size));
+	return 0;
 }
 
 static int p2pmem_limit(const struct dmabuf_source *source, uint64_t *bytes,
@@ -184,42 +150,60 @@ static int p2pmem_limit(const struct dmabuf_source *source, uint64_t *bytes,
 static int p2pmem_alloc(const struct dmabuf_source *source,
 			struct dmabuf_chunk *chunk, struct dmabuf_error *err)
 {
-	if (chunk->size > read_number(source->state, "available"))
+	const struct p2pmem *p2pmem = source->state;
+	char size[32];
+
+	if (chunk->size > read_number(p2pmem, "available"))
 		return no_memory_left(source, chunk->size, err);
-	return 0;
+	chunk->window = mmap(NULL, chunk->size, PROT_READ | PROT_WRITE,
+			     MAP_SHARED, p2pmem->fd, 0);
+	if (chunk->window != MAP_FAILED)
+		return 0;
+	if (errno == ENOMEM)
+		return no_memory_left(source, chunk->size, err);
+	return dmabuf_error_set(err, -errno,
+		"dmabuf_source=%s: the drive does not lend %s: %s; see the kernel log",
+		source->name, dmabuf_size_text(chunk->size, size),
+		strerror(errno));
 }
 
-static int p2pmem_map(const struct dmabuf_source *source,
-		      const struct dmabuf_chunk *chunk,
-		      const struct dmabuf_part *part, bool backing)
+static int p2pmem_read(const struct dmabuf_source *source,
+		       const struct dmabuf_chunk *chunk,
+		       const struct dmabuf_part *part)
 {
-	const struct p2pmem *p2pmem = source->state;
+	(void)source;
+	return dmabuf_window_read(part->address,
+				  (char *)chunk->window + part->offset,
+				  part->size);
+}
 
-	/* Each mapping is memory of its own: a chunk is mapped once, whole. */
-	if (backing || part->offset || part->size != chunk->size)
-		return -EOPNOTSUPP;
-	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_FIXED, p2pmem->fd, 0) == MAP_FAILED)
-		return -errno;
-	return 0;
+static int p2pmem_write(const struct dmabuf_source *source,
+			const struct dmabuf_chunk *chunk,
+			const struct dmabuf_part *part)
+{
+	(void)source;
+	return dmabuf_window_write((char *)chunk->window + part->offset,
+				   part->address, part->size);
 }
 
 static void p2pmem_free(const struct dmabuf_source *source,
 			struct dmabuf_chunk *chunk)
 {
 	(void)source;
-	(void)chunk;
+	munmap(chunk->window, chunk->size);
 }
 
 const struct dmabuf_source_kind dmabuf_source_p2pmem = {
 	.name = "p2pmem",
 	.exports = false,
 	.pinnable = false,
+	.unregistered = true,
 	.configure = p2pmem_configure,
 	.open = p2pmem_open,
 	.close = p2pmem_close,
 	.limit = p2pmem_limit,
 	.alloc = p2pmem_alloc,
-	.map = p2pmem_map,
+	.read = p2pmem_read,
+	.write = p2pmem_write,
 	.free = p2pmem_free,
 };

@@ -65,10 +65,16 @@ void dmabuf_queue_finish(struct dmabuf_queue *queue)
 		;
 }
 
-static bool is_transfer(const struct dmabuf_unit *unit)
+static bool is_read(const struct dmabuf_unit *unit)
 {
 	return unit->sqe.opcode == IORING_OP_READ_FIXED ||
-	       unit->sqe.opcode == IORING_OP_WRITE_FIXED;
+	       unit->sqe.opcode == IORING_OP_READ;
+}
+
+static bool is_transfer(const struct dmabuf_unit *unit)
+{
+	return is_read(unit) || unit->sqe.opcode == IORING_OP_WRITE_FIXED ||
+	       unit->sqe.opcode == IORING_OP_WRITE;
 }
 
 /* For the caller to explain, once. */
@@ -140,7 +146,7 @@ static bool settle(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 		return ended(queue, unit, 0);
 
 	/* Part of a block can only be the last one of a file. */
-	if (res % 512 && unit->sqe.opcode == IORING_OP_READ_FIXED)
+	if (res % 512 && is_read(unit))
 		return ended(queue, unit, res);
 	unit->sqe.off += res;
 	unit->sqe.addr += res;

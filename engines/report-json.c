@@ -85,12 +85,12 @@ static void put_report(FILE *f, const struct dmabuf_report *report)
 	dmabuf_json_number(json, "sync_calls", times->sync_calls);
 	dmabuf_json_number(json, "copied_bytes", times->copied_bytes);
 	dmabuf_json_number(json, "shadow_bytes", times->shadow_bytes);
-	dmabuf_json_number(json, "reads", stats->ios[IORING_OP_READ_FIXED]);
+	dmabuf_json_number(json, "reads", dmabuf_queue_ios(stats, false));
 	dmabuf_json_number(json, "read_bytes",
-			   stats->bytes[IORING_OP_READ_FIXED]);
-	dmabuf_json_number(json, "writes", stats->ios[IORING_OP_WRITE_FIXED]);
+			   dmabuf_queue_bytes(stats, false));
+	dmabuf_json_number(json, "writes", dmabuf_queue_ios(stats, true));
 	dmabuf_json_number(json, "write_bytes",
-			   stats->bytes[IORING_OP_WRITE_FIXED]);
+			   dmabuf_queue_bytes(stats, true));
 	dmabuf_json_number(json, "eagain_reissues", stats->reissued);
 	dmabuf_json_number(json, "short_transfers_continued", stats->continued);
 	put_errors(json, stats);

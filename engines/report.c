@@ -36,12 +36,13 @@ static void add(struct text *t, const char *format, ...)
 }
 
 static void add_transfers(struct text *t, const char *what,
-			  const struct dmabuf_queue_stats *stats, int opcode)
+			  const struct dmabuf_queue_stats *stats, bool write)
 {
 	char size[32];
 
-	add(t, ", %llu %s of %s", (unsigned long long)stats->ios[opcode], what,
-	    dmabuf_size_text(stats->bytes[opcode], size));
+	add(t, ", %llu %s of %s",
+	    (unsigned long long)dmabuf_queue_ios(stats, write), what,
+	    dmabuf_size_text(dmabuf_queue_bytes(stats, write), size));
 }
 
 static void add_errors(struct text *t, const struct dmabuf_queue_stats *stats)
@@ -113,6 +114,8 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 		add(&t, " (interface family %s%s%s)",
 		    job->interface.name ? : "none",
 		    job->host.note[0] ? ", " : "", job->host.note);
+	if (job->settings.source.kind->unregistered)
+		add(&t, " (plain requests, nothing is registered)");
 	add(&t, ", source %s", job->settings.source.name);
 	if (job->settings.source.detail[0])
 		add(&t, " (%s)", job->settings.source.detail);
@@ -125,8 +128,8 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 	    job->times.registrations == 1 ? "" : "s",
 	    job->times.register_ns / 1e6);
 	add_first_map(&t, job);
-	add_transfers(&t, "reads", stats, IORING_OP_READ_FIXED);
-	add_transfers(&t, "writes", stats, IORING_OP_WRITE_FIXED);
+	add_transfers(&t, "reads", stats, false);
+	add_transfers(&t, "writes", stats, true);
 	if (job->traits->copies)
 		add(&t, ", %s copied by the CPU",
 		    dmabuf_size_text(job->times.copied_bytes, bytes));

@@ -51,7 +51,7 @@ static int read_through(struct dmabuf_job *job, unsigned int file,
 	uint64_t start = dmabuf_clock();
 	int ret;
 
-	sqe->opcode = IORING_OP_READ_FIXED;
+	sqe->opcode = job->read_opcode;
 	sqe->flags = IOSQE_FIXED_FILE;
 	sqe->fd = file;
 	sqe->off = 0;
@@ -81,6 +81,10 @@ static int read_failed(const struct dmabuf_job *job,
 		return dmabuf_error_set(err, error,
 			"%s: hipri needs a drive with poll queues; load nvme with poll_queues=N, or leave hipri out",
 			file->name);
+	if (job->settings.source.kind->unregistered)
+		return dmabuf_error_set(err, error,
+			"%s: the drive cannot use the memory of dmabuf_source=%s: %s; use the drive that it is of, or one behind the same PCI switch",
+			file->name, source, strerror(-error));
 	if (error == -EINVAL || error == -EFAULT)
 		return dmabuf_error_set(err, error,
 			"%s: the dma-buf from %s cannot be mapped for this drive: %s; every piece of it must be a multiple of 4 KiB, try another dmabuf_source",
@@ -198,6 +202,13 @@ static int compare(struct dmabuf_job *job, unsigned int file,
 		job->files[file].name, job->settings.source.name);
 }
 
+/* Of a regular file nobody knows how much is there. */
+static bool is_warmed(const struct dmabuf_job *job, unsigned int file)
+{
+	return !job->settings.source.kind->unregistered ||
+	       job->files[file].target.kind != DMABUF_TARGET_FILE;
+}
+
 /* compare(), with the memory put back whatever comes of it. */
 static int warm_one(struct dmabuf_job *job, unsigned int file,
 		    unsigned int chunk, struct dmabuf_error *err)
@@ -240,7 +251,7 @@ int dmabuf_warmup(struct dmabuf_job *job, struct dmabuf_error *err)
 
 	for (file = 0; !ret && file < job->nr_files; file++)
 		for (chunk = 0; !ret && chunk < chunks; chunk++)
-			if (slice_of(job, chunk))
+			if (slice_of(job, chunk) && is_warmed(job, file))
 				ret = warm_one(job, file, chunk, err);
 	/* Only the job's own I/Os are counted, and its unit is as new. */
 	job->queue.stats = stats;

@@ -94,6 +94,7 @@ struct dmabuf_job {
 
 	struct dmabuf_slot *slots;	/* by piece of the buffer */
 	unsigned int slots_per_file;	/* 0: slots do not depend on it */
+	uint8_t read_opcode;		/* that of writes is the next */
 	/* CPU access in the hot path, all false when there is none. */
 	bool sync_writes;		/* from prep to queue */
 	bool sync_reads;		/* from completion to the next queue */

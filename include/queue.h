@@ -26,8 +26,11 @@ struct dmabuf_unit {
 	uint64_t eagain_since;		/* nanoseconds, 0 when not */
 } __attribute__((aligned(128)));
 
-/* Opcodes used here: read, write, fsync and sync_file_range, all below. */
-#define DMABUF_OPCODES		16
+/*
+ * Opcodes used here, all below: read and write with registered buffers and
+ * without, fsync, sync_file_range and poll.
+ */
+#define DMABUF_OPCODES		24
 
 struct dmabuf_queue_stats {
 	uint64_t ios[DMABUF_OPCODES];	/* completed, by opcode */
@@ -36,6 +39,21 @@ struct dmabuf_queue_stats {
 	uint64_t continued;		/* after a short transfer */
 	uint64_t errors[DMABUF_ERRNO_MAX];	/* by errno */
 };
+
+/* Completed reads, or writes, whichever opcode the job uses; their bytes. */
+static inline uint64_t
+dmabuf_queue_ios(const struct dmabuf_queue_stats *stats, bool write)
+{
+	return stats->ios[IORING_OP_READ_FIXED + write] +
+	       stats->ios[IORING_OP_READ + write];
+}
+
+static inline uint64_t
+dmabuf_queue_bytes(const struct dmabuf_queue_stats *stats, bool write)
+{
+	return stats->bytes[IORING_OP_READ_FIXED + write] +
+	       stats->bytes[IORING_OP_READ + write];
+}
 
 struct dmabuf_queue {
 	struct io_uring *ring;

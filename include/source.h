@@ -52,6 +52,8 @@ struct dmabuf_source_kind {
 	const char *name;
 	bool exports;		/* chunks are dma-bufs */
 	bool pinnable;		/* the memory behind them can be mapped */
+	bool unregistered;	/* no memory that io_uring registers: plain
+				 * requests, to chunk->window */
 
 	/* Checks source->arg and sets the granule. Allocates nothing. */
 	int (*configure)(struct dmabuf_source *source,

@@ -27,7 +27,7 @@ done
 nothing_left
 
 with_path staged drm
-line='path staged.*source drm:/dev/dri/card0, ' \
+line='path staged.*source drm:/dev/dri/card0 [(]vgem, dumb buffers[)], ' \
 	good "the first that gives memory, by name" --rw=randrw --verify=crc32c
 bad "VRAM" '^dmabuf: /dev/dri/renderD128: no vram on this device' \
 	--dmabuf_source=drm:vram --rw=read

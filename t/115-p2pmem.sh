@@ -1,10 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A drive with a controller memory buffer, on Debian's newest kernel: what its
-# memory can be used for. If io_uring registers it, path host with verified
-# data; as long as it does not, the line that says so, and that what the line
-# advises works. And drives without such memory.
+# A drive with a controller memory buffer, on Debian's newest kernel: path host
+# with verified data in the drive's own memory, which no other drive reaches
+# here, and which goes when its driver does. And drives without such memory.
 
 . "${0%/*}/lib.sh"
 
@@ -23,45 +22,59 @@ result $? "the drive lends its memory"
 whole=$(cat "$pool/available")
 
 with_path host "p2pmem:$device"
-fio job --rw=randrw --verify=crc32c --size=2M
-if [ "$status" = 0 ]; then
-	jobs_reported 1
-	result $? "verify" "$err" "$out"
-	batch
-	good "mixed sizes" --rw=randrw --verify=crc32c --bssplit=4k/50:64k/50
-	reports=2 good "two jobs" --numjobs=2 --size=1M --rw=randrw \
-		--offset_increment=1M --verify=crc32c
-	end_batch
-	bad "more than there is" \
-		"dmabuf_source=p2pmem:$device: .* wanted, and the drive has" \
-		--rw=read --bs=1M --iodepth=128
-else
-	is_refused "^dmabuf: dmabuf_source=p2pmem:$device: io_uring of this kernel registers no memory of a PCI device: Bad address; .*iomem=mmapshared:$pool/allocate\$"
-	result $? "not registered by this kernel" "$err" "$out"
-	bad "as a thread" 'registers no memory of a PCI device: Bad address; ' \
-		--rw=read --thread=1
-	bad "without the domain" \
-		"dmabuf_source=p2pmem:$device: io_uring of this kernel" \
-		--rw=read --dmabuf_source="p2pmem:${device#0000:}"
-fi
+batch
+line="path host [(]plain requests, nothing is registered[)], source p2pmem:$device [(]memory of 64 MiB[)], 1 buffer .*, 0 registrations .*copied to and from a host shadow" \
+	good "verify" --rw=randrw --verify=crc32c
+good "mixed sizes" --rw=randrw --verify=crc32c --bssplit=4k/50:64k/50
+good "several buffers" --rw=randrw --verify=crc32c --dmabuf_chunk=16k
+good "512 bytes" --rw=randrw --verify=crc32c --bs=512 --size=256k
+reports=2 good "two jobs" --numjobs=2 --size=1M --rw=randrw \
+	--offset_increment=1M --verify=crc32c
+reports=2 good "two threads" --numjobs=2 --size=1M --rw=randrw --thread=1 \
+	--offset_increment=1M --verify=crc32c
+good "reads that nobody looks at" --rw=randread
+good "without the domain" --rw=read \
+	--dmabuf_source="p2pmem:${device#0000:}"
+end_batch
 [ "$(cat "$pool/available")" = "$whole" ]
 result $? "all of it is there again" "$pool/available"
 
-# What the error advises: fio's own engine, whose requests need no
-# registration.
-"$FIO" --name=job --ioengine=io_uring --filename=$drive --direct=1 --size=2M \
-	--iodepth=16 --rw=randrw --verify=crc32c --verify_state_save=0 \
-	--iomem="mmapshared:$pool/allocate" >"$out" 2>"$err"
-result $? "fio's own engine, with the same memory" "$err" "$out"
-[ "$(cat "$pool/available")" = "$whole" ]
-result $? "all of it is there once more" "$pool/available"
+# Another program sees what was written, and the other way round.
+filled 1048576 247 >want
+good "write a pattern" --rw=randwrite --size=1M --bs=16k --buffer_pattern=0xa7
+dd if=$drive bs=1M count=1 2>/dev/null | cmp - want >"$scratch/log" 2>&1
+result $? "dd reads it" "$scratch/log"
+filled 1048576 66 | dd of=$drive bs=1M conv=fsync 2>/dev/null
+good "read what dd wrote" --rw=randread --size=1M --verify=pattern \
+	--verify_pattern=0x36
 
+bad "more than there is" \
+	"dmabuf_source=p2pmem:$device: .* wanted, and the drive has" \
+	--rw=read --bs=1M --iodepth=128
+# No PCI switch: the other drive does not reach it here.
+bad "the other drive" \
+	"^dmabuf: $second: the drive cannot use the memory of dmabuf_source=p2pmem:$device: (Invalid argument|Remote I/O error); use the drive" \
+	--rw=read --filename=$second
 
-# The other drive does not reach it here: no PCI switch, an error and no data.
-"$FIO" --name=job --ioengine=psync --filename=$second --direct=1 --size=1M \
-	--rw=read --iomem="mmapshared:$pool/allocate" >"$out" 2>"$err"
-[ $? = 1 ] && grep -q 'Invalid argument\|Remote I/O error' "$err"
-result $? "the other drive cannot use it" "$err" "$out"
+# The driver goes while a job runs: an end with words, and no signal.
+fio_goes() {
+	fio job --rw=randrw --verify=crc32c --time_based=1 --runtime=20 &
+	pid=$!
+	sleep 3
+	echo "$device" >"/sys/bus/pci/drivers/nvme/unbind"
+	wait "$pid"
+}
+if [ -e "/sys/bus/pci/drivers/nvme/$device" ]; then
+	fio_goes
+	lines >"$scratch/log"
+	grep -q "dmabuf_source=p2pmem:$device: the CPU cannot copy\|a read got nothing\|error=" "$out" "$err"
+	result $? "unbinding the driver ends the job with words" "$err" "$out"
+	! grep -q 'got signal\|SIGBUS' "$out" "$err"
+	result $? "and not with a signal" "$err" "$out"
+	echo "$device" >/sys/bus/pci/drivers/nvme/bind
+	wait_for 10 test -b $drive
+	wait_for 10 test -e "$pool/allocate"
+fi
 
 bad "path direct" \
 	"dmabuf_path=direct needs a dma-buf and dmabuf_source=p2pmem:$device has none" \

@@ -56,14 +56,14 @@ done
 
 with_path direct drm
 family=
-line='path direct.*source drm:/dev/dri/card0, ' \
+line='path direct.*source drm:/dev/dri/card0 [(]vgem, dumb buffers[)], ' \
 	good "the first that gives memory, by name" --rw=randrw --verify=crc32c
 mkdir /tmp/away
 mv /dev/dri/card0 /tmp/away
-line='path direct.*source drm:/dev/dri/card1, ' \
+line='path direct.*source drm:/dev/dri/card1 [(]virtio_gpu, dumb buffers[)], ' \
 	good "the next when that is gone" --rw=randrw --verify=crc32c
 mv /tmp/away/card0 /dev/dri
-line='path direct.*source drm:/dev/dri/card1, ' \
+line='path direct.*source drm:/dev/dri/card1 [(]virtio_gpu, dumb buffers[)], ' \
 	good "a node by its short name" --dmabuf_source=drm:card1 --rw=read
 nothing_left
 
@@ -106,7 +106,7 @@ is_refused '^dmabuf: /dev/dri/card0: Permission denied; run as root, or be in th
 result $? "no permission" "$err" "$out"
 chmod 666 /dev/dri/card1
 as_nobody --rw=read
-[ "$status" = 0 ] && jobs_reported 1 && said 'source drm:/dev/dri/card1, '
+[ "$status" = 0 ] && jobs_reported 1 && said 'source drm:/dev/dri/card1 [(]virtio_gpu, dumb buffers[)], '
 result $? "with permission for one it is that, without root" "$err" "$out"
 
 limited() {

@@ -21,7 +21,7 @@ with_path() {
 
 # what the line of a job has to say on every path; $family is part of it
 measured() {
-	echo "path $path[ ,].*$family.*source $source, .*$1"
+	echo "path $path[ ,].*$family.*source $source( [(][^)]*[)])?, .*$1"
 }
 
 # attachments: how many there are of drives to dma-bufs

@@ -96,6 +96,7 @@ void warmup_sample_begin(void)
 	fake_file("/dev/dma_heap/system", NULL);
 	memset(s, 0, sizeof(*s));
 	job->traits = dmabuf_path_traits(DMABUF_PATH_DIRECT);
+	job->read_opcode = IORING_OP_READ_FIXED;
 	CHECK_INT(dmabuf_source_parse(&job->settings.source, "heap", &s->err),
 		  0);
 	CHECK_INT(dmabuf_buffer_alloc(&job->buffer, &job->settings.source,
