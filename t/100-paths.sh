@@ -7,7 +7,7 @@
 
 . "${0%/*}/lib.sh"
 
-boots="--iommu,off --iommu,lazy --iommu,strict --iommu,pt"
+boots="--iommu,off,--cpus,1 --iommu,lazy,--cpus,1 --iommu,strict --iommu,pt,--cpus,1"
 in_machine
 . /t/lib-io.sh
 mode=${label%: }

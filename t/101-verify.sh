@@ -6,7 +6,7 @@
 
 . "${0%/*}/lib.sh"
 
-in_machine --iommu lazy --drives 2,1G
+in_machine --cpus 1 --iommu lazy --drives 2,1G
 . /t/lib-io.sh
 boot=
 

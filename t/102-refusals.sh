@@ -7,7 +7,7 @@
 
 . "${0%/*}/lib.sh"
 
-in_machine --drives 2,64M --append "hugepages=8"
+in_machine --cpus 1 --drives 2,64M --append "hugepages=8"
 . /t/lib-io.sh
 boot=
 limit=/sys/module/udmabuf/parameters/size_limit_mb

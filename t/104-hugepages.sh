@@ -6,7 +6,7 @@
 
 . "${0%/*}/lib.sh"
 
-in_machine --iommu strict --drives 2,256M --memory 4G --append \
+in_machine --cpus 1 --iommu strict --drives 2,256M --memory 4G --append \
 	"hugepagesz=1G hugepages=1 hugepagesz=2M hugepages=40 nvme.poll_queues=1"
 . /t/lib-io.sh
 boot=

@@ -8,7 +8,7 @@
 . "${0%/*}/lib.sh"
 
 kernel=debian:7/full
-in_machine --gpu --drives 2,256M --iommu lazy
+in_machine --cpus 1 --gpu --drives 2,256M --iommu lazy
 . /t/lib-io.sh
 boot=
 

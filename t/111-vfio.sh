@@ -8,7 +8,7 @@
 . "${0%/*}/lib.sh"
 
 boots="--iommu,strict --iommu,lazy,--kernel,debian:6.12"
-in_machine --p2p --drives 1,256M
+in_machine --cpus 1 --p2p --drives 1,256M
 . /t/lib-lost.sh
 device=$P2P_DEVICE
 sysfs=/sys/bus/pci/devices/$device

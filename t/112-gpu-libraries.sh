@@ -9,7 +9,7 @@
 . "${0%/*}/lib.sh"
 
 fake=$build/t/.libs/fake-gpu.so
-in_machine --iommu strict --drives 2,64M \
+in_machine --cpus 1 --iommu strict --drives 2,64M \
 	--file "$fake:/lib/gpu/libcuda.so.1" \
 	--file "$fake:/lib/gpu/libamdhip64.so"
 . /t/lib-io.sh

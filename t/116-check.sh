@@ -9,7 +9,7 @@
 
 boots="--iommu,off --iommu,lazy --iommu,strict --iommu,pt"
 CHECK=$build/dmabuf-check
-in_machine --file "$CHECK:/bin/dmabuf-check" --drives 2,64M
+in_machine --cpus 1 --file "$CHECK:/bin/dmabuf-check" --drives 2,64M
 . /t/lib-io.sh
 mode=${label%: }
 

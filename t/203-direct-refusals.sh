@@ -8,7 +8,7 @@
 . "${0%/*}/lib.sh"
 
 needs_feature
-in_machine --drives 1,64M \
+in_machine --cpus 1 --drives 1,64M \
 	--append "nvme.poll_queues=1 nvme_core.multipath=Y hugepages=16" \
 	--qemu "-device nvme-subsys,id=shared,nqn=shared -device nvme,serial=both,subsys=shared -device nvme,serial=both,subsys=shared -drive if=none,id=twice,format=raw,file.driver=null-co,file.size=64M,file.read-zeroes=on -device nvme-ns,drive=twice,shared=on"
 . /t/lib-io.sh

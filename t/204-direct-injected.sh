@@ -9,7 +9,7 @@
 . "${0%/*}/lib.sh"
 
 needs_test_kernel
-in_machine --iommu strict --drives 3,256M --memory 3G
+in_machine --cpus 1 --iommu strict --drives 3,256M --memory 3G
 . /t/lib-faults.sh
 boot=
 third=/dev/nvme2n1

@@ -10,7 +10,7 @@
 
 needs_feature
 boots="--iommu,strict"
-in_machine --drives 2,64M --append "hugepages=16"
+in_machine --cpus 1 --drives 2,64M --append "hugepages=16"
 . /t/lib-io.sh
 boot=${label%: }
 

@@ -9,7 +9,7 @@
 
 needs_feature
 boots="--iommu,off --iommu,strict"
-in_machine --gpu --drives 2,256M
+in_machine --cpus 1 --gpu --drives 2,256M
 . /t/lib-io.sh
 mode=${label%: }
 boot=$mode

@@ -9,8 +9,8 @@
 
 needs_feature
 fake=$build/t/.libs/fake-gpu.so
-boots="--iommu,off --iommu,strict"
-in_machine --drives 2,64M \
+boots="--iommu,strict"
+in_machine --cpus 1 --drives 2,64M \
 	--file "$fake:/lib/gpu/libcuda.so.1" \
 	--file "$fake:/lib/gpu/libamdhip64.so"
 . /t/lib-io.sh

@@ -7,8 +7,8 @@
 . "${0%/*}/lib.sh"
 
 needs_feature
-boots="--iommu,off --iommu,strict"
-in_machine --drives 2,256M --file "$build/t/dmabuf-give:/usr/bin/dmabuf-give"
+boots="--iommu,strict"
+in_machine --cpus 1 --drives 2,256M --file "$build/t/dmabuf-give:/usr/bin/dmabuf-give"
 . /t/lib-io.sh
 socket=/tmp/give
 mode=$label

@@ -9,7 +9,7 @@
 
 needs_test_kernel
 CHECK=$build/dmabuf-check
-in_machine --file "$CHECK:/bin/dmabuf-check" --iommu strict --drives 2,64M \
+in_machine --cpus 1 --file "$CHECK:/bin/dmabuf-check" --iommu strict --drives 2,64M \
 	--append "nvme_core.multipath=Y" \
 	--qemu "-device nvme-subsys,id=shared,nqn=shared -device nvme,serial=both,subsys=shared -device nvme,serial=both,subsys=shared -drive if=none,id=twice,format=raw,file.driver=null-co,file.size=64M,file.read-zeroes=on -device nvme-ns,drive=twice,shared=on"
 . /t/lib-faults.sh
