@@ -9,12 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <xf86drm.h>
 
 #include "drm-memory.h"
-#include "window.h"
 
 static bool is_word(const char *text)
 {
@@ -199,38 +197,6 @@ static void drm_free(const struct dmabuf_source *source,
 	dmabuf_drm_free(chunk);
 }
 
-static int drm_map(const struct dmabuf_source *source,
-		   const struct dmabuf_chunk *chunk,
-		   const struct dmabuf_part *part, bool backing)
-{
-	(void)source;
-	if (backing)
-		return -EOPNOTSUPP;
-	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_FIXED, chunk->fd, part->offset) == MAP_FAILED)
-		return -errno;
-	return 0;
-}
-
-static int drm_read(const struct dmabuf_source *source,
-		    const struct dmabuf_chunk *chunk,
-		    const struct dmabuf_part *part)
-{
-	(void)source;
-	return dmabuf_window_read(part->address,
-				  (const char *)chunk->window + part->offset,
-				  part->size);
-}
-
-static int drm_write(const struct dmabuf_source *source,
-		     const struct dmabuf_chunk *chunk,
-		     const struct dmabuf_part *part)
-{
-	(void)source;
-	return dmabuf_window_write((char *)chunk->window + part->offset,
-				   part->address, part->size);
-}
-
 const struct dmabuf_source_kind dmabuf_source_drm = {
 	.name = "drm",
 	.exports = true,
@@ -240,8 +206,8 @@ const struct dmabuf_source_kind dmabuf_source_drm = {
 	.close = drm_close,
 	.limit = drm_limit,
 	.alloc = drm_alloc,
-	.map = drm_map,
-	.read = drm_read,
-	.write = drm_write,
+	.map = dmabuf_chunk_map,
+	.read = dmabuf_chunk_read,
+	.write = dmabuf_chunk_write,
 	.free = drm_free,
 };

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "source.h"
@@ -107,19 +106,6 @@ static int heap_alloc(const struct dmabuf_source *source,
 	return 0;
 }
 
-static int heap_map(const struct dmabuf_source *source,
-		    const struct dmabuf_chunk *chunk,
-		    const struct dmabuf_part *part, bool backing)
-{
-	(void)source;
-	if (backing)
-		return -EOPNOTSUPP;
-	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_FIXED, chunk->fd, part->offset) == MAP_FAILED)
-		return -errno;
-	return 0;
-}
-
 static void heap_free(const struct dmabuf_source *source,
 		      struct dmabuf_chunk *chunk)
 {
@@ -133,6 +119,6 @@ const struct dmabuf_source_kind dmabuf_source_heap = {
 	.pinnable = false,
 	.configure = heap_configure,
 	.alloc = heap_alloc,
-	.map = heap_map,
+	.map = dmabuf_chunk_map,
 	.free = heap_free,
 };

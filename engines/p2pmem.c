@@ -19,7 +19,6 @@
 
 #include "pci.h"
 #include "source.h"
-#include "window.h"
 
 #define DEVICES	"/sys/bus/pci/devices"
 
@@ -167,25 +166,6 @@ static int p2pmem_alloc(const struct dmabuf_source *source,
 		strerror(errno));
 }
 
-static int p2pmem_read(const struct dmabuf_source *source,
-		       const struct dmabuf_chunk *chunk,
-		       const struct dmabuf_part *part)
-{
-	(void)source;
-	return dmabuf_window_read(part->address,
-				  (char *)chunk->window + part->offset,
-				  part->size);
-}
-
-static int p2pmem_write(const struct dmabuf_source *source,
-			const struct dmabuf_chunk *chunk,
-			const struct dmabuf_part *part)
-{
-	(void)source;
-	return dmabuf_window_write((char *)chunk->window + part->offset,
-				   part->address, part->size);
-}
-
 static void p2pmem_free(const struct dmabuf_source *source,
 			struct dmabuf_chunk *chunk)
 {
@@ -203,7 +183,7 @@ const struct dmabuf_source_kind dmabuf_source_p2pmem = {
 	.close = p2pmem_close,
 	.limit = p2pmem_limit,
 	.alloc = p2pmem_alloc,
-	.read = p2pmem_read,
-	.write = p2pmem_write,
+	.read = dmabuf_chunk_read,
+	.write = dmabuf_chunk_write,
 	.free = p2pmem_free,
 };

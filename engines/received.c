@@ -239,19 +239,6 @@ static int received_alloc(const struct dmabuf_source *source,
 		dmabuf_size_text(chunk->size, wanted));
 }
 
-static int received_map(const struct dmabuf_source *source,
-			const struct dmabuf_chunk *chunk,
-			const struct dmabuf_part *part, bool backing)
-{
-	(void)source;
-	if (backing)
-		return -EOPNOTSUPP;
-	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_FIXED, chunk->fd, part->offset) == MAP_FAILED)
-		return -errno;
-	return 0;
-}
-
 /* The descriptors belong to the open source. */
 static void received_free(const struct dmabuf_source *source,
 			  struct dmabuf_chunk *chunk)
@@ -271,6 +258,6 @@ const struct dmabuf_source_kind dmabuf_source_fd = {
 	.close = received_close,
 	.limit = received_limit,
 	.alloc = received_alloc,
-	.map = received_map,
+	.map = dmabuf_chunk_map,
 	.free = received_free,
 };

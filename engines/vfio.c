@@ -17,7 +17,6 @@
 
 #include "uapi-vfio.h"
 #include "vfio.h"
-#include "window.h"
 
 struct vfio_state {
 	struct dmabuf_vfio vfio;
@@ -206,25 +205,6 @@ static int vfio_alloc(const struct dmabuf_source *source,
 	return 0;
 }
 
-static int vfio_read(const struct dmabuf_source *source,
-		     const struct dmabuf_chunk *chunk,
-		     const struct dmabuf_part *part)
-{
-	(void)source;
-	return dmabuf_window_read(part->address,
-				  (char *)chunk->window + part->offset,
-				  part->size);
-}
-
-static int vfio_write(const struct dmabuf_source *source,
-		      const struct dmabuf_chunk *chunk,
-		      const struct dmabuf_part *part)
-{
-	(void)source;
-	return dmabuf_window_write((char *)chunk->window + part->offset,
-				   part->address, part->size);
-}
-
 /* All chunks go together; then the window begins anew. */
 static void vfio_free(const struct dmabuf_source *source,
 		      struct dmabuf_chunk *chunk)
@@ -246,7 +226,7 @@ const struct dmabuf_source_kind dmabuf_source_vfio = {
 	.close = vfio_close,
 	.limit = vfio_limit,
 	.alloc = vfio_alloc,
-	.read = vfio_read,
-	.write = vfio_write,
+	.read = dmabuf_chunk_read,
+	.write = dmabuf_chunk_write,
 	.free = vfio_free,
 };

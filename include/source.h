@@ -124,6 +124,19 @@ int dmabuf_source_open(struct dmabuf_source *source,
 		       struct dmabuf_error *err);
 void dmabuf_source_close(struct dmabuf_source *source);
 
+/* For the kinds' tables: map of the dma-buf itself. */
+int dmabuf_chunk_map(const struct dmabuf_source *source,
+		     const struct dmabuf_chunk *chunk,
+		     const struct dmabuf_part *part, bool backing);
+
+/* And read and write through chunk->window, a mapping of device memory. */
+int dmabuf_chunk_read(const struct dmabuf_source *source,
+		      const struct dmabuf_chunk *chunk,
+		      const struct dmabuf_part *part);
+int dmabuf_chunk_write(const struct dmabuf_source *source,
+		       const struct dmabuf_chunk *chunk,
+		       const struct dmabuf_part *part);
+
 /*
  * For kinds on huge pages: no argument is the base page, "2M" and "1G" are
  * huge pages. Sets source->granule; -EINVAL names the object.
