@@ -51,10 +51,10 @@ static int plan_peers(struct check_report *report,
 		      struct dmabuf_error *err)
 {
 	unsigned int nr = options->peers.nr, i;
-	char bdf[CHECK_BDF];
+	char bdf[DMABUF_PCI_ADDRESS];
 
 	for (i = 0; i < nr; i++)
-		if (!check_pci_find(bdf, options->peers.items[i]))
+		if (dmabuf_pci_address(options->peers.items[i], bdf))
 			return dmabuf_error_set(err, -EINVAL,
 				"--peer %s: not a PCI device; write it as DDDD:BB:DD.F",
 				options->peers.items[i]);
@@ -156,17 +156,17 @@ static void find_peers(struct check_report *report,
 		       const struct check_drive *drive,
 		       const struct check_options *options)
 {
-	char bdf[CHECK_BDF];
+	char bdf[DMABUF_PCI_ADDRESS];
 	unsigned int i;
 
 	for (i = 0; i < options->peers.nr; i++)
-		if (check_pci_find(bdf, options->peers.items[i]))
+		if (!dmabuf_pci_address(options->peers.items[i], bdf))
 			add_peer(report, drive, bdf, NULL);
 	for (i = 0; i < report->nr_memories; i++) {
 		const struct check_memory *m = &report->memories[i];
 
-		if (check_pci_find(bdf, m->name) ||
-		    check_pci_find(bdf, m->detail))
+		if (dmabuf_pci_find(m->name, bdf) ||
+		    dmabuf_pci_find(m->detail, bdf))
 			add_peer(report, drive, bdf, m);
 	}
 }
