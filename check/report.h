@@ -48,10 +48,7 @@ struct check_report {
 	const char *installed;		/* the plugin of make install */
 };
 
-/*
- * What was proved of moving data between the two: "written and read", "read
- * only", "no" or "not tried".
- */
+/* What was proved of moving data between the two, in words. */
 const char *check_peer_data(const struct check_peer *peer);
 
 /* Errors are those of the stream. */

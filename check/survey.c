@@ -17,6 +17,13 @@ static int out_of_memory(struct dmabuf_error *err)
 				"out of memory; give fewer options");
 }
 
+/* The reason is that; the remedy already says how to write it. */
+static void needs_argument(struct check_result *result)
+{
+	result->state = CHECK_UNKNOWN;
+	strcpy(result->reason, "not tried, for it needs an argument");
+}
+
 static int plan_memories(struct check_report *report,
 			 const struct check_options *options,
 			 struct dmabuf_error *err)
@@ -40,8 +47,8 @@ static int plan_memories(struct check_report *report,
 		if (ret == -EINVAL && m->given)
 			return ret;
 		/* A kind that needs an argument is tried when it has one. */
-		if (ret && !m->given)
-			m->result.state = CHECK_UNKNOWN;
+		if (ret == -EINVAL)
+			needs_argument(&m->result);
 	}
 	return 0;
 }
@@ -165,8 +172,7 @@ static void find_peers(struct check_report *report,
 	for (i = 0; i < report->nr_memories; i++) {
 		const struct check_memory *m = &report->memories[i];
 
-		if (dmabuf_pci_find(m->name, bdf) ||
-		    dmabuf_pci_find(m->detail, bdf))
+		if (check_memory_device(m, bdf, "/sys"))
 			add_peer(report, drive, bdf, m);
 	}
 }
