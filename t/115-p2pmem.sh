@@ -8,8 +8,10 @@
 
 . "${0%/*}/lib.sh"
 
-in_machine --drives 2,256M --qemu '-global nvme.cmb_size_mb=64'
+in_machine --file "$build/dmabuf-check:/bin/dmabuf-check" --drives 2,256M \
+	--qemu '-global nvme.cmb_size_mb=64'
 . /t/lib-io.sh
+. /t/lib-check.sh
 boot=
 
 # Of each drive its own, or the request would be one between two devices
@@ -56,6 +58,18 @@ result $? "fio's own engine, with the same memory" "$err" "$out"
 [ "$(cat "$pool/available")" = "$whole" ]
 result $? "all of it is there once more" "$pool/available"
 
+
+# It is no dma-buf to move data with.
+label="dmabuf-check: "
+run --source "p2pmem:$device" --device $drive --device $second
+exits 1 "it is no source of dma-bufs"
+says "^  p2pmem:$device +(ok +no dma-buf, copied by the CPU|no +.*registers no memory of a PCI device)" \
+	'^  place +the same device$' '^  place +through the host bridge$' \
+	'^  data +not tried: that source is no dma-buf$' \
+	'^verdict: no: interface, sources, drives missing$'
+[ "$(cat "$pool/available")" = "$whole" ]
+result $? "all of it is there after that" "$pool/available"
+label=
 
 # The other drive does not reach it here: no PCI switch, an error and no data.
 "$FIO" --name=job --ioengine=psync --filename=$second --direct=1 --size=1M \
