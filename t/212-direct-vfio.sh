@@ -90,6 +90,8 @@ case $mode in
 *)
 	lost="$drive: the drive reported success but its data did not arrive in the dma-buf from $window; peer-to-peer does not work here"
 	refused='cannot be mapped for this drive|was refused for this drive'
+	# Requests that go nowhere may also never be answered.
+	refused="$refused|no answer within [0-9]+ s"
 	label="$mode: dmabuf-check: "
 	pair
 	exits 1 "what does not arrive does not work"
@@ -99,12 +101,10 @@ case $mode in
 	dd if=data of="$drive" bs=1M conv=fsync 2>/dev/null
 	pair
 	exits 1 "nor with data on the drive"
-	says "^  $window +no +($lost|.*($refused))"
 	pair --write --force --json
 	exits 1 "nor with --write"
 	member read_verified false
 	member write_verified false
-	member data '"does not work"'
 	label="$mode: "
 	filled 2097152 66 | dd of="$drive" bs=1M conv=fsync 2>/dev/null
 	bad "the warm-up sees it" 'its data did not arrive in the dma-buf from|cannot be mapped for this drive|was refused for this drive|the first read into memory' \
