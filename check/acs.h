@@ -3,7 +3,7 @@
 #ifndef CHECK_ACS_H
 #define CHECK_ACS_H
 
-#include "pci.h"
+#include "route.h"
 
 /* Fills in all but port->bdf. Not known to anyone but root. */
 void check_acs_read(struct check_port *port, const char *sys);

@@ -124,7 +124,7 @@ void check_drive_read(struct check_drive *drive, const char *name,
 		return;
 	}
 	read_queue(drive, sys, st.st_rdev);
-	check_pci_of_block(drive->pci, sys, st.st_rdev);
+	check_pci_behind(drive->pci, sys, st.st_mode, st.st_rdev);
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		open_failed(drive, errno);

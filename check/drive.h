@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "environment.h"
-#include "pci.h"
+#include "route.h"
 #include "transfer.h"
 
 /* Numbers are 0 and words empty when they are not known. */
@@ -15,7 +15,7 @@ struct check_drive {
 	const char *name;		/* as given */
 	struct check_result opened;
 	struct dmabuf_target target;
-	char pci[CHECK_BDF];		/* of its controller */
+	char pci[DMABUF_PCI_ADDRESS];		/* of its controller */
 	bool partition;
 	unsigned long logical_block;	/* bytes */
 	unsigned long max_kib;		/* of one request, as it is set */

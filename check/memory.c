@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bounded.h"
 #include "job.h"
 #include "memory.h"
+#include "route.h"
 
 #define SECONDS		30
 
@@ -44,6 +46,9 @@ int check_memory_parse(struct check_memory *memory, const char *text,
 		memory->kind = kind->name;
 		memory->exports = kind->exports;
 		check_failed(&memory->result, err);
+		/* A build without it; else it is the argument. */
+		if (ret != -EINVAL)
+			memory->present = CHECK_NO;
 	}
 	return ret;
 }
@@ -183,6 +188,26 @@ void check_memory_try_bounded(struct check_memory *memory)
 	else if (ret)
 		check_say(&memory->result, CHECK_UNKNOWN, "not tried: %s",
 			  strerror(-ret));
+}
+
+bool check_memory_device(const struct check_memory *memory,
+			 char bdf[DMABUF_PCI_ADDRESS], const char *sys)
+{
+	const char *node = strchr(memory->name, '/');
+	char path[sizeof(memory->name)];
+	struct stat st;
+
+	if (dmabuf_pci_find(memory->name, bdf) ||
+	    dmabuf_pci_find(memory->detail, bdf))
+		return true;
+	if (!node)
+		return false;
+	/* drm:/dev/dri/card0,vram */
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(node, ","), node);
+	if (stat(path, &st) || !S_ISCHR(st.st_mode))
+		return false;
+	check_pci_behind(bdf, sys, st.st_mode, st.st_rdev);
+	return bdf[0];
 }
 
 static int is_heap(const struct dirent *entry)

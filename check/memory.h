@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pci.h"
 #include "result.h"
 #include "source.h"
 
@@ -43,6 +44,13 @@ void check_memory_try(struct check_memory *memory);
 
 /* The same in a process of its own, for at most 30 seconds. */
 void check_memory_try_bounded(struct check_memory *memory);
+
+/*
+ * The PCI device that a source names or is on, from its name, from what it
+ * said of itself, or from @sys for a node of /dev; false when there is none.
+ */
+bool check_memory_device(const struct check_memory *memory,
+			 char bdf[DMABUF_PCI_ADDRESS], const char *sys);
 
 /*
  * The names to try when none are given: every kind by itself and the heaps

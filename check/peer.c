@@ -12,11 +12,15 @@ const char *check_peer_data(const struct check_peer *peer)
 
 		if (t->memory != peer->memory)
 			continue;
-		if (t->written)
-			return "written and read, and compared";
+		/* One that failed later does not work, whatever went before. */
 		if (t->result.state == CHECK_NO)
 			return "does not work";
+		if (t->written)
+			return "written and read, and compared";
 		return t->verified ? "read only, and compared" : "not tried";
 	}
-	return "not tried: only a source on that device moves any";
+	if (!peer->memory)
+		return "not tried: only a source on that device moves any";
+	return peer->memory->exports ? "not tried" :
+		"not tried: that source is no dma-buf";
 }

@@ -10,14 +10,14 @@
 #include "hints.h"
 #include "kernel.h"
 #include "memory.h"
-#include "pci.h"
+#include "route.h"
 
 #define CHECK_REQUIRED	64
 
 /* Where a drive and another PCI device are, and what was proved of the two. */
 struct check_peer {
 	const struct check_drive *drive;
-	char bdf[CHECK_BDF];
+	char bdf[DMABUF_PCI_ADDRESS];
 	const struct check_memory *memory;	/* on it; NULL with --peer */
 	struct check_route route;
 };
@@ -48,10 +48,7 @@ struct check_report {
 	const char *installed;		/* the plugin of make install */
 };
 
-/*
- * What was proved of moving data between the two: "written and read", "read
- * only", "no" or "not tried".
- */
+/* What was proved of moving data between the two, in words. */
 const char *check_peer_data(const struct check_peer *peer);
 
 /* Errors are those of the stream. */

@@ -17,6 +17,13 @@ static int out_of_memory(struct dmabuf_error *err)
 				"out of memory; give fewer options");
 }
 
+/* The reason is that; the remedy already says how to write it. */
+static void needs_argument(struct check_result *result)
+{
+	result->state = CHECK_UNKNOWN;
+	strcpy(result->reason, "not tried, for it needs an argument");
+}
+
 static int plan_memories(struct check_report *report,
 			 const struct check_options *options,
 			 struct dmabuf_error *err)
@@ -40,8 +47,8 @@ static int plan_memories(struct check_report *report,
 		if (ret == -EINVAL && m->given)
 			return ret;
 		/* A kind that needs an argument is tried when it has one. */
-		if (ret && !m->given)
-			m->result.state = CHECK_UNKNOWN;
+		if (ret == -EINVAL)
+			needs_argument(&m->result);
 	}
 	return 0;
 }
@@ -51,10 +58,10 @@ static int plan_peers(struct check_report *report,
 		      struct dmabuf_error *err)
 {
 	unsigned int nr = options->peers.nr, i;
-	char bdf[CHECK_BDF];
+	char bdf[DMABUF_PCI_ADDRESS];
 
 	for (i = 0; i < nr; i++)
-		if (!check_pci_find(bdf, options->peers.items[i]))
+		if (dmabuf_pci_address(options->peers.items[i], bdf))
 			return dmabuf_error_set(err, -EINVAL,
 				"--peer %s: not a PCI device; write it as DDDD:BB:DD.F",
 				options->peers.items[i]);
@@ -156,17 +163,16 @@ static void find_peers(struct check_report *report,
 		       const struct check_drive *drive,
 		       const struct check_options *options)
 {
-	char bdf[CHECK_BDF];
+	char bdf[DMABUF_PCI_ADDRESS];
 	unsigned int i;
 
 	for (i = 0; i < options->peers.nr; i++)
-		if (check_pci_find(bdf, options->peers.items[i]))
+		if (!dmabuf_pci_address(options->peers.items[i], bdf))
 			add_peer(report, drive, bdf, NULL);
 	for (i = 0; i < report->nr_memories; i++) {
 		const struct check_memory *m = &report->memories[i];
 
-		if (check_pci_find(bdf, m->name) ||
-		    check_pci_find(bdf, m->detail))
+		if (check_memory_device(m, bdf, "/sys"))
 			add_peer(report, drive, bdf, m);
 	}
 }

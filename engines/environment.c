@@ -13,29 +13,10 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "line.h"
 
 /* How the release of the kernel built by t/kernel/build ends. */
 #define TEST_KERNEL	"-fio-dmabuf-test"
-
-/* The first line of a file without its newline and trailing blanks. */
-static bool read_line(const char *path, char *text, size_t size)
-{
-	FILE *f = fopen(path, "r");
-	size_t len;
-	bool ok;
-
-	text[0] = '\0';
-	if (!f)
-		return false;
-	ok = fgets(text, size, f);
-	fclose(f);
-	if (!ok)
-		text[0] = '\0';
-	len = strlen(text);
-	while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
-		text[--len] = '\0';
-	return ok;
-}
 
 static void read_cpu(char *text, size_t size)
 {
@@ -74,7 +55,7 @@ void dmabuf_host_read(struct dmabuf_host *host)
 	if (ends_with(host->release, TEST_KERNEL))
 		strcpy(host->note,
 		       "test kernel: interface only, speed means nothing");
-	read_line("/proc/cmdline", host->cmdline, sizeof(host->cmdline));
+	dmabuf_read_line("/proc/cmdline", host->cmdline, sizeof(host->cmdline));
 	read_cpu(host->cpu, sizeof(host->cpu));
 }
 
@@ -97,7 +78,7 @@ static bool read_attribute(const char *dir, const char *name, char *text,
 	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >=
 	    (int)sizeof(path))
 		return false;
-	return read_line(path, text, size);
+	return dmabuf_read_line(path, text, size);
 }
 
 static bool exists(const char *dir, const char *name)

@@ -3,7 +3,6 @@
  * What the sources on a GPU share: loading the vendor's library, the GPU's
  * name in dmabuf_source=KIND[:GPU], and one line for each way it goes wrong.
  */
-#include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "gpu.h"
+#include "pci.h"
 
 /* More than this many digits are no number of a GPU. */
 #define DIGITS_MAX	3
@@ -24,43 +24,15 @@ static bool is_number(const char *text)
 	return len && len <= DIGITS_MAX && !text[len];
 }
 
-/* "81:00.0", as lspci writes it */
-static bool is_slot(const char *text)
-{
-	static const char form[] = "xx:xx.d";
-	size_t i;
-
-	for (i = 0; form[i]; i++) {
-		if (form[i] == 'x' ? !isxdigit((unsigned char)text[i]) :
-		    form[i] == 'd' ? text[i] < '0' || text[i] > '7' :
-		    text[i] != form[i])
-			return false;
-	}
-	return !text[i];
-}
-
-/* "0000:81:00.0"; domains of bridges made in software have more digits */
-static bool is_pci_address(const char *text)
-{
-	size_t len = strspn(text, "0123456789abcdefABCDEF");
-
-	return len >= 4 && len <= 8 && text[len] == ':' &&
-		is_slot(text + len + 1);
-}
-
 int dmabuf_gpu_configure(struct dmabuf_source *source,
 			 struct dmabuf_error *err)
 {
 	const char *kind = source->kind->name;
-	char slot[8];
 
 	if (!source->arg[0])
 		strcpy(source->arg, "0");
-	if (is_slot(source->arg)) {
-		strcpy(slot, source->arg);
-		snprintf(source->arg, sizeof(source->arg), "0000:%s", slot);
-	}
-	if (!is_number(source->arg) && !is_pci_address(source->arg))
+	if (!is_number(source->arg) &&
+	    dmabuf_pci_address(source->arg, source->arg))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: not a GPU; give its number or its PCI address, as in %s:0 or %s:0000:81:00.0",
 			source->name, kind, kind);

@@ -2,36 +2,10 @@
 /* BDF[,bar=N][,offset=SIZE][,size=SIZE] of the vfio source. */
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vfio.h"
-
-static int parse_address(const struct dmabuf_source *source, const char *text,
-			 char address[20], struct dmabuf_error *err)
-{
-	unsigned int domain = 0, bus, device, function;
-	int end = 0;
-
-	/* With and without the domain, and nothing that scanf takes beyond */
-	if (!text[strspn(text, "0123456789abcdefABCDEF:.")]) {
-		sscanf(text, "%6x:%2x:%2x.%1x%n", &domain, &bus, &device,
-		       &function, &end);
-		if (!end) {
-			domain = 0;
-			sscanf(text, "%2x:%2x.%1x%n", &bus, &device,
-			       &function, &end);
-		}
-	}
-	if (!end || text[end] || device > 0x1f || function > 7)
-		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: it begins with no PCI address; write vfio:0000:01:00.0, as lspci -D shows it",
-			source->name);
-	snprintf(address, 20, "%04x:%02x:%02x.%x", domain, bus, device,
-		 function);
-	return 0;
-}
 
 static int parse_size(const struct dmabuf_source *source, const char *word,
 		      const char *text, uint64_t *bytes,
@@ -106,8 +80,11 @@ int dmabuf_vfio_argument(const struct dmabuf_source *source,
 
 	*argument = (struct dmabuf_vfio_argument) { .bar = -1 };
 	strcpy(text, source->arg);
-	ret = parse_address(source, strsep(&rest, ","), argument->address,
-			    err);
+	ret = dmabuf_pci_address(strsep(&rest, ","), argument->address);
+	if (ret)
+		return dmabuf_error_set(err, ret,
+			"dmabuf_source=%s: it begins with no PCI address; write vfio:0000:01:00.0, as lspci -D shows it",
+			source->name);
 	while (!ret && (word = strsep(&rest, ",")))
 		ret = parse_word(source, word, argument, err);
 	return ret;

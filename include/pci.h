@@ -3,6 +3,8 @@
 #ifndef DMABUF_PCI_H
 #define DMABUF_PCI_H
 
+#include <stdbool.h>
+
 #define DMABUF_PCI_ADDRESS	16
 
 /*
@@ -11,5 +13,8 @@
  * 0, or -EINVAL when @text is no such address.
  */
 int dmabuf_pci_address(const char *text, char address[DMABUF_PCI_ADDRESS]);
+
+/* The first that is anywhere in @text; false and "" when there is none. */
+bool dmabuf_pci_find(const char *text, char address[DMABUF_PCI_ADDRESS]);
 
 #endif

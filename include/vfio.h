@@ -7,10 +7,11 @@
 #define DMABUF_VFIO_H
 
 #include "error.h"
+#include "pci.h"
 #include "source.h"
 
 struct dmabuf_vfio_argument {
-	char address[20];	/* as in /sys/bus/pci/devices */
+	char address[DMABUF_PCI_ADDRESS];
 	int bar;		/* -1: the largest */
 	uint64_t offset;	/* bytes, multiples of the page */
 	uint64_t size;		/* 0: up to the end of the BAR */

@@ -43,6 +43,10 @@ check "fio and the plugin fit" sh -c '
 	grep -qE "^  fio +ok +$1, fio-" text &&
 	grep -qE "^  plugin +ok +$2, for fio-" text' sh "$FIO" "$MODULE"
 check "memory works everywhere" grep -qE '^  memory +ok +no dma-buf' text
+for kind in vfio fd p2pmem; do
+	check "$kind needs an argument" grep -qE \
+		"^  $kind +unknown +not tried, for it needs an argument; write $kind:" text
+done
 
 # ---- exit status ----
 

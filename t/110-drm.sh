@@ -8,8 +8,10 @@
 . "${0%/*}/lib.sh"
 
 kernel=debian:7/full
-in_machine --cpus 1 --gpu --drives 2,256M --iommu lazy
+in_machine --cpus 1 --file "$build/dmabuf-check:/bin/dmabuf-check" --gpu \
+	--drives 2,256M --iommu lazy
 . /t/lib-io.sh
+. /t/lib-check.sh
 boot=
 
 for node in /dev/dri/card0 /dev/dri/card1; do
@@ -34,6 +36,16 @@ bad "VRAM" '^dmabuf: /dev/dri/renderD128: no vram on this device' \
 bad "a kernel without the feature" \
 	'^dmabuf: kernel .*cannot register dma-bufs' --dmabuf_path=direct \
 	--rw=read
+nothing_left
+
+label="dmabuf-check: "
+run --require drm
+exits 0 "drm by itself is tried"
+says '^  drm:/dev/dri/card0 +ok +a dma-buf, .*, vgem, '
+run --require sources --source drm:/dev/dri/card1 --device $drive
+exits 0 "a display"
+says '^  drm:/dev/dri/card1 +ok +a dma-buf, .*, virtio_gpu, ' \
+	'^peers /dev/nvme0n1 and 0000:' '^  place +through the host bridge$'
 nothing_left
 
 finish

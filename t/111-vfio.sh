@@ -8,8 +8,10 @@
 . "${0%/*}/lib.sh"
 
 boots="--iommu,strict --iommu,lazy,--kernel,debian:6.12"
-in_machine --cpus 1 --p2p --drives 1,256M
+in_machine --cpus 1 --file "$build/dmabuf-check:/bin/dmabuf-check" --p2p \
+	--drives 1,256M
 . /t/lib-lost.sh
+. /t/lib-check.sh
 device=$P2P_DEVICE
 sysfs=/sys/bus/pci/devices/$device
 source=vfio:$device
@@ -29,6 +31,9 @@ case $(uname -r) in
 	bad "cannot export it" \
 		"^dmabuf: dmabuf_source=$source,bar=2: this kernel cannot export .*; use Linux 6.19 or later with CONFIG_VFIO_PCI_DMABUF\$" \
 		--rw=randread
+	run --source "$source" --require vfio
+	exits 1 "the same"
+	says "^  $source +no +dmabuf_source=$source,bar=2: this kernel cannot export .*; use Linux 6.19 or later"
 	nothing_left
 	finish
 	;;
@@ -64,6 +69,32 @@ good "read what dd wrote" --size=1M --rw=randread --verify=pattern \
 	--verify_pattern=0x36
 rm -f want
 nothing_left
+
+# ---- dmabuf-check ----
+
+label="dmabuf-check: "
+window="vfio:$device,bar=2"
+run --device "$drive" --source "vfio:$device" --require sources,vfio
+exits 0 "the source works"
+run --device "$drive" --source "vfio:$device"
+exits 1 "with the drive it does not on this kernel"
+says '^  interface +no +kernel .* cannot register dma-bufs with io_uring; ' \
+	"^  $window +ok +a dma-buf, copied by the CPU, written and read back, buffers up to 64 MiB, pages of 4 KiB, 1af4:1110 BAR 2 of 64 MiB\$" \
+	"^  $window +unknown +not tried without the interface\$" \
+	"^peers $drive and $device\$" '^  place +below the same switch$' \
+	'^  data +not tried$' '^verdict: no: interface, drives missing$'
+run --json --device "$drive" --source "vfio:${device#*:},offset=1m,size=16k"
+exits 1 "a window"
+member source "\"$window,offset=1m,size=16k\""
+member largest_bytes 16384
+member cpu_mapping false
+member read_verified false
+member relation '"below the same switch"'
+run --require sources
+exits 0 "without --source"
+says '^  vfio +unknown +not tried, for it needs an argument; write vfio:'
+nothing_left
+label=
 
 # ---- refusals ----
 

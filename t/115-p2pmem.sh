@@ -7,8 +7,10 @@
 
 . "${0%/*}/lib.sh"
 
-in_machine --cpus 1 --drives 2,256M --qemu '-global nvme.cmb_size_mb=64'
+in_machine --cpus 1 --file "$build/dmabuf-check:/bin/dmabuf-check" --drives 2,256M \
+	--qemu '-global nvme.cmb_size_mb=64'
 . /t/lib-io.sh
+. /t/lib-check.sh
 boot=
 
 # Of each drive its own, or the request would be one between two devices
@@ -55,6 +57,18 @@ bad "more than there is" \
 bad "the other drive" \
 	"^dmabuf: $second: the drive cannot use the memory of dmabuf_source=p2pmem:$device: (Invalid argument|Remote I/O error); use the drive" \
 	--rw=read --filename=$second
+
+# It is no dma-buf to move data with.
+label="host p2pmem:$device: ""dmabuf-check: "
+run --source "p2pmem:$device" --device $drive --device $second
+exits 1 "it is no source of dma-bufs"
+says "^  p2pmem:$device +ok +no dma-buf, copied by the CPU" \
+	'^  place +the same device$' '^  place +through the host bridge$' \
+	'^  data +not tried: that source is no dma-buf$' \
+	'^verdict: no: interface, sources, drives missing$'
+[ "$(cat "$pool/available")" = "$whole" ]
+result $? "all of it is there after that" "$pool/available"
+label="host p2pmem:$device: "
 
 # The driver goes while a job runs: an end with words, and no signal.
 fio_goes() {

@@ -16,8 +16,10 @@ if [ "${DMABUF_IN_MACHINE:-0}" = 0 ] &&
 fi
 # DMAR faults are what a translating IOMMU may have to say.
 boots="--iommu,pt --iommu,strict,--allow-kernel-warnings"
-in_machine --p2p --drives 1,256M
+in_machine --file "$build/dmabuf-check:/bin/dmabuf-check" --p2p \
+	--drives 1,256M
 . /t/lib-io.sh
+. /t/lib-check.sh
 mode=${label%: }
 source=vfio:$P2P_DEVICE
 drive=$P2P_DRIVE
@@ -30,9 +32,43 @@ if said 'this kernel cannot export'; then
 	finish
 fi
 
+# The beginning of the drive, in which all that is written lies
+begins() {
+	dd if="$drive" bs=1M count=4 2>/dev/null | md5sum
+}
+
+# pair ARGS...: dmabuf-check with the drive and the device; the drive is left
+# as it was
+pair() {
+	begins >before
+	run --device "$drive" --source "vfio:$P2P_DEVICE" "$@"
+	begins | cmp - before >"$scratch/log" 2>&1
+	result $? "the drive is as it was: $*" "$scratch/log"
+}
+window="vfio:$P2P_DEVICE,bar=2"
+head -c 2097152 /dev/urandom >data
+
 source="$source,bar=2 \\(1af4:1110 BAR 2 of 64 MiB\\)"
 case $mode in
 *pt)
+	compared='through the dma-buf, and compared, registered in'
+	label="$mode: dmabuf-check: "
+	pair
+	exits 0 "a block was read and compared"
+	says "^  $window +ok +read only: one block read $compared" \
+		'^  place +below the same switch$' \
+		'^  data +read only, and compared$' \
+		'^verdict: ok: io_uring, interface, sources, drives work$'
+	pair --write
+	exits 0 "written and read back"
+	says "^  $window +ok +read and written $compared" \
+		'^  data +written and read, and compared$'
+	dd if=data of="$drive" bs=1M conv=fsync 2>/dev/null
+	pair --write --force --json
+	exits 0 "a drive with data"
+	member read_verified true
+	member write_verified true
+	label="$mode: "
 	batch
 	line=$(measured '1 buffer of 64 KiB in all, 1 registration in .*, no errors, nvme0n1 IOMMU domain identity$') \
 		good "verify" --rw=randrw --verify=crc32c
@@ -52,6 +88,24 @@ case $mode in
 	result $? "dd reads the pattern" "$scratch/log"
 	;;
 *)
+	lost="$drive: the drive reported success but its data did not arrive in the dma-buf from $window; peer-to-peer does not work here"
+	refused='cannot be mapped for this drive|was refused for this drive'
+	# Requests that go nowhere may also never be answered.
+	refused="$refused|no answer within [0-9]+ s"
+	label="$mode: dmabuf-check: "
+	pair
+	exits 1 "what does not arrive does not work"
+	says "^  $window +no +($lost|.*($refused))" '^  data +does not work$' \
+		'^  place +below the same switch$' \
+		'^verdict: no: drives missing$'
+	dd if=data of="$drive" bs=1M conv=fsync 2>/dev/null
+	pair
+	exits 1 "nor with data on the drive"
+	pair --write --force --json
+	exits 1 "nor with --write"
+	member read_verified false
+	member write_verified false
+	label="$mode: "
 	filled 2097152 66 | dd of="$drive" bs=1M conv=fsync 2>/dev/null
 	bad "the warm-up sees it" 'its data did not arrive in the dma-buf from|cannot be mapped for this drive|was refused for this drive|the first read into memory' \
 		--rw=randread

@@ -13,28 +13,9 @@ in_machine --cpus 1 --file "$CHECK:/bin/dmabuf-check" --iommu strict --drives 2,
 	--append "nvme_core.multipath=Y" \
 	--qemu "-device nvme-subsys,id=shared,nqn=shared -device nvme,serial=both,subsys=shared -device nvme,serial=both,subsys=shared -drive if=none,id=twice,format=raw,file.driver=null-co,file.size=64M,file.read-zeroes=on -device nvme-ns,drive=twice,shared=on"
 . /t/lib-faults.sh
+. /t/lib-check.sh
 boot=
 label=
-
-# run ARGS...: leaves $status, $out and $err
-run() {
-	timeout -k 5 "$LIMIT" dmabuf-check "$@" >"$out" 2>"$err"
-	status=$?
-}
-
-# ended STATUS DESC
-ended() {
-	[ "$status" = "$1" ] || echo "exit status $status" >>"$err"
-	[ "$status" = "$1" ] && [ "$(wc -l <"$err")" = 0 ]
-	result $? "$2" "$err" "$out"
-}
-
-says() {
-	for regex in "$@"; do
-		grep -qE "$regex" "$out"
-		result $? "says: $regex" "$out"
-	done
-}
 
 sum() {
 	md5sum <$drive
@@ -44,7 +25,7 @@ compared='through the dma-buf, and compared, registered in'
 inject family_a=N
 before=$(sum)
 run --device $drive --device $second
-ended 0 "everything works"
+exits 0 "everything works"
 says '^  interface +ok +family B \(v5 or later\)$' \
 	"^  heap:system +ok +read only: one block read $compared" \
 	"^  udmabuf +ok +read only: one block read $compared" \
@@ -58,7 +39,7 @@ result $? "the drive is as it was"
 dd if=$drive of=/tmp/was bs=1M 2>/dev/null
 inject family_a=N
 run --device $drive --write
-ended 0 "--write on an empty drive"
+exits 0 "--write on an empty drive"
 says '^  writable +ok ' "^  heap:system +ok +read and written $compared" \
 	"^  udmabuf +ok +read and written $compared"
 happened requests 6
@@ -68,11 +49,11 @@ result $? "every byte is as it was"
 head -c 67108864 /dev/urandom >/tmp/was
 dd if=/tmp/was of=$drive bs=1M conv=fsync 2>/dev/null
 run --device $drive --write --source heap
-ended 1 "--write on a drive with data"
+exits 1 "--write on a drive with data"
 says '^  writable +no +/dev/nvme0n1: not written to, for it is not empty: byte [0-9]* is not zero' \
 	'^  heap:system +ok +read only'
 run --device $drive --write --force --json
-ended 0 "--force"
+exits 0 "--force"
 [ "$(grep -c '"write_verified": true' "$out")" = 2 ]
 result $? "both were written" "$out"
 cmp $drive /tmp/was
@@ -112,7 +93,7 @@ kill -KILL "$(grep -l "^PPid:[[:space:]]*$pid\$" /proc/[0-9]*/status |
 	cut -d / -f 3)"
 wait $pid
 status=$?
-ended 1 "is a no"
+exits 1 "is a no"
 says '^  heap:system +no +/dev/nvme0n1: the attempt with heap:system crashed \(Killed\); see the kernel log$'
 cmp $drive /tmp/was
 result $? "every byte is as it was"
@@ -123,7 +104,7 @@ dd if=/dev/zero of=$drive bs=1M count=64 conv=fsync 2>/dev/null
 
 inject family_a=Y
 run --device $drive --source heap
-ended 0 "family A"
+exits 0 "family A"
 says '^  interface +ok +family A \(RFC v1 or v2\)$' \
 	"^  heap:system +ok +read only: one block read $compared"
 inject family_a=N
@@ -131,7 +112,7 @@ inject family_a=N
 # refused REGEX: by the drive, with exit status 1 and the reason in the JSON
 refused() {
 	run --device $drive --source heap
-	ended 1 "refused: $1"
+	exits 1 "refused: $1"
 	says "^  heap:system +no +$drive: $1" '^verdict: no: drives missing$'
 	run --json --device $drive --source heap
 	says "^ *\"reason\": \"$drive: "
@@ -144,7 +125,7 @@ inject eagain_every=1
 refused 'the kernel answered the first read .* nothing but EAGAIN for 10 s; see'
 inject family_a=N
 run --device $drive --source heap -q
-ended 0 "and works again"
+exits 0 "and works again"
 
 # ---- a namespace with two ways to it ----
 
@@ -158,7 +139,7 @@ for disk in /sys/block/nvme*n*; do
 done
 if [ -n "$head" ] && [ "$head" != $drive ]; then
 	run --device "$head" --source heap
-	ended 1 "a multipath head"
+	exits 1 "a multipath head"
 	says '^  kind +nvme-multipath$' \
 		"^  heap:system +no +$head: the head of an NVMe multipath device, which takes no dma-bufs; boot with nvme_core.multipath=N"
 else

@@ -178,6 +178,7 @@ one_boot() {
 		--kernel "${kernel:-debian}" --timeout "${boot_limit:-500}" \
 		--file "$top/t/lib.sh:/t/lib.sh" \
 		--file "$top/t/lib-io.sh:/t/lib-io.sh" \
+		--file "$top/t/lib-check.sh:/t/lib-check.sh" \
 		--file "$top/t/lib-lost.sh:/t/lib-lost.sh" \
 		--file "$top/t/lib-faults.sh:/t/lib-faults.sh" \
 		--file "$top/t/${0##*/}:/t/test.sh" "$@" \

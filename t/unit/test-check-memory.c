@@ -106,6 +106,57 @@ static void test_arguments(void)
 	CHECK_HAS(memory.result.reason, "heap:a/b");
 }
 
+static void device_is(const char *name, const char *detail,
+		      const char *wanted)
+{
+	char bdf[DMABUF_PCI_ADDRESS];
+
+	memset(&memory, 0, sizeof(memory));
+	strcpy(memory.name, name);
+	strcpy(memory.detail, detail);
+	CHECK_INT(check_memory_device(&memory, bdf, "/nowhere"),
+		  wanted[0] != '\0');
+	CHECK_TEXT(bdf, wanted);
+}
+
+/* The device that a source names, or says that it is on. */
+static void test_device(void)
+{
+	device_is("vfio:0000:04:00.0,bar=2", "1af4:1110 BAR 2 of 64 MiB",
+		  "0000:04:00.0");
+	device_is("p2pmem:0000:03:00.0", "memory of 64 MiB", "0000:03:00.0");
+	device_is("cuda:0", "a GPU, GPU 0, 0000:81:00.0", "0000:81:00.0");
+	device_is("heap:system", "", "");
+	device_is("drm:/dev/dri/card99,vram", "amdgpu, VRAM", "");
+}
+
+/* A kind without its argument is not a kind that does not work. */
+static void test_no_argument(void)
+{
+	static const char *const kinds[] = { "vfio", "fd", "p2pmem" };
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK_INT(check_memory_parse(&memory, kinds[i], &err),
+			  -EINVAL);
+		CHECK_TEXT(memory.kind, kinds[i]);
+		CHECK_INT(memory.present, CHECK_UNKNOWN);
+		CHECK_HAS(memory.result.remedy, kinds[i]);
+		CHECK_HAS(memory.result.remedy, "write ");
+	}
+}
+
+/* The library of a GPU that is not there. */
+static void test_no_library(void)
+{
+	attempt("cuda");
+	steps(CHECK_NO, CHECK_UNKNOWN, CHECK_UNKNOWN, CHECK_UNKNOWN);
+	CHECK_HAS(memory.result.reason, "cannot load libcuda");
+	attempt("hip");
+	steps(CHECK_NO, CHECK_UNKNOWN, CHECK_UNKNOWN, CHECK_UNKNOWN);
+	CHECK_HAS(memory.result.reason, "cannot load libamdhip64");
+}
+
 static void test_names(void)
 {
 	char names[16][160];
@@ -168,6 +219,9 @@ static const struct check checks[] = {
 	{ "the step that failed", test_steps },
 	{ "every call fails once", test_every_failure },
 	{ "arguments", test_arguments },
+	{ "the device of a source", test_device },
+	{ "kinds without their argument", test_no_argument },
+	{ "libraries that are not there", test_no_library },
 	{ "names to try", test_names },
 	{ "each kernel", test_kernels },
 	{ "no io_uring", test_no_io_uring },

@@ -243,6 +243,16 @@ static void test_peers(void)
 	transfers[0].written = false;
 	check_say(&transfers[0].result, CHECK_NO, "lost");
 	CHECK_TEXT(check_peer_data(&peers[0]), "does not work");
+	transfers[0].written = true;
+	CHECK_TEXT(check_peer_data(&peers[0]), "does not work");
+	transfers[0].written = false;
+	peers[0].memory = &memories[2];
+	CHECK_TEXT(check_peer_data(&peers[0]),
+		   "not tried: that source is no dma-buf");
+	peers[0].memory = NULL;
+	CHECK_TEXT(check_peer_data(&peers[0]),
+		   "not tried: only a source on that device moves any");
+	peers[0].memory = &memories[0];
 	transfers[0].verified = false;
 	check_say(&transfers[0].result, CHECK_UNKNOWN, "not tried");
 	CHECK_TEXT(check_peer_data(&peers[0]), "not tried");

@@ -15,6 +15,8 @@ static void test_good(void)
 		{ "FFFF:AB:1E.3", "ffff:ab:1e.3" },
 		{ "10000:e1:00.0", "10000:e1:00.0" },
 		{ "ffffff:e1:00.0", "ffffff:e1:00.0" },
+		{ "00000000:01:00.0", "0000:01:00.0" },
+		{ "0000000A:E1:0f.0", "000a:e1:0f.0" },
 	};
 	char address[DMABUF_PCI_ADDRESS];
 	size_t i;
@@ -32,6 +34,7 @@ static void test_bad(void)
 		"01:0.0", "01:00.8", "01:20.0", "01:00.", "01:00.00",
 		"01:00.0 ", " 01:00.0", "01:00.0,", "01-00.0", "01:00:0",
 		"000:01:00.0", "0000:0000:01:00.0", "1000000:01:00.0",
+		"000000000:01:00.0", "100000000:01:00.0",
 		"0x00:01:00.0", "+1:00.0", "-1:00.0", "0000:01:00.0/..",
 		"../0000:01:00.0", "0g:00.0", "100:00.0", "0000:01:00.0\n",
 	};
@@ -46,9 +49,37 @@ static void test_bad(void)
 	}
 }
 
+static void test_find(void)
+{
+	static const struct {
+		const char *text, *wanted;
+	} vectors[] = {
+		{ "00:04.0", "0000:00:04.0" },
+		{ "0000:00:04.0", "0000:00:04.0" },
+		{ "vfio:0000:AB:1f.7,bar=2", "0000:ab:1f.7" },
+		{ "a GPU at 10000:e1:00.0", "10000:e1:00.0" },
+		{ "1af4:1110 behind 00:04.0, or 00:05.0", "0000:00:04.0" },
+		{ "cuda:0", "" },
+		{ "00:04.8", "" },
+		{ "00:04.01", "" },
+		{ "1000:04.0", "" },
+		{ "00:20.0", "" },
+		{ "", "" },
+	};
+	char address[DMABUF_PCI_ADDRESS];
+	size_t i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		CHECK_INT(dmabuf_pci_find(vectors[i].text, address),
+			  vectors[i].wanted[0] != '\0');
+		CHECK_TEXT(address, vectors[i].wanted);
+	}
+}
+
 static const struct check checks[] = {
 	{ "addresses", test_good },
 	{ "no addresses", test_bad },
+	{ "addresses in text", test_find },
 };
 
 CHECK_MAIN("pci", checks)

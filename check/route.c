@@ -4,14 +4,14 @@
  * in common is above both devices. Source: Documentation/ABI/testing,
  * sysfs-bus-pci.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "acs.h"
-#include "pci.h"
+#include "route.h"
 #include "sysfs.h"
 
 #define DEPTH		32
@@ -19,7 +19,7 @@
 /* The devices from the host bridge down to one. */
 struct chain {
 	char host[32];			/* pci0000:00 */
-	char bdf[DEPTH][CHECK_BDF];
+	char bdf[DEPTH][DMABUF_PCI_ADDRESS];
 	unsigned int nr;
 };
 
@@ -37,55 +37,11 @@ const char *check_relation_text(enum check_relation relation)
 	return texts[relation];
 }
 
-/* Hexadecimal digits at @text, at least one and at most @max. */
-static unsigned int digits(const char *text, unsigned int max)
-{
-	unsigned int n = 0;
-
-	while (n < max && isxdigit((unsigned char)text[n]))
-		n++;
-	return n;
-}
-
-/* BB:DD.F at @text */
-static bool is_short(const char *text)
-{
-	return digits(text, 2) == 2 && text[2] == ':' &&
-		digits(text + 3, 2) == 2 && text[5] == '.' &&
-		text[6] >= '0' && text[6] <= '7' &&
-		!isxdigit((unsigned char)text[7]);
-}
-
-bool check_pci_find(char bdf[CHECK_BDF], const char *text)
-{
-	const char *at;
-
-	bdf[0] = '\0';
-	for (at = text; *at; at++) {
-		unsigned int domain;
-
-		if (at > text && isxdigit((unsigned char)at[-1]))
-			continue;
-		domain = digits(at, 8);
-		if (domain >= 4 && at[domain] == ':' &&
-		    is_short(at + domain + 1))
-			snprintf(bdf, CHECK_BDF, "%.*s", domain + 8, at);
-		else if (is_short(at))
-			snprintf(bdf, CHECK_BDF, "0000:%.7s", at);
-		else
-			continue;
-		for (; *bdf; bdf++)
-			*bdf = tolower((unsigned char)*bdf);
-		return true;
-	}
-	return false;
-}
-
 static bool is_bdf(const char *name)
 {
-	char bdf[CHECK_BDF];
+	char bdf[DMABUF_PCI_ADDRESS];
 
-	return check_pci_find(bdf, name) && !strcmp(bdf, name);
+	return !dmabuf_pci_address(name, bdf) && !strcmp(bdf, name);
 }
 
 /* Takes the PCI part of a path of /sys/devices. */
@@ -104,13 +60,15 @@ static void read_chain(struct chain *chain, char *path)
 	}
 }
 
-void check_pci_of_block(char bdf[CHECK_BDF], const char *sys, dev_t rdev)
+void check_pci_behind(char bdf[DMABUF_PCI_ADDRESS], const char *sys,
+		      mode_t mode, dev_t rdev)
 {
 	char link[CHECK_PATH], path[PATH_MAX];
 	struct chain chain;
 
 	bdf[0] = '\0';
-	if (!check_path(link, "%s/dev/block/%u:%u", sys, major(rdev),
+	if (!check_path(link, "%s/dev/%s/%u:%u", sys,
+			S_ISBLK(mode) ? "block" : "char", major(rdev),
 			minor(rdev)) || !realpath(link, path))
 		return;
 	read_chain(&chain, path);

@@ -3,15 +3,15 @@
  * Where two PCI devices are relative to each other, as facts: none of them
  * says that one can reach the other.
  */
-#ifndef CHECK_PCI_H
-#define CHECK_PCI_H
+#ifndef CHECK_ROUTE_H
+#define CHECK_ROUTE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Bytes of "DDDDDDDD:BB:DD.F" with its end. */
-#define CHECK_BDF	20
+#include "pci.h"
+
 #define CHECK_PORTS	16
 
 enum check_relation {
@@ -25,7 +25,7 @@ enum check_relation {
 
 /* A bridge on the way, and its Access Control Services. */
 struct check_port {
-	char bdf[CHECK_BDF];
+	char bdf[DMABUF_PCI_ADDRESS];
 	bool known;		/* its configuration could be read */
 	bool has_acs;
 	char acs[32];		/* of the services, those on: "RR CR UF" */
@@ -40,14 +40,9 @@ struct check_route {
 
 const char *check_relation_text(enum check_relation relation);
 
-/*
- * The first [DDDD:]BB:DD.F in @text, complete, in lower case; false and ""
- * when there is none.
- */
-bool check_pci_find(char bdf[CHECK_BDF], const char *text);
-
-/* The controller of a block device; "" when it has none on PCI. */
-void check_pci_of_block(char bdf[CHECK_BDF], const char *sys, dev_t rdev);
+/* The device behind a block or a character device; "" when it has none. */
+void check_pci_behind(char bdf[DMABUF_PCI_ADDRESS], const char *sys,
+		      mode_t mode, dev_t rdev);
 
 /* From @sys, normally "/sys". */
 void check_pci_route(struct check_route *route, const char *sys,

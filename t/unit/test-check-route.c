@@ -5,9 +5,10 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "../../check/pci.h"
+#include "../../check/route.h"
 #include "check.h"
 #include "tree.h"
 
@@ -68,6 +69,8 @@ static void begin(void)
 	tree_dir(DRIVE_A "/nvme/nvme0/nvme0n1");
 	tree_link("dev/block/259:0",
 		  "../../" DRIVE_A "/nvme/nvme0/nvme0n1");
+	tree_dir(GPU_B "/drm/card0");
+	tree_link("dev/char/226:0", "../../" GPU_B "/drm/card0");
 	tree_dir("devices/virtual/block/loop0");
 	tree_link("dev/block/7:0", "../../devices/virtual/block/loop0");
 }
@@ -123,14 +126,18 @@ static void test_unknown(void)
 
 static void test_block(void)
 {
-	char bdf[CHECK_BDF];
+	char bdf[DMABUF_PCI_ADDRESS];
 
 	begin();
-	check_pci_of_block(bdf, sys, makedev(259, 0));
+	check_pci_behind(bdf, sys, S_IFBLK, makedev(259, 0));
 	CHECK_TEXT(bdf, "0000:03:00.0");
-	check_pci_of_block(bdf, sys, makedev(7, 0));
+	check_pci_behind(bdf, sys, S_IFBLK, makedev(7, 0));
 	CHECK_TEXT(bdf, "");
-	check_pci_of_block(bdf, sys, makedev(8, 0));
+	check_pci_behind(bdf, sys, S_IFBLK, makedev(8, 0));
+	CHECK_TEXT(bdf, "");
+	check_pci_behind(bdf, sys, S_IFCHR, makedev(226, 0));
+	CHECK_TEXT(bdf, "0000:05:00.0");
+	check_pci_behind(bdf, sys, S_IFBLK, makedev(226, 0));
 	CHECK_TEXT(bdf, "");
 	tree_end();
 }
@@ -194,39 +201,13 @@ static void test_broken_list(void)
 	tree_end();
 }
 
-static void test_find(void)
-{
-	static const struct {
-		const char *text, *wanted;
-	} vectors[] = {
-		{ "00:04.0", "0000:00:04.0" },
-		{ "0000:00:04.0", "0000:00:04.0" },
-		{ "vfio:0000:AB:1f.7/2", "0000:ab:1f.7" },
-		{ "a GPU at 10000:e1:00.0", "10000:e1:00.0" },
-		{ "cuda:0", "" },
-		{ "00:04.8", "" },
-		{ "00:04.01", "" },
-		{ "1000:04.0", "" },
-		{ "", "" },
-	};
-	char bdf[CHECK_BDF];
-	unsigned int i;
-
-	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		CHECK_INT(check_pci_find(bdf, vectors[i].text),
-			  vectors[i].wanted[0] != '\0');
-		CHECK_TEXT(bdf, vectors[i].wanted);
-	}
-}
-
 static const struct check checks[] = {
 	{ "relations", test_relations },
 	{ "devices that are not there", test_unknown },
-	{ "the controller of a drive", test_block },
+	{ "the device behind a node", test_block },
 	{ "access control services", test_acs },
 	{ "a space of 256 bytes", test_short_space },
 	{ "broken lists of capabilities", test_broken_list },
-	{ "addresses in text", test_find },
 };
 
-CHECK_MAIN("check-pci", checks)
+CHECK_MAIN("check-route", checks)

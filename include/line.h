@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Files of one line, of which /proc and /sys have many. */
+#ifndef DMABUF_LINE_H
+#define DMABUF_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The first line of a file without its newline and the blanks before that;
+ * false and "" when there is none.
+ */
+bool dmabuf_read_line(const char *path, char *text, size_t size);
+
+#endif
