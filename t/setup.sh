@@ -92,6 +92,10 @@ newer() {
 	done
 }
 
+# configure would look for bash, and libtool, which is run for each of some
+# hundred files, takes half as long in a plain sh.
+export CONFIG_SHELL=/bin/sh
+
 run_configure() {
 	# shellcheck disable=SC2086 # several words or none
 	cd "$build" && "$top/configure" ${FIO:+FIO="$FIO"} $CONFIGURE_FLAGS
