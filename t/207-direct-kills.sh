@@ -134,6 +134,17 @@ one() {
 	fi
 }
 
+# describe_left: processes of fio that are still there, and where they wait
+describe_left() {
+	for process in $(pidof fio); do
+		tr '\0' ' ' <"/proc/$process/cmdline"
+		echo
+		grep -E '^(State|PPid|Threads|SigPnd|ShdPnd)' "/proc/$process/status"
+		cat "/proc/$process"/task/*/stat | cut -d ' ' -f 1-3,14,15
+		cat "/proc/$process"/task/*/wchan "/proc/$process"/task/*/syscall
+	done 2>/dev/null
+}
+
 with_path direct heap:system
 good "a job to begin with" --rw=randrw --verify=crc32c --size=4M
 options="--direct=1 --verify_state_save=0 --verify_fatal=1"
@@ -156,9 +167,11 @@ while [ $number -lt $moments ]; do
 	# shellcheck disable=SC2086 # several numbers
 	wait $jobs
 	wait_for 20 no_fio_left && wait_for 10 no_dmabuf_left && [ ! -s wrong ]
+	ended=$?
+	[ $ended = 0 ] || describe_left >left
 	# shellcheck disable=SC2046 # several names
-	result $? "jobs $first to $number end as they should, nothing is left" \
-		$(sed 's/^.*$/err.& out.&/' wrong) \
+	result $ended "jobs $first to $number end as they should, nothing is left" \
+		$(sed 's/^.*$/err.& out.&/' wrong) left \
 		/sys/kernel/debug/dma_buf/bufinfo
 	: >wrong
 done

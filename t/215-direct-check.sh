@@ -52,7 +52,7 @@ run --device $drive --write --source heap
 exits 1 "--write on a drive with data"
 says '^  writable +no +/dev/nvme0n1: not written to, for it is not empty: byte [0-9]* is not zero' \
 	'^  heap:system +ok +read only'
-run --device $drive --write --force --json
+run --device $drive --source heap --source udmabuf --write --force --json
 exits 0 "--force"
 [ "$(grep -c '"write_verified": true' "$out")" = 2 ]
 result $? "both were written" "$out"
