@@ -70,14 +70,20 @@ children() {
 		sed 's/[^0-9]//g'
 }
 
+# A signal is sent at once, and obeyed a little later.
+stopped() {
+	! grep -q '^State:[[:space:]]*[^TZX]' "/proc/$pid/status" 2>/dev/null
+}
+
 # A job's process is in a session of its own, so what reaches all of fio's
 # group reaches only those that have just been born.
 send() {
 	targets=$pid
 	case $signal,$whom in
 	KILL,all)
-		# Not one more is born.
+		# Not one more is born: it would wait for its parent for ever.
 		kill -STOP "$pid" 2>/dev/null
+		wait_for 5 stopped
 		targets="$pid $(children)"
 		;;
 	KILL,child)
