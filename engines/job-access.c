@@ -18,14 +18,6 @@ static int sync_chunk(struct dmabuf_job *job, unsigned int chunk,
 	return call(job->buffer.chunks[chunk].fd, access);
 }
 
-static unsigned int chunk_of(const struct dmabuf_job *job,
-			     const void *address)
-{
-	const struct dmabuf_buffer *buffer = &job->buffer;
-
-	return buffer->pieces[dmabuf_buffer_piece(buffer, address)].chunk;
-}
-
 static int close_access(struct dmabuf_job *job, uint32_t index)
 {
 	struct dmabuf_open *open = &job->open[index];
@@ -49,7 +41,7 @@ static int open_access(struct dmabuf_job *job, uint32_t index,
 	ret = close_access(job, index);
 	if (ret)
 		return ret;
-	open->chunk = chunk_of(job, address);
+	open->chunk = dmabuf_buffer_chunk(&job->buffer, address);
 	ret = sync_chunk(job, open->chunk, dmabuf_access_begin, access);
 	if (!ret)
 		open->access = access;
@@ -81,7 +73,7 @@ static int stage(struct dmabuf_job *job, void *address, void *host,
 {
 	enum dmabuf_access access = write ? DMABUF_ACCESS_READ :
 					    DMABUF_ACCESS_WRITE;
-	unsigned int chunk = chunk_of(job, address);
+	unsigned int chunk = dmabuf_buffer_chunk(&job->buffer, address);
 	int ret = 0;
 
 	if (job->sync_copies)

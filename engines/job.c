@@ -93,7 +93,6 @@ static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 	ret = dmabuf_source_open(&s->source, err);
 	if (ret)
 		return ret;
-	job->source_open = true;
 	layout->granule = s->source.granule;
 	layout->align = sysconf(_SC_PAGESIZE);
 	/* Huge pages themselves are mapped whole. */
@@ -211,9 +210,7 @@ void dmabuf_job_free(struct dmabuf_job *job)
 	job->registered = false;
 	dmabuf_buffer_free(&job->bounce);
 	dmabuf_buffer_free(&job->buffer);
-	if (job->source_open)
-		dmabuf_source_close(&job->settings.source);
-	job->source_open = false;
+	dmabuf_source_close(&job->settings.source);
 	free(job->slots);
 	free(job->open);
 	job->slots = NULL;
@@ -304,6 +301,15 @@ int dmabuf_job_register_files(struct dmabuf_job *job,
 	return 0;
 }
 
+/* What lies at piece @i of fio's range is at @target, in slot @index. */
+static void aim_slot(struct dmabuf_job *job, unsigned int i, uint64_t target,
+		     uint32_t index)
+{
+	job->slots[i].bias = target -
+		(uintptr_t)dmabuf_buffer_address(&job->buffer, i);
+	job->slots[i].index = index;
+}
+
 static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	const struct dmabuf_buffer *buffer = &job->buffer;
@@ -341,11 +347,9 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 	}
 
 	job->slots_per_file = chunks;
-	for (i = 0; i < buffer->plan.pieces.nr; i++) {
-		job->slots[i].bias = buffer->pieces[i].offset -
-			(uintptr_t)dmabuf_buffer_address(buffer, i);
-		job->slots[i].index = buffer->pieces[i].chunk;
-	}
+	for (i = 0; i < buffer->plan.pieces.nr; i++)
+		aim_slot(job, i, buffer->pieces[i].offset,
+			 buffer->pieces[i].chunk);
 	job->times.registrations += nr;
 	return 0;
 }
@@ -367,8 +371,7 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 	for (i = 0; i < nr; i++) {
 		iovecs[i].iov_base = dmabuf_buffer_address(buffer, i);
 		iovecs[i].iov_len = dmabuf_cut_size(pieces, i);
-		job->slots[i].bias = buffer->base - job->buffer.base;
-		job->slots[i].index = i;
+		aim_slot(job, i, (uintptr_t)iovecs[i].iov_base, i);
 	}
 	start = dmabuf_clock();
 	ret = dmabuf_register_memory(&job->ring, iovecs, nr, err);
@@ -389,12 +392,9 @@ static void point_at_windows(struct dmabuf_job *job)
 
 	for (i = 0; i < buffer->plan.pieces.nr; i++) {
 		const struct dmabuf_piece *piece = &buffer->pieces[i];
+		void *window = buffer->chunks[piece->chunk].window;
 
-		job->slots[i].bias =
-			(uintptr_t)buffer->chunks[piece->chunk].window +
-			piece->offset -
-			(uintptr_t)dmabuf_buffer_address(buffer, i);
-		job->slots[i].index = 0;
+		aim_slot(job, i, (uintptr_t)window + piece->offset, 0);
 	}
 	job->slots_per_file = 0;
 }

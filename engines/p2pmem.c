@@ -94,7 +94,6 @@ static void p2pmem_close(struct dmabuf_source *source)
 
 	close(p2pmem->fd);
 	free(p2pmem);
-	source->state = NULL;
 }
 
 static int no_memory_left(const struct dmabuf_source *source, uint64_t bytes,

@@ -29,21 +29,15 @@ struct scratch {
 	unsigned int size;
 };
 
-/* Where @chunk is warmed up: its first slice, NULL when nothing is in it. */
-static void *slice_of(const struct dmabuf_job *job, unsigned int chunk)
+static int out_of_memory(struct dmabuf_error *err)
 {
-	const struct dmabuf_buffer *buffer = &job->buffer;
-	unsigned int i;
-
-	for (i = 0; i < buffer->plan.pieces.nr; i++)
-		if (buffer->pieces[i].chunk == chunk)
-			return dmabuf_buffer_address(buffer, i);
-	return NULL;
+	return dmabuf_error_set(err, -ENOMEM,
+		"dmabuf_warmup: out of memory; lower iodepth or bs");
 }
 
 /* One read through the dma-buf; bytes or -errno, and the time it took. */
 static int read_through(struct dmabuf_job *job, unsigned int file,
-			unsigned int chunk, unsigned int size, uint64_t *ns)
+			void *slice, unsigned int size, uint64_t *ns)
 {
 	struct dmabuf_queue *queue = &job->queue;
 	struct dmabuf_unit *unit = &queue->units[0];
@@ -56,7 +50,7 @@ static int read_through(struct dmabuf_job *job, unsigned int file,
 	sqe->fd = file;
 	sqe->off = 0;
 	sqe->len = size;
-	dmabuf_job_slice(job, sqe, slice_of(job, chunk), file);
+	dmabuf_job_slice(job, sqe, slice, file);
 	dmabuf_queue_start(queue, unit);
 	ret = dmabuf_queue_submit(queue);
 	if (!ret)
@@ -94,28 +88,28 @@ static int read_failed(const struct dmabuf_job *job,
 		file->name, source, strerror(-error));
 }
 
-/* Opens or closes the CPU's access to @chunk, as dmabuf_sync= says. */
-static int access_chunk(struct dmabuf_job *job, unsigned int chunk,
+/* Opens or closes the CPU's access to @slice, as dmabuf_sync= says. */
+static int access_slice(struct dmabuf_job *job, void *slice,
 			int (*call)(int fd, enum dmabuf_access access),
 			enum dmabuf_access access, struct dmabuf_error *err)
 {
+	const struct dmabuf_buffer *buffer = &job->buffer;
 	int ret;
 
-	if (job->settings.sync == DMABUF_SYNC_NEVER ||
-	    job->buffer.source.shadowed)
+	if (job->settings.sync == DMABUF_SYNC_NEVER || buffer->source.shadowed)
 		return 0;
-	ret = call(job->buffer.chunks[chunk].fd, access);
+	ret = call(buffer->chunks[dmabuf_buffer_chunk(buffer, slice)].fd,
+		   access);
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
 /* Between opening and closing the access: @host to the slice, or from it. */
-static int copy_slice(struct dmabuf_job *job, unsigned int chunk, void *host,
+static int copy_slice(struct dmabuf_job *job, void *slice, void *host,
 		      unsigned int size, enum dmabuf_access access,
 		      struct dmabuf_error *err)
 {
 	const struct dmabuf_buffer *buffer = &job->buffer;
-	void *slice = slice_of(job, chunk);
-	int ret = access_chunk(job, chunk, dmabuf_access_begin, access, err);
+	int ret = access_slice(job, slice, dmabuf_access_begin, access, err);
 
 	if (ret)
 		return ret;
@@ -124,7 +118,7 @@ static int copy_slice(struct dmabuf_job *job, unsigned int chunk, void *host,
 		dmabuf_buffer_read(buffer, slice, host, size);
 	if (ret)
 		return dmabuf_copy_failed(job, ret, err);
-	return access_chunk(job, chunk, dmabuf_access_end, access, err);
+	return access_slice(job, slice, dmabuf_access_end, access, err);
 }
 
 /* Whether a piece of @fill is left in @found: nothing came there. */
@@ -140,7 +134,7 @@ static bool untouched(const struct scratch *scratch)
 
 /* One ordinary read, one through the dma-buf; 1 when they are the same. */
 static int try_once(struct dmabuf_job *job, unsigned int file,
-		    unsigned int chunk, struct scratch *scratch, uint64_t *ns,
+		    void *slice, struct scratch *scratch, uint64_t *ns,
 		    struct dmabuf_error *err)
 {
 	const struct dmabuf_file *f = &job->files[file];
@@ -155,16 +149,16 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 	/* Nothing that is there already may pass for the data. */
 	for (i = 0; i < scratch->size; i++)
 		scratch->fill[i] = ~scratch->expected[i];
-	ret = copy_slice(job, chunk, scratch->fill, scratch->size,
+	ret = copy_slice(job, slice, scratch->fill, scratch->size,
 			 DMABUF_ACCESS_WRITE, err);
 	if (ret)
 		return ret;
 
-	ret = read_through(job, file, chunk, scratch->size, ns);
+	ret = read_through(job, file, slice, scratch->size, ns);
 	if (ret != (int)scratch->size)
 		return read_failed(job, f, ret < 0 ? ret : -EIO, err);
 
-	ret = copy_slice(job, chunk, scratch->found, scratch->size,
+	ret = copy_slice(job, slice, scratch->found, scratch->size,
 			 DMABUF_ACCESS_READ, err);
 	if (ret)
 		return ret;
@@ -175,9 +169,8 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 	return !memcmp(scratch->found, scratch->expected, scratch->size);
 }
 
-static int compare(struct dmabuf_job *job, unsigned int file,
-		   unsigned int chunk, struct scratch *scratch,
-		   struct dmabuf_error *err)
+static int compare(struct dmabuf_job *job, unsigned int file, void *slice,
+		   struct scratch *scratch, struct dmabuf_error *err)
 {
 	struct dmabuf_times *times = &job->times;
 	unsigned int tries;
@@ -185,7 +178,7 @@ static int compare(struct dmabuf_job *job, unsigned int file,
 	int ret;
 
 	for (tries = 0; tries < TRIES; tries++) {
-		ret = try_once(job, file, chunk, scratch, &ns, err);
+		ret = try_once(job, file, slice, scratch, &ns, err);
 		if (ret < 0)
 			return ret;
 		if (!tries) {
@@ -210,8 +203,8 @@ static bool is_warmed(const struct dmabuf_job *job, unsigned int file)
 }
 
 /* compare(), with the memory put back whatever comes of it. */
-static int warm_one(struct dmabuf_job *job, unsigned int file,
-		    unsigned int chunk, struct dmabuf_error *err)
+static int warm_one(struct dmabuf_job *job, unsigned int file, void *slice,
+		    struct dmabuf_error *err)
 {
 	struct dmabuf_error ignored;
 	struct scratch scratch;
@@ -221,18 +214,17 @@ static int warm_one(struct dmabuf_job *job, unsigned int file,
 		size = 4096;
 	scratch.size = size;
 	if (posix_memalign((void **)&scratch.expected, 4096, 4 * size))
-		return dmabuf_error_set(err, -ENOMEM,
-			"dmabuf_warmup: out of memory; lower iodepth or bs");
+		return out_of_memory(err);
 	scratch.saved = scratch.expected + size;
 	scratch.fill = scratch.expected + 2 * size;
 	scratch.found = scratch.expected + 3 * size;
 
-	ret = copy_slice(job, chunk, scratch.saved, size, DMABUF_ACCESS_READ,
+	ret = copy_slice(job, slice, scratch.saved, size, DMABUF_ACCESS_READ,
 			 err);
 	if (ret)
 		goto free_scratch;
-	ret = compare(job, file, chunk, &scratch, err);
-	if (copy_slice(job, chunk, scratch.saved, size, DMABUF_ACCESS_WRITE,
+	ret = compare(job, file, slice, &scratch, err);
+	if (copy_slice(job, slice, scratch.saved, size, DMABUF_ACCESS_WRITE,
 		       &ignored) && !ret) {
 		*err = ignored;
 		ret = ignored.code;
@@ -243,16 +235,30 @@ free_scratch:
 	return ret;
 }
 
+/* The first slice in each chunk, NULL where none is. */
+static void **first_slices(const struct dmabuf_buffer *buffer)
+{
+	void **slices = calloc(buffer->plan.chunks.nr, sizeof(*slices));
+	unsigned int i = buffer->plan.pieces.nr;
+
+	while (slices && i--)
+		slices[buffer->pieces[i].chunk] =
+			dmabuf_buffer_address(buffer, i);
+	return slices;
+}
+
 int dmabuf_warmup(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	struct dmabuf_queue_stats stats = job->queue.stats;
 	unsigned int chunks = job->buffer.plan.chunks.nr, file, chunk;
-	int ret = 0;
+	void **slices = first_slices(&job->buffer);
+	int ret = slices ? 0 : out_of_memory(err);
 
 	for (file = 0; !ret && file < job->nr_files; file++)
 		for (chunk = 0; !ret && chunk < chunks; chunk++)
-			if (slice_of(job, chunk) && is_warmed(job, file))
-				ret = warm_one(job, file, chunk, err);
+			if (slices[chunk] && is_warmed(job, file))
+				ret = warm_one(job, file, slices[chunk], err);
+	free(slices);
 	/* Only the job's own I/Os are counted, and its unit is as new. */
 	job->queue.stats = stats;
 	job->queue.units[0].sqe.opcode = IORING_OP_NOP;

@@ -71,4 +71,11 @@ dmabuf_buffer_piece(const struct dmabuf_buffer *buffer, const void *address)
 	return dmabuf_cut_index(pieces, (const char *)address - buffer->base);
 }
 
+/* The chunk that it is in. */
+static inline unsigned int
+dmabuf_buffer_chunk(const struct dmabuf_buffer *buffer, const void *address)
+{
+	return buffer->pieces[dmabuf_buffer_piece(buffer, address)].chunk;
+}
+
 #endif

@@ -86,10 +86,10 @@ struct dmabuf_job {
 	unsigned int nr_files;
 	unsigned int open_files;	/* of these, opened */
 
-	bool source_open;
 	struct dmabuf_buffer buffer;	/* where fio's buffers lie */
 	struct dmabuf_buffer bounce;	/* staged: what the drive sees */
-	unsigned int filling;		/* chunks open for fio's fill */
+	unsigned int filling;		/* chunks open for fio's fill, or 1: a
+					 * shadow that is to be copied */
 	bool registered;
 
 	struct dmabuf_slot *slots;	/* by piece of the buffer */

@@ -71,8 +71,7 @@ static void test_block_changes(void)
 	}
 	/* Only the first of them made the mapping. */
 	warmup_sample_begin();
-	job->nr_files = 1;
-	job->buffer.plan.chunks.nr = 1;
+	warmup_sample_single();
 	s->spoiled = 5;
 	fake_kernel.enter_ns = 1000;
 	fake_kernel.lazy = true;
@@ -136,14 +135,13 @@ static void test_without_sync(void)
  */
 static void test_sync_refused(void)
 {
-	/* Allocation, pread and io_uring_enter lie between them. */
-	static const unsigned int call[] = { 2, 3, 5, 6, 8, 9, 10, 11 };
+	/* Allocations, pread and io_uring_enter lie between them. */
+	static const unsigned int call[] = { 3, 4, 6, 7, 9, 10, 11, 12 };
 	unsigned int at;
 
 	for (at = 0; at < 8; at++) {
 		warmup_sample_begin();
-		job->nr_files = 1;
-		job->buffer.plan.chunks.nr = 1;
+		warmup_sample_single();
 		fake.calls = 0;
 		fake.fail_at = call[at];
 		fake.fail_errno = EIO;
@@ -161,7 +159,7 @@ static void test_sync_refused(void)
 	warmup_sample_begin();
 	s->lost_bytes = 512;
 	fake.calls = 0;
-	fake.fail_at = 11;
+	fake.fail_at = 12;
 	fake.fail_errno = EIO;
 	CHECK_INT(dmabuf_warmup(job, err), -EIO);
 	CHECK_ERROR(err, -EIO, LOST);

@@ -35,8 +35,7 @@ static void test_every_registration(void)
 static void test_cpu_access(void)
 {
 	warmup_sample_begin();
-	job->nr_files = 1;
-	job->buffer.plan.chunks.nr = 1;
+	warmup_sample_single();
 	CHECK_INT(dmabuf_warmup(job, err), 0);
 	CHECK_TEXT(fake.log, "start read 1001\nend read 1001\n"
 		   "start write 1001\nend write 1001\n"

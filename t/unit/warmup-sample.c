@@ -111,6 +111,15 @@ void warmup_sample_begin(void)
 	fake.log[0] = '\0';
 }
 
+void warmup_sample_single(void)
+{
+	struct dmabuf_job *job = &warmup_sample.job;
+
+	job->nr_files = 1;
+	job->buffer.plan.chunks.nr = 1;
+	job->buffer.plan.pieces.nr = 1;
+}
+
 bool warmup_sample_memory_is_as_before(void)
 {
 	const char *base = warmup_sample.job.buffer.base;
@@ -131,8 +140,6 @@ void warmup_sample_free(void)
 		close(warmup_sample.files[i].fd);
 	dmabuf_queue_free(&job->queue);
 	fake_ring_destroy(&job->ring);
-	/* Tests of a single registration left the others out. */
-	job->buffer.plan.chunks.nr = CHUNKS;
 	dmabuf_buffer_free(&job->buffer);
 	CHECK_INT(fake_left(), 0);
 }

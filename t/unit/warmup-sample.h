@@ -36,6 +36,8 @@ struct warmup_sample {
 extern struct warmup_sample warmup_sample;
 
 void warmup_sample_begin(void);
+/* From then on one file and one chunk. */
+void warmup_sample_single(void);
 /* The memory, the unit and the figures must be as before. */
 void warmup_sample_end(void);
 /* Only gives everything back. */
