@@ -120,9 +120,7 @@ static void note_source(struct check_memory *memory,
 		 source->detail);
 	memory->granule = source->granule;
 	memory->mapped = !source->shadowed;
-	memory->largest = DMABUF_CHUNK_MAX;
-	if (source->kind->limit &&
-	    source->kind->limit(source, &memory->largest, &ignored))
+	if (dmabuf_source_limit(source, &memory->largest, &ignored))
 		memory->largest = 0;
 }
 

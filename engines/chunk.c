@@ -22,6 +22,17 @@ int dmabuf_chunk_map(const struct dmabuf_source *source,
 	return 0;
 }
 
+int dmabuf_chunk_try_map(int fd, uint64_t bytes)
+{
+	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			 0);
+
+	if (map == MAP_FAILED)
+		return -errno;
+	munmap(map, bytes);
+	return 0;
+}
+
 int dmabuf_chunk_read(const struct dmabuf_source *source,
 		      const struct dmabuf_chunk *chunk,
 		      const struct dmabuf_part *part)

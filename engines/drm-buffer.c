@@ -125,7 +125,6 @@ int dmabuf_drm_try_mapping(const struct dmabuf_drm *drm,
 			   struct dmabuf_error *err)
 {
 	struct dmabuf_chunk chunk = { .size = drm->granule, .fd = -1 };
-	void *map;
 	int ret;
 
 	source->shadowed = drm->memory->shadowed;
@@ -134,12 +133,7 @@ int dmabuf_drm_try_mapping(const struct dmabuf_drm *drm,
 	ret = dmabuf_drm_make(drm, source, &chunk, err);
 	if (ret)
 		return ret;
-	map = mmap(NULL, chunk.size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		   chunk.fd, 0);
-	if (map != MAP_FAILED)
-		munmap(map, chunk.size);
-	else
-		source->shadowed = true;
+	source->shadowed = dmabuf_chunk_try_map(chunk.fd, chunk.size);
 	dmabuf_drm_free(&chunk);
 	return 0;
 }

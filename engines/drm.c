@@ -179,8 +179,7 @@ static int drm_limit(const struct dmabuf_source *source, uint64_t *bytes,
 {
 	const struct dmabuf_drm *drm = source->state;
 
-	*bytes = drm->most < DMABUF_CHUNK_MAX ? drm->most : DMABUF_CHUNK_MAX;
-	*bytes -= *bytes % source->granule;
+	*bytes = drm->most - drm->most % source->granule;
 	return *bytes ? 0 : no_such_memory(drm, drm->memory->word, err);
 }
 

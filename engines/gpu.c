@@ -187,8 +187,7 @@ int dmabuf_gpu_out_of_memory(const struct dmabuf_source *source,
 int dmabuf_gpu_limit(const struct dmabuf_source *source, uint64_t available,
 		     uint64_t *bytes, struct dmabuf_error *err)
 {
-	*bytes = available < DMABUF_CHUNK_MAX ? available : DMABUF_CHUNK_MAX;
-	*bytes -= *bytes % source->granule;
+	*bytes = available - available % source->granule;
 	if (!*bytes)
 		return dmabuf_gpu_no_memory(source, source->granule,
 					    available, err);

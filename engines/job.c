@@ -37,15 +37,6 @@ int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
 		job->settings.source.name, strerror(-error));
 }
 
-static int chunk_limit(const struct dmabuf_settings *settings,
-		       uint64_t *bytes, struct dmabuf_error *err)
-{
-	*bytes = settings->chunk_max ? : DMABUF_CHUNK_MAX;
-	if (settings->chunk_max || !settings->source.kind->limit)
-		return 0;
-	return settings->source.kind->limit(&settings->source, bytes, err);
-}
-
 static void decide_access(struct dmabuf_job *job)
 {
 	const struct dmabuf_settings *s = &job->settings;
@@ -101,7 +92,9 @@ static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 	layout->place = s->place;
 	layout->size = s->size;
 	layout->seed = s->seed;
-	ret = chunk_limit(s, &layout->chunk_max, err);
+	layout->chunk_max = s->chunk_max;
+	if (!layout->chunk_max)
+		ret = dmabuf_source_limit(&s->source, &layout->chunk_max, err);
 	return ret ? ret : dmabuf_place_plan(layout, plan, err);
 }
 

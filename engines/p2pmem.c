@@ -138,8 +138,6 @@ static int p2pmem_limit(const struct dmabuf_source *source, uint64_t *bytes,
 			struct dmabuf_error *err)
 {
 	*bytes = read_number(source->state, "available");
-	if (*bytes > DMABUF_CHUNK_MAX)
-		*bytes = DMABUF_CHUNK_MAX;
 	*bytes -= *bytes % source->granule;
 	return *bytes ? 0 : no_memory_left(source, source->granule, err);
 }

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,18 +93,6 @@ static bool is_given_twice(const struct received *received, unsigned int i)
 	return false;
 }
 
-/* The CPU has to reach the memory: 0 or -errno. */
-static int try_map(int fd, uint64_t granule)
-{
-	void *map = mmap(NULL, granule, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			 0);
-
-	if (map == MAP_FAILED)
-		return -errno;
-	munmap(map, granule);
-	return 0;
-}
-
 static int check_access(const char *path, unsigned int number, int fd,
 			struct dmabuf_error *err)
 {
@@ -155,7 +142,7 @@ static int check_buffer(struct dmabuf_source *source, unsigned int i,
 		return dmabuf_error_set(err, -EINVAL,
 			"%s: dma-buf %u was given twice; give each once, for the I/Os of a job must not share memory",
 			path, i + 1);
-	ret = try_map(fd, source->granule);
+	ret = dmabuf_chunk_try_map(fd, source->granule);
 	if (ret)
 		return dmabuf_error_set(err, ret,
 			"%s: dma-buf %u (exporter %s) cannot be mapped: %s; fio fills and verifies memory with the CPU, give memory whose exporter has mmap",
@@ -210,8 +197,7 @@ static int received_limit(const struct dmabuf_source *source, uint64_t *bytes,
 	const struct received *received = source->state;
 
 	(void)err;
-	*bytes = received->smallest < DMABUF_CHUNK_MAX ? received->smallest :
-		DMABUF_CHUNK_MAX;
+	*bytes = received->smallest;
 	return 0;
 }
 

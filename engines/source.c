@@ -73,6 +73,19 @@ int dmabuf_source_open(struct dmabuf_source *source,
 	return source->kind->open ? source->kind->open(source, err) : 0;
 }
 
+int dmabuf_source_limit(const struct dmabuf_source *source, uint64_t *bytes,
+			struct dmabuf_error *err)
+{
+	int ret = 0;
+
+	*bytes = DMABUF_CHUNK_MAX;
+	if (source->kind->limit)
+		ret = source->kind->limit(source, bytes, err);
+	if (*bytes > DMABUF_CHUNK_MAX)
+		*bytes = DMABUF_CHUNK_MAX;
+	return ret;
+}
+
 void dmabuf_source_close(struct dmabuf_source *source)
 {
 	if (source->kind && source->kind->close && source->state)

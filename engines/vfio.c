@@ -138,8 +138,7 @@ static int vfio_limit(const struct dmabuf_source *source, uint64_t *bytes,
 	const struct vfio_state *state = source->state;
 
 	(void)err;
-	*bytes = state->window.size < DMABUF_CHUNK_MAX ? state->window.size :
-		DMABUF_CHUNK_MAX;
+	*bytes = state->window.size;
 	return 0;
 }
 

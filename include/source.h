@@ -64,7 +64,7 @@ struct dmabuf_source_kind {
 	 */
 	int (*open)(struct dmabuf_source *source, struct dmabuf_error *err);
 	void (*close)(struct dmabuf_source *source);
-	/* The largest single chunk that can be had; NULL: 1 GiB. */
+	/* The largest single chunk that can be had; NULL: any. */
 	int (*limit)(const struct dmabuf_source *source, uint64_t *bytes,
 		     struct dmabuf_error *err);
 	/* Fills in fd and memfd for chunk->size bytes. */
@@ -119,6 +119,13 @@ int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 /* Row @i of the table of kinds, NULL past its end. */
 const struct dmabuf_source_kind *dmabuf_source_kind(unsigned int i);
 
+/*
+ * The largest single chunk to be asked of the open @source: what its kind
+ * says, and DMABUF_CHUNK_MAX at most.
+ */
+int dmabuf_source_limit(const struct dmabuf_source *source, uint64_t *bytes,
+			struct dmabuf_error *err);
+
 /* The kind's open and close, where it has them. */
 int dmabuf_source_open(struct dmabuf_source *source,
 		       struct dmabuf_error *err);
@@ -128,6 +135,9 @@ void dmabuf_source_close(struct dmabuf_source *source);
 int dmabuf_chunk_map(const struct dmabuf_source *source,
 		     const struct dmabuf_chunk *chunk,
 		     const struct dmabuf_part *part, bool backing);
+
+/* Whether a mapping of a dma-buf's first @bytes can be made: 0 or -errno. */
+int dmabuf_chunk_try_map(int fd, uint64_t bytes);
 
 /* And read and write through chunk->window, a mapping of device memory. */
 int dmabuf_chunk_read(const struct dmabuf_source *source,

@@ -368,13 +368,13 @@ static void test_limit(void)
 
 	begin();
 	CHECK_INT(open_source(&source, "cuda"), 0);
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 1 << 30);
 	fake_gpu.memory = (9 << 20) + 5;
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 8 << 20);
 	fake_gpu.memory = 1 << 20;
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), -ENOMEM);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=cuda:0: 2 MiB of GPU memory needed, 1 MiB free; lower iodepth, bs or numjobs");
 	dmabuf_source_close(&source);
 	CHECK_INT(left(), 0);
@@ -621,7 +621,7 @@ static void test_alloc_refused(void)
 	}
 	for (i = 1; i <= 2; i++) {
 		fake_gpu.fail_at = fake_gpu.calls + i;
-		CHECK_INT(source.kind->limit(&source, &bytes, &err), -EIO);
+		CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -EIO);
 		CHECK_ERROR(&err, -EIO, REFUSED("cuMemGetInfo"));
 	}
 	fake_gpu.memory = 3 << 20;

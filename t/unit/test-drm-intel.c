@@ -29,7 +29,7 @@ static void test_i915(void)
 	CHECK_TEXT(source.detail, "i915, VRAM");
 	CHECK_INT(source.granule, 4096);
 	CHECK(source.shadowed && !source.ordinary);
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, GIB);
 	/* Local memory (class 1) and nothing else */
 	CHECK_INT(alloc(2 << 20), 0);
@@ -43,7 +43,7 @@ static void test_i915(void)
 
 	fake_drm_node("/dev/dri/renderD128", &small_bar);
 	CHECK_INT(open_source("drm:renderD128,vram"), 0);
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 256 << 20);
 	dmabuf_source_close(&source);
 }
@@ -94,7 +94,7 @@ static void test_xe(void)
 
 	fake_drm_node("/dev/dri/renderD128", &small_bar);
 	CHECK_INT(open_source("drm:renderD128,vram"), 0);
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 256 << 20);	/* whole pages */
 	dmabuf_source_close(&source);
 }

@@ -24,7 +24,7 @@ static void test_dumb(void)
 	CHECK_INT(source.granule, 4096);
 	CHECK(!source.shadowed);
 	CHECK(source.ordinary);
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, GIB);
 
 	/* 1024 points of 4 bytes are a page. */
@@ -83,7 +83,7 @@ static void test_amdgpu_vram(void)
 	CHECK(source.shadowed);
 	CHECK(!source.ordinary);
 	/* What the CPU reaches of it */
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 256 << 20);
 
 	/* Domain VRAM; CPU_ACCESS_REQUIRED */
@@ -108,7 +108,7 @@ static void test_amdgpu_gtt(void)
 	CHECK_TEXT(source.detail, "amdgpu, GTT");
 	CHECK(!source.shadowed);
 	CHECK(source.ordinary);
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, GIB);
 	CHECK_INT(alloc(2 << 20), 0);
 	CHECK_HAS(fake.log, "size 2097152 align 4096 domains 0x2 flags 0x1");

@@ -148,7 +148,7 @@ static void test_limit(void)
 	fake_drm_node("/dev/dri/renderD128", &amd);
 	CHECK_INT(open_source("drm:vram"), -ENOENT);
 	CHECK_INT(open_source("drm:renderD128,vram"), 0);
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 1 << 30);
 	dmabuf_source_close(&source);
 	fake.errors[FAKE_DRM_QUERY] = EACCES;

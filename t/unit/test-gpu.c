@@ -147,8 +147,20 @@ static void test_no_library(void)
 	CHECK_INT(fake_left(), 0);
 }
 
+/* As a vendor's source asks it, with what its GPU has free. */
+static uint64_t available;
+
+static int limit_of_gpu(const struct dmabuf_source *of, uint64_t *bytes,
+			struct dmabuf_error *error)
+{
+	return dmabuf_gpu_limit(of, available, bytes, error);
+}
+
 static void test_limit(void)
 {
+	static const struct dmabuf_source_kind kind = {
+		.limit = limit_of_gpu,
+	};
 	static const struct {
 		uint64_t available, bytes;
 	} vectors[] = {
@@ -162,12 +174,14 @@ static void test_limit(void)
 
 	CHECK_INT(dmabuf_source_parse(&source, "cuda:1", &err), 0);
 	source.granule = 2 << 20;
+	source.kind = &kind;
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		CHECK_INT(dmabuf_gpu_limit(&source, vectors[i].available,
-					   &bytes, &err), 0);
+		available = vectors[i].available;
+		CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 		CHECK_INT(bytes, vectors[i].bytes);
 	}
-	CHECK_INT(dmabuf_gpu_limit(&source, 1 << 20, &bytes, &err), -ENOMEM);
+	available = 1 << 20;
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=cuda:1: 2 MiB of GPU memory needed, 1 MiB free; lower iodepth, bs or numjobs");
 }
 

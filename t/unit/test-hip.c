@@ -300,10 +300,10 @@ static void test_limit(void)
 
 	begin();
 	CHECK_INT(open_source(&source, "hip"), 0);
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 1 << 30);
 	fake_gpu.memory = 1 << 20;
-	CHECK_INT(source.kind->limit(&source, &bytes, &err), -ENOMEM);
+	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=hip:0: 2 MiB of GPU memory needed, 1 MiB free; lower iodepth, bs or numjobs");
 	dmabuf_source_close(&source);
 	CHECK_INT(fake_left(), 0);
@@ -528,7 +528,7 @@ static void test_alloc_refused(void)
 	}
 	for (i = 1; i <= 2; i++) {
 		fake_gpu.fail_at = fake_gpu.calls + i;
-		CHECK_INT(source.kind->limit(&source, &bytes, &err), -EIO);
+		CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -EIO);
 		CHECK_ERROR(&err, -EIO, REFUSED("hipMemGetInfo"));
 	}
 	runtime.no_fd = true;

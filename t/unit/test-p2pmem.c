@@ -53,7 +53,7 @@ static void test_memory(void)
 	/* fio is not given a mapping that can be revoked. */
 	CHECK(source.shadowed && source.kind->unregistered);
 	CHECK_INT(fake.mapped, 0);
-	CHECK_INT(source.kind->limit(&source, &limit, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &limit, &err), 0);
 	CHECK_INT(limit, 66977792);
 	/* A private mapping and an offset are refused by the kernel. */
 	fake.log[0] = '\0';
@@ -95,10 +95,10 @@ static void test_too_little(void)
 	CHECK_INT(alloc(128 << 20), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, SOURCE "128 MiB wanted, and the drive has 65408 KiB left of its memory; lower iodepth, bs or numjobs");
 	fake_file(DIR "/available", "4095\n");
-	CHECK_INT(source.kind->limit(&source, &limit, &err), -ENOMEM);
+	CHECK_INT(dmabuf_source_limit(&source, &limit, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, SOURCE "4 KiB wanted, and the drive has 4095 bytes left of its memory; lower iodepth, bs or numjobs");
 	fake_file(DIR "/available", "4294967296\n");
-	CHECK_INT(source.kind->limit(&source, &limit, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &limit, &err), 0);
 	CHECK_INT(limit, 1 << 30);
 	dmabuf_source_close(&source);
 

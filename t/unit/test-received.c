@@ -127,7 +127,7 @@ static void test_in_order(void)
 	CHECK_INT(open_source(FDINFO), 0);
 	CHECK_TEXT(source.detail, "exporter udmabuf");
 	CHECK_INT(source.shadowed, 0);
-	CHECK_INT(source.kind->limit(&source, &limit, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &limit, &err), 0);
 	CHECK_INT(limit, 8192);
 
 	CHECK_INT(alloc(&chunk, 4096), 0);
@@ -158,7 +158,7 @@ static void test_large(void)
 	begin();
 	give(3ULL << 30);
 	CHECK_INT(open_source(FDINFO), 0);
-	CHECK_INT(source.kind->limit(&source, &limit, &err), 0);
+	CHECK_INT(dmabuf_source_limit(&source, &limit, &err), 0);
 	CHECK_INT(limit, 1 << 30);
 	dmabuf_source_close(&source);
 	end();

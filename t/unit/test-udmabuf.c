@@ -27,7 +27,7 @@ static int alloc(const char *text, uint64_t size)
 static int limit(const char *text, uint64_t *bytes)
 {
 	CHECK_INT(dmabuf_source_parse(&source, text, &err), 0);
-	return source.kind->limit(&source, bytes, &err);
+	return dmabuf_source_limit(&source, bytes, &err);
 }
 
 static void test_allocation(void)

@@ -124,7 +124,7 @@ static void test_windows(void)
 		CHECK_TEXT(source.name, vectors[i].name);
 		CHECK(source.shadowed);
 		CHECK_INT(source.granule, 4096);
-		CHECK_INT(source.kind->limit(&source, &limit, &err), 0);
+		CHECK_INT(dmabuf_source_limit(&source, &limit, &err), 0);
 		CHECK_INT(limit, vectors[i].limit);
 		CHECK_INT(alloc(&chunk, 4096), 0);
 		snprintf(export, sizeof(export), "ranges 1 %llu+4096: %d\n",
