@@ -60,14 +60,7 @@ good "an address without domain" --rw=randrw --verify=crc32c \
 good "dmabuf_sync=always" --rw=randrw --verify=crc32c --dmabuf_sync=always
 good "a thread" --rw=randrw --verify=crc32c --thread=1
 end_batch
-filled 1048576 247 >want
-good "write a pattern" --size=1M --rw=randwrite --bs=16k --buffer_pattern=0xa7
-dd if="$drive" bs=1M count=1 2>/dev/null | cmp - want >"$scratch/log" 2>&1
-result $? "dd reads the pattern" "$scratch/log"
-filled 1048576 66 | dd of="$drive" bs=1M conv=fsync 2>/dev/null
-good "read what dd wrote" --size=1M --rw=randread --verify=pattern \
-	--verify_pattern=0x36
-rm -f want
+io_bytes
 nothing_left
 
 # ---- dmabuf-check ----

@@ -41,12 +41,7 @@ done
 
 # What fio writes another program reads, and the other way round.
 with_path staged cuda:0
-good "write a pattern" --size=1M --rw=randwrite --bs=16k --buffer_pattern=0xa7
-filled 1048576 247 >want
-dd if=$drive bs=1M count=1 2>/dev/null | cmp - want >"$scratch/log" 2>&1
-result $? "dd reads the pattern" "$scratch/log"
-filled 2097152 66 | dd of=$drive bs=1M conv=fsync 2>/dev/null
-good "read what dd wrote" --rw=randread --verify=pattern --verify_pattern=0x36
+io_bytes
 
 # The driver says nothing of the limit on open files.
 (

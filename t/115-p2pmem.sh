@@ -42,13 +42,7 @@ end_batch
 result $? "all of it is there again" "$pool/available"
 
 # Another program sees what was written, and the other way round.
-filled 1048576 247 >want
-good "write a pattern" --rw=randwrite --size=1M --bs=16k --buffer_pattern=0xa7
-dd if=$drive bs=1M count=1 2>/dev/null | cmp - want >"$scratch/log" 2>&1
-result $? "dd reads it" "$scratch/log"
-filled 1048576 66 | dd of=$drive bs=1M conv=fsync 2>/dev/null
-good "read what dd wrote" --rw=randread --size=1M --verify=pattern \
-	--verify_pattern=0x36
+io_bytes
 
 bad "more than there is" \
 	"dmabuf_source=p2pmem:$device: .* wanted, and the drive has" \

@@ -42,14 +42,7 @@ bad "two files, one of them not NVMe" '^dmabuf: /tmp/image: not a block' \
 
 # ---- a namespace with two ways to it ----
 
-head=
-for disk in /sys/block/nvme*n*; do
-	case $(readlink -f "$disk") in
-	*/nvme-subsystem/*)
-		head=/dev/${disk##*/}
-		;;
-	esac
-done
+head=$(multipath_head)
 if [ -n "$head" ] && [ "$head" != $drive ]; then
 	bad "a multipath head" \
 		"^dmabuf: $head: the head of an NVMe multipath device.*nvme_core.multipath=N.*$elsewhere" \

@@ -129,14 +129,7 @@ exits 0 "and works again"
 
 # ---- a namespace with two ways to it ----
 
-head=
-for disk in /sys/block/nvme*n*; do
-	case $(readlink -f "$disk") in
-	*/nvme-subsystem/*)
-		head=/dev/${disk##*/}
-		;;
-	esac
-done
+head=$(multipath_head)
 if [ -n "$head" ] && [ "$head" != $drive ]; then
 	run --device "$head" --source heap
 	exits 1 "a multipath head"

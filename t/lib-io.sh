@@ -59,6 +59,15 @@ partition() {
 	wait_for 5 test -b "$1p2"
 }
 
+# multipath_head: the head over a namespace with two ways to it, if any
+multipath_head() {
+	for disk in /sys/block/nvme*n*; do
+		case $(readlink -f "$disk") in
+		*/nvme-subsystem/*) echo "/dev/${disk##*/}" ;;
+		esac
+	done | tail -n 1
+}
+
 # filled BYTES OCTAL: a file of one byte
 filled() {
 	head -c "$1" /dev/zero | tr '\0' "\\$2"
