@@ -18,31 +18,38 @@ bool check_path(char *path, const char *format, ...)
 	return n < CHECK_PATH;
 }
 
-bool check_read(char *text, size_t size, const char *format, ...)
+static bool read_at(char *text, size_t size, const char *format,
+		    va_list args)
 {
 	char path[CHECK_PATH];
-	va_list args;
-	int n;
 
 	text[0] = '\0';
+	return vsnprintf(path, sizeof(path), format, args) < CHECK_PATH &&
+	       dmabuf_read_line(path, text, size);
+}
+
+bool check_read(char *text, size_t size, const char *format, ...)
+{
+	va_list args;
+	bool ok;
+
 	va_start(args, format);
-	n = vsnprintf(path, sizeof(path), format, args);
+	ok = read_at(text, size, format, args);
 	va_end(args);
-	return n < (int)sizeof(path) && dmabuf_read_line(path, text, size);
+	return ok;
 }
 
 bool check_read_number(unsigned long *number, const char *format, ...)
 {
-	char path[CHECK_PATH], text[64], *end;
+	char text[64], *end;
 	unsigned long value;
 	va_list args;
-	int n;
+	bool ok;
 
 	va_start(args, format);
-	n = vsnprintf(path, sizeof(path), format, args);
+	ok = read_at(text, sizeof(text), format, args);
 	va_end(args);
-	if (n >= (int)sizeof(path) ||
-	    !dmabuf_read_line(path, text, sizeof(text)))
+	if (!ok)
 		return false;
 	value = strtoul(text, &end, 0);
 	if (end == text || *end)

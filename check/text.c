@@ -64,11 +64,9 @@ static void print_memories(const struct check_report *report, FILE *f)
 		const struct check_memory *m = &report->memories[i];
 
 		snprintf(text, sizeof(text),
-			 "%s%s%s, buffers up to %s, pages of %s%s%s",
+			 "%s, %s by the CPU, written and read back, buffers up to %s, pages of %s%s%s",
 			 m->exports ? "a dma-buf" : "no dma-buf",
-			 m->mapped ? ", mapped by the CPU" :
-				     ", copied by the CPU",
-			 ", written and read back",
+			 m->mapped ? "mapped" : "copied",
 			 m->largest ? dmabuf_size_text(m->largest, largest) :
 				      "an unknown size",
 			 dmabuf_size_text(m->granule, granule),
