@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""fio-dmabuf-bench: compares kernels and qualifies drives; see doc/bench.md."""
+
+FORMAT = 1

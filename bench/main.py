@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command line: each subcommand is a module with a function add(parser),
+which names its options, and a function main(options), which returns the exit
+status. A module is imported when its subcommand is used.
+"""
+
+import argparse
+import importlib
+
+from .problem import FAILED, NAME, Problem
+
+# subcommand -> (module, what it does)
+COMMANDS = {
+    'run': ('run', 'measure the points of a plan'),
+    'compare': ('compare', 'judge one side against another'),
+    'kernels': ('kernels', 'boot kernels in the virtual machine, run a plan '
+                           'on each, and compare'),
+    'report': ('report', 'write the page of one directory of results'),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Errors of one line, with this program's status."""
+
+    def error(self, message):
+        raise Problem(f'{message}; see {self.prog} --help', FAILED)
+
+
+def main(argv):
+    parser = Parser(prog=NAME, description='Compares kernels and qualifies '
+                    'drives: runs fio over a plan and judges the results.')
+    commands = parser.add_subparsers(dest='command', metavar='COMMAND',
+                                     parser_class=Parser)
+    wanted = argv[0] if argv else None
+    for name, (module, help_text) in COMMANDS.items():
+        command = commands.add_parser(name, help=help_text,
+                                      description=help_text.capitalize() + '.')
+        if name == wanted:
+            module = importlib.import_module('.' + module, __package__)
+            module.add(command)
+            command.set_defaults(main=module.main)
+    if wanted is None:
+        raise Problem(f'no command; see {NAME} --help')
+    options = parser.parse_args(argv)
+    return options.main(options)
