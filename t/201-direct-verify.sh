@@ -74,6 +74,7 @@ iodepth=8
 verify=crc32c
 verify_state_save=0
 END
+: >server.out
 "$FIO" --server=127.0.0.1 >server.out 2>&1 &
 server=$!
 wait_for 20 grep -q listening server.out

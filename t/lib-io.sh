@@ -54,9 +54,15 @@ partition() {
 		head -c 32 /dev/zero
 		printf '\125\252'
 	} | dd of="$1" bs=1 seek=446 conv=notrunc 2>/dev/null
-	sync
-	blockdev --rereadpt "$1"
+	reread "$1"
 	wait_for 5 test -b "$1p2"
+}
+
+# reread DRIVE: its partition table. The ring of a job that has ended may still
+# hold a partition open: that goes on after the process is gone.
+reread() {
+	sync
+	wait_for 10 blockdev --rereadpt "$1" 2>/dev/null
 }
 
 # multipath_head: the head over a namespace with two ways to it, if any
@@ -188,8 +194,8 @@ io_targets() {
 	result $? "is at its place on the whole drive"
 	rm want
 	dd if=/dev/zero of=$second bs=512 count=1 conv=notrunc 2>/dev/null
-	sync
-	blockdev --rereadpt $second
+	reread $second
+	result $? "the partitions are gone again"
 	with_path "$path" "$source"
 }
 
