@@ -80,14 +80,12 @@ stopped() {
 send() {
 	targets=$pid
 	case $signal,$whom in
-	KILL,all)
+	KILL,*)
 		# Not one more is born: it would wait for its parent for ever.
 		kill -STOP "$pid" 2>/dev/null
 		wait_for 5 stopped
-		targets="$pid $(children)"
-		;;
-	KILL,child)
 		targets=$(children)
+		[ $whom = child ] || targets="$pid $targets"
 		;;
 	*,all)
 		targets="$pid -$pid"
@@ -95,6 +93,7 @@ send() {
 	esac
 	# shellcheck disable=SC2086 # several numbers
 	kill -$signal -- ${targets:-$pid} 2>/dev/null
+	kill -CONT "$pid" 2>/dev/null
 }
 
 # as_it_should: how a job ended that got this signal

@@ -96,7 +96,8 @@ lost_paths() {
 	all_is_back "SIGKILL"
 
 	start --rw=randrw
-	sleep 2.5
+	at_work "${target#/dev/}"
+	sleep 1
 	kill -TERM "$pid"
 	ends 20
 	[ "$status" = 0 ] || [ "$status" = 128 ]
