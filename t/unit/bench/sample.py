@@ -54,7 +54,7 @@ def point(path, size, depth, jobs=1, rw='randread', place='packed', drives=1):
 
 def points(count=12, paths=('direct', 'staged', 'host')):
     """That many points: paths, then depths, sizes, jobs."""
-    every = itertools.product(itertools.count(1), SIZES, DEPTHS, paths)
+    every = itertools.product(range(1, 1000), SIZES, DEPTHS, paths)
     if count <= len(paths) * 4:
         every = itertools.product((1,), ('4k', '128k'), (1, 32), paths)
     return [point(path, size, depth, jobs)
