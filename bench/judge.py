@@ -4,7 +4,7 @@ page_compare.py make words of it. judge() gives:
 
     format       1
     sides        a dict for each, the base first:
-                   name         as the user gave it, without what all share
+                   name         the last part of its path that is its own
                    path         directory
                    directories  the directories of results in it
                    boots, rounds   how many
@@ -43,13 +43,12 @@ A sample of the summary is the geometric mean, over the points, of the figures
 of one round or boot.
 """
 
-from . import statistics
+from . import side, statistics
 from .problem import Problem
 
-RATE, LATENCY, COST = 'higher', 'lower', 'lower'
 # name -> title, unit, scale, better
 METRICS = {
-    'iops': ('IOPS', 'k/s', 1e3, 'higher'),
+    'iops': ('IOPS', '', 1, 'higher'),
     'bw': ('bandwidth', 'MB/s', 1e6, 'higher'),
     'lat_mean': ('mean latency', 'us', 1e3, 'lower'),
     'lat_p50': ('median latency', 'us', 1e3, 'lower'),
@@ -68,32 +67,271 @@ FAILING = ['iops', 'lat_p99', 'cpu']
 
 def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
           samples=None):
-    """`sides` are those of side.py, the base first."""
+    """`sides` are those of side.py, the base first; `metrics` those to judge,
+    `failing` those that count as regressions, None for the usual ones;
+    `samples` is None to choose.
+    """
     unit = samples or common_unit(sides)
     points = common_points(sides)
-    tables = [side.samples(unit) for side in sides]
-    judged, absent = choose(tables, points, metrics)
-    rows = [row for point in points for row in
-            point_rows(point['name'], judged, tables)]
-    summary = [row for row in (
-        summary_row(metric, points, tables) for metric in judged) if row]
-    notes = side_notes(sides, unit, samples) + absent
-    notes += settle(summary + rows)
+    tables = [side.samples(each, unit) for each in sides]
+    known = [known_metrics(table, points) for table in tables]
+    judged = [name for name in metrics or JUDGED
+              if all(name in each for each in known)]
+    if not judged:
+        raise Problem(f'{", ".join(metrics or JUDGED)}: none of them is '
+                      'known of all sides; measure again, or choose others '
+                      'with --metrics')
+    summary = [row for row in (summary_row(metric, points, tables)
+                               for metric in judged) if row]
+    rows = [point_row(point['name'], metric, tables)
+            for point in points for metric in judged]
+    settle(summary + rows)
+    fails = FAILING if failing is None else failing
     judgement = {
         'format': 1,
-        'sides': [side.description() for side in sides],
+        'sides': descriptions(sides),
         'samples': unit,
         'level': statistics.LEVEL,
         'confidence': statistics.CONFIDENCE,
-        'metrics': [describe(name, failing) for name in judged],
+        'metrics': [describe(name, name in fails) for name in judged],
         'points': points,
         'differences': list(differences),
         'missing': missing_points(sides),
-        'notes': notes,
+        'notes': side_notes(sides, unit) +
+        metric_notes(sides, known, metrics) +
+        row_notes(summary + rows, unit),
         'summary': summary,
         'rows': rows,
         'fail_above': fail_above,
     }
-    judgement['regressions'] = regressions(judgement)
+    judgement['regressions'] = regressions(judgement, fails)
     judgement['status'] = 1 if judgement['regressions'] else 0
     return judgement
+
+
+# ---- what is judged ----
+
+def common_unit(sides):
+    return 'boots' if all(each.boots > 1 for each in sides) else 'rounds'
+
+
+def common_points(sides):
+    """Those measured on every side; a Problem when there are none."""
+    measured = [set(each.entries) for each in sides]
+    common = set.intersection(*measured)
+    if not common:
+        raise Problem(f'{sides[0].path}, {sides[-1].path}: no point was '
+                      'measured on all sides; run the same plan on each')
+    return [{'name': point['name'], 'axes': point['axes']}
+            for point in sides[0].points if point['name'] in common]
+
+
+def missing_points(sides):
+    """In the order of the sides' plans."""
+    every = {name: None for each in sides for name in each.entries}
+    return [{'side': number, 'point': name}
+            for number, each in enumerate(sides)
+            for name in every if name not in each.entries]
+
+
+def known_metrics(table, points):
+    known = set()
+    for point in points:
+        for _, metrics in table[point['name']]:
+            known.update(metrics)
+    return known
+
+
+def describe(name, fails):
+    title, unit, scale, better = METRICS[name]
+    return {'name': name, 'title': title, 'unit': unit, 'scale': scale,
+            'better': better, 'fails': fails}
+
+
+def descriptions(sides):
+    return [{'name': name, 'path': each.path,
+             'directories': each.directories, 'boots': each.boots,
+             'rounds': each.rounds, 'environment': each.environment}
+            for name, each in zip(side.names(sides), sides)]
+
+
+# ---- rows ----
+
+def point_row(point, metric, tables):
+    samples = [[metrics[metric] for _, metrics in table[point]
+                if metric in metrics] for table in tables]
+    return row(point, metric, samples)
+
+
+def row(point, metric, samples):
+    return {'point': point, 'metric': metric,
+            'figures': [figure(each) for each in samples],
+            'changes': [None] + [change(metric, samples[0], each)
+                                 for each in samples[1:]]}
+
+
+def figure(samples):
+    if not samples:
+        return None
+    return {'samples': samples, 'median': statistics.median(samples),
+            'interval': statistics.median_interval(samples)}
+
+
+def change(metric, base, other):
+    """Without adjusted and verdict, which need all rows."""
+    result = {'ratio': None, 'percent': None, 'interval': None,
+              'p': statistics.rank_test(base, other), 'adjusted': None,
+              'verdict': None}
+    if base and other:
+        middle = statistics.median(base)
+        if middle > 0:
+            result['ratio'] = statistics.median(other) / middle
+            result['percent'] = percent(result['ratio'])
+        if min(base) > 0:
+            interval = statistics.ratio_interval(base, other)
+            result['interval'] = interval and tuple(map(percent, interval))
+    return result
+
+
+def percent(ratio):
+    return (ratio - 1) * 100
+
+
+def summary_row(metric, points, tables):
+    """Over the points that can be in a geometric mean; None without any."""
+    names = [point['name'] for point in points]
+    samples = [{name: {key: metrics[metric] for key, metrics in table[name]
+                       if metric in metrics} for name in names}
+               for table in tables]
+    names = [name for name in names
+             if all(fit(each[name], each) for each in samples)]
+    blocks = [geometric_means(each, names) for each in samples]
+    if not names or not all(blocks):
+        return None
+    return row(None, metric, blocks) | {'points': len(names)}
+
+
+def fit(values, table):
+    """Whether a point has no 0, and at least half as many samples as the one
+    with most: the summary has only rounds that all its points have.
+    """
+    most = max(map(len, table.values()))
+    return bool(values) and 2 * len(values) >= most and \
+        min(values.values()) > 0
+
+
+def geometric_means(table, names):
+    """One for each round or boot that all of the points have."""
+    keys = [set(table[name]) for name in names]
+    return [statistics.geometric_mean([table[name][key] for name in names])
+            for key in sorted(set.intersection(*keys))] if keys else []
+
+
+# ---- what is significant ----
+
+def settle(rows):
+    """The p values of all rows and sides are corrected together, but for
+    those that could not be significant whatever the figures were.
+    """
+    able = []
+    for each in rows:
+        for figures, made in zip(each['figures'], each['changes']):
+            if not made or made['p'] is None:
+                continue
+            made['adjusted'], made['verdict'] = made['p'], 'same'
+            base = each['figures'][0]['samples']
+            if is_too_few(base, figures['samples']):
+                made['verdict'] = 'few'
+            elif len(set(base + figures['samples'])) > 1:
+                able.append((each, figures, made))
+    adjusted = statistics.adjust([made['p'] for _, _, made in able])
+    for (each, figures, made), p in zip(able, adjusted):
+        made['adjusted'] = p
+        if p <= statistics.LEVEL:
+            made['verdict'] = direction(each['metric'],
+                                        each['figures'][0]['median'],
+                                        figures['median'])
+
+
+def is_too_few(base, other):
+    return statistics.least_p(len(base), len(other)) > statistics.LEVEL
+
+
+def direction(metric, base, other):
+    if base == other:
+        return 'same'
+    return 'better' if (other > base) == (METRICS[metric][3] == 'higher') \
+        else 'worse'
+
+
+def regressions(judgement, fails):
+    """What is significantly worse, by more than fail_above percent."""
+    limit = judgement['fail_above'] or 0
+    found = []
+    for each in judgement['summary'] + judgement['rows']:
+        for number, made in enumerate(each['changes']):
+            if not made or made['verdict'] != 'worse' or \
+                    each['metric'] not in fails:
+                continue
+            # from 0 to anything is beyond every limit
+            if made['percent'] is None or abs(made['percent']) > limit:
+                found.append({'side': number, 'point': each['point'],
+                              'metric': each['metric'],
+                              'percent': made['percent']})
+    return found
+
+
+# ---- what limits the judgement ----
+
+def side_notes(sides, unit):
+    names = side.names(sides)
+    single = [name for name, each in zip(names, sides) if each.boots < 2]
+    notes = [note for each in sides for note in each.notes]
+    if single:
+        notes.append(f'one boot of {", ".join(single)}: the difference '
+                     'between boots is not in the intervals')
+    elif unit == 'rounds':
+        notes.append('rounds are taken for samples: the difference between '
+                     'boots is in the intervals only in part')
+    return notes
+
+
+def metric_notes(sides, known, wanted):
+    """Metrics that some sides have not."""
+    names = side.names(sides)
+    notes = []
+    for metric in wanted or JUDGED:
+        have = [name for name, each in zip(names, known) if metric in each]
+        if len(have) < len(names) and (have or wanted):
+            lack = [name for name in names if name not in have]
+            notes.append(f'{metric}: not known of {", ".join(lack)}; '
+                         'not judged')
+    return notes
+
+
+def row_notes(rows, unit):
+    """What the number of samples cannot show."""
+    counts = [(len(each['figures'][0]['samples']),
+               len(each['figures'][number]['samples']))
+              for each in rows
+              for number, made in enumerate(each['changes'])
+              if made and made['p'] is not None]
+    one = unit[:-1]
+    notes = []
+    if any(1 in each for each in counts):
+        notes.append(f'one {one} only: no interval can be given where there '
+                     f'is no second {one}')
+    level = statistics.LEVEL
+    if any(statistics.least_p(*each) > level for each in counts):
+        notes.append(f'too few {unit}: at least '
+                     f'{statistics.samples_needed(level)} on each side, for '
+                     'anything to be significant')
+        return notes
+    least = max(statistics.least_p(*each) for each in set(counts))
+    if least > level / len(counts):
+        needed = statistics.samples_needed(level / len(counts))
+        notes.append(
+            f'few {unit} for {len(counts)} rows: a change of one row alone '
+            f'cannot be significant; with {needed} {unit} on each side it '
+            'can, or with fewer --metrics')
+    return notes

@@ -29,26 +29,31 @@ PATHS = {
     'staged': (9800, 1.9, 0.4, 0.5, 1),
     'host': (9600, 1.5, 0.4, 0.5, 1),
 }
+# how much longer a larger one takes
 SIZES = {'4k': 1, '128k': 9, '16k': 2, '1m': 70}
 DEPTHS = (1, 32, 8, 128, 4, 64, 2, 16)
+SIZE = {'k': 1024, 'm': 1024 ** 2}
+LONGER = {int(size[:-1]) * SIZE[size[-1]]: times
+          for size, times in SIZES.items()}
 SOURCES = {'direct': 'heap:system', 'pinned': 'udmabuf',
-           'staged': 'heap:system', 'host': 'memory'}
+           'staged': 'heap:system', 'host': None}
 
 
-def point(path, size, depth, jobs=1, rw='randread', place='packed', drives=1):
+def point(path, size, depth, jobs=1, rw='randread', place='packed'):
     source = SOURCES[path]
-    name = f'{path}-{rw}-{size}-qd{depth}-j{jobs}'
+    bytes_ = int(size[:-1]) * SIZE[size[-1]]
+    name = f'{path}-{rw}-{size}-q{depth}-j{jobs}'
     if place != 'packed':
         name += '-' + place
     axes = {'path': path, 'source': source, 'rw': rw, 'rwmixread': None,
-            'bs': size, 'iodepth': depth, 'numjobs': jobs, 'place': place,
-            'drives': drives}
-    job = ['ioengine=dmabuf', f'dmabuf_path={path}',
-           f'dmabuf_source={source}', 'filename=/dev/nvme0n1', 'direct=1',
-           f'rw={rw}', f'bs={size}', f'iodepth={depth}', f'numjobs={jobs}',
-           f'runtime={RUNTIME}', 'time_based=1']
-    if place != 'packed':
-        job.append(f'dmabuf_place={place}')
+            'bs': bytes_, 'iodepth': depth, 'numjobs': jobs,
+            'place': place if source else None, 'drives': ''}
+    job = [f'rw={rw}', f'bs={bytes_}', f'iodepth={depth}',
+           f'numjobs={jobs}', 'ioengine=dmabuf', f'dmabuf_path={path}']
+    if source:
+        job += [f'dmabuf_source={source}', f'dmabuf_place={place}']
+    job += [f'runtime={RUNTIME}', 'ramp_time=0', 'time_based=1',
+            'group_reporting=1', 'lat_percentiles=1']
     return {'name': name, 'axes': axes, 'job': job}
 
 
@@ -61,16 +66,11 @@ def points(count=12, paths=('direct', 'staged', 'host')):
             for jobs, size, depth, path in itertools.islice(every, count)]
 
 
-def size_of(text):
-    units = {'k': 1024, 'm': 1024 ** 2}
-    return int(text[:-1]) * units[text[-1]]
-
-
 def base(each):
     """The figures of a point without noise."""
     axes = each['axes']
     cost, cpu, switches, syscalls, maps = PATHS[axes['path']]
-    size = SIZES[axes['bs']]
+    size = LONGER[axes['bs']]
     depth = axes['iodepth'] * axes['numjobs']
     ios = 1e9 / (cost * size) * min(1, 0.12 * depth ** 0.7)
     return {'iops': ios, 'cpu': cpu * (0.9 + 0.1 * size), 'maps': maps,
@@ -81,7 +81,7 @@ def base(each):
 def noisy(each, number, random_, changes, noise, boot):
     """The metrics of one round. `changes` are factors of metrics; "speed"
     changes the rate and with it the latencies."""
-    size, depth = size_of(each['axes']['bs']), each['axes']['iodepth']
+    size, depth = each['axes']['bs'], each['axes']['iodepth']
     depth *= each['axes']['numjobs']
     figures = base(each)
 
@@ -135,12 +135,13 @@ def records(plan=None, rounds=7, seed=1, changes=None, noise=NOISE,
                    'file': f'{name}/r{number:02}.json', 'bytes': 0,
                    'start': start, 'boot': boot, 'metrics': metrics,
                    'measured': {'path': each['axes']['path'], 'family': 'B',
-                                'source': each['axes']['source']}}
+                                'source': each['axes']['source'] or
+                                'memory'}}
             start += RUNTIME + 1
 
 
 def latency(metrics, count):
-    """clat_ns with a histogram that has these percentiles."""
+    """A histogram that has these percentiles."""
     p50, p99, p999 = (int(metrics[name])
                       for name in ('lat_p50', 'lat_p99', 'lat_p999'))
     bins = {p50: int(count * 0.6), p99: int(count * 0.395)}
@@ -157,12 +158,12 @@ def json_plus(each, metrics):
     count = int(metrics['iops'] * RUNTIME)
     none = {'io_bytes': 0, 'bw_bytes': 0, 'iops': 0.0, 'runtime': 0,
             'total_ios': 0,
-            'clat_ns': {'min': 0, 'max': 0, 'mean': 0.0, 'stddev': 0.0,
-                        'N': 0}}
+            'lat_ns': {'min': 0, 'max': 0, 'mean': 0.0, 'stddev': 0.0,
+                       'N': 0}}
     reads = {'io_bytes': int(metrics['bw'] * RUNTIME),
              'bw_bytes': int(metrics['bw']), 'iops': metrics['iops'],
              'runtime': RUNTIME * 1000, 'total_ios': count,
-             'clat_ns': latency(metrics, count)}
+             'lat_ns': latency(metrics, count)}
     busy = metrics['cpu'] * count / (RUNTIME * 1e6) * 100
     options = dict(line.split('=', 1) for line in each['job'])
     return {'fio version': 'fio-3.33', 'timestamp': START,
@@ -179,14 +180,41 @@ def report(each):
     """The engine's dmabuf_report, as far as anybody reads it."""
     return {'job': each['name'], 'job_number': 1,
             'path': each['axes']['path'], 'interface_family': 'B',
-            'source': each['axes']['source'], 'place': each['axes']['place'],
-            'errors': {}, 'fio': 'fio-3.33', 'fio_dmabuf': '0.1.0'}
+            'source': each['axes']['source'] or 'memory',
+            'place': each['axes']['place'] or 'packed', 'errors': {},
+            'fio': 'fio-3.33', 'fio_dmabuf': '0.1.0'}
 
 
-def environment(**changes):
-    result = {'kernel': '6.12.57+deb13-amd64'}
-    result.update(changes)
-    return result
+def environment(kernel='6.12.57+deb13-amd64', iommu='DMA', drive='Sample 1 TB',
+                fio='fio-3.33', plugin='0.1.0', governor='performance',
+                boot='boot-1'):
+    """As bench/environment.py collects it, with what a test may change."""
+    controller = {'name': 'nvme0', 'transport': 'pcie', 'state': 'live',
+                  'address': '0000:01:00.0', 'numa_node': 0,
+                  'iommu_group': '12', 'iommu': iommu,
+                  'current_link_speed': '16.0 GT/s PCIe',
+                  'current_link_width': '4'}
+    return {
+        'created': START, 'bench': '0.1.0', 'host_name': 'sample',
+        'boot': boot,
+        'kernel': {'release': kernel, 'version': f'#1 SMP {kernel}',
+                   'command_line': 'quiet', 'config_file': '/proc/config.gz',
+                   'config': {'HZ': '250', 'IOMMU_DEFAULT_DMA_LAZY': 'y'},
+                   'sysctl': {'kernel.io_uring_disabled': '0'},
+                   'parameters': {}, 'clock_source': 'tsc'},
+        'cpu': {'model': 'Sample CPU', 'count': 16, 'microcode': '0x1',
+                'smt': 'on', 'governor': governor},
+        'mitigations': {'meltdown': 'Not affected'},
+        'memory': {'bytes': 64 << 30, 'huge_pages': 0, 'thp': 'madvise'},
+        'memlock': None, 'load': '0.00 0.00 0.00 1/100 1',
+        'drives': [{'name': '/dev/nvme0n1', 'kind': 'nvme',
+                    'block': 'nvme0n1', 'disk': 'nvme0n1', 'model': drive,
+                    'serial': 'S1', 'firmware': '1.0', 'bytes': 10 ** 12,
+                    'queue': {'scheduler': 'none'},
+                    'controllers': [controller]}],
+        'fio': {'file': '/usr/bin/fio', 'version': fio, 'sha256': None},
+        'plugin': {'file': None, 'version': plugin, 'sha256': None},
+        'check': None, 'check_missing': 'dmabuf-check: not found'}
 
 
 def write(path, content):
