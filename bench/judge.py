@@ -203,21 +203,23 @@ def summary_row(metric, points, tables):
     samples = [{name: {key: metrics[metric] for key, metrics in table[name]
                        if metric in metrics} for name in names}
                for table in tables]
+    fitting = [fit(each) for each in samples]
     names = [name for name in names
-             if all(fit(each[name], each) for each in samples)]
+             if all(name in each for each in fitting)]
     blocks = [geometric_means(each, names) for each in samples]
     if not names or not all(blocks):
         return None
     return row(None, metric, blocks) | {'points': len(names)}
 
 
-def fit(values, table):
-    """Whether a point has no 0, and at least half as many samples as the one
-    with most: the summary has only rounds that all its points have.
+def fit(table):
+    """The points without a 0 that have at least half as many samples as the
+    one with most: the summary has only rounds that all its points have.
     """
     most = max(map(len, table.values()))
-    return bool(values) and 2 * len(values) >= most and \
-        min(values.values()) > 0
+    return {name for name, values in table.items()
+            if values and 2 * len(values) >= most and
+            min(values.values()) > 0}
 
 
 def geometric_means(table, names):
@@ -242,7 +244,7 @@ def settle(rows):
             base = each['figures'][0]['samples']
             if is_too_few(base, figures['samples']):
                 made['verdict'] = 'few'
-            elif len(set(base + figures['samples'])) > 1:
+            elif not is_constant(base, figures['samples']):
                 able.append((each, figures, made))
     adjusted = statistics.adjust([made['p'] for _, _, made in able])
     for (each, figures, made), p in zip(able, adjusted):
@@ -255,6 +257,12 @@ def settle(rows):
 
 def is_too_few(base, other):
     return statistics.least_p(len(base), len(other)) > statistics.LEVEL
+
+
+def is_constant(base, other):
+    """Such a row says nothing, and needs no correction: maps per I/O."""
+    return base[0] == other[0] and \
+        all(value == base[0] for value in base + other)
 
 
 def direction(metric, base, other):
