@@ -164,20 +164,22 @@ def point_row(point, metric, tables):
 
 
 def row(point, metric, samples):
+    medians = [statistics.median_distribution(each) for each in samples]
     return {'point': point, 'metric': metric,
-            'figures': [figure(each) for each in samples],
-            'changes': [None] + [change(metric, samples[0], each)
-                                 for each in samples[1:]]}
+            'figures': list(map(figure, samples, medians)),
+            'changes': [None] + [change(samples[0], other, medians[0], median)
+                                 for other, median in zip(samples[1:],
+                                                          medians[1:])]}
 
 
-def figure(samples):
+def figure(samples, medians):
     if not samples:
         return None
     return {'samples': samples, 'median': statistics.median(samples),
-            'interval': statistics.median_interval(samples)}
+            'interval': statistics.interval(medians)}
 
 
-def change(metric, base, other):
+def change(base, other, base_medians, other_medians):
     """Without adjusted and verdict, which need all rows."""
     result = {'ratio': None, 'percent': None, 'interval': None,
               'p': statistics.rank_test(base, other), 'adjusted': None,
@@ -188,7 +190,7 @@ def change(metric, base, other):
             result['ratio'] = statistics.median(other) / middle
             result['percent'] = percent(result['ratio'])
         if min(base) > 0:
-            interval = statistics.ratio_interval(base, other)
+            interval = statistics.ratio_interval(base_medians, other_medians)
             result['interval'] = interval and tuple(map(percent, interval))
     return result
 
