@@ -53,32 +53,46 @@ def legend(judgement):
             '(bootstrap). p: rank test (Mann-Whitney), corrected for '
             f'{count(rows, "row")}; "~": no significant difference '
             f'(p > {judgement["level"]:g}), "?": too few '
-            f'{judgement["samples"]} to tell. All points: geometric mean.')
+            f'{judgement["samples"]} to tell. All points together: geometric '
+            'mean.')
 
 
 def columns(judgement):
-    names = ['point', 'A']
+    names = ['', 'A']
     for number in range(1, len(judgement['sides'])):
         names += [letter(number), 'change', 'interval', 'p']
     return names
 
 
 def groups(judgement):
-    """(title, rows of cells) for each metric."""
-    by_metric = {each['name']: [] for each in judgement['metrics']}
-    for each in judgement['summary'] + judgement['rows']:
-        by_metric[each['metric']].append(each)
-    for metric in judgement['metrics']:
-        unit = f', {metric["unit"]}' if metric['unit'] else ''
-        yield (f'{metric["title"]}{unit} ({BETTER[metric["better"]]})',
-               [cells(each, metric) for each in by_metric[metric['name']]])
+    """(title, rows of cells) of the summary and of each metric."""
+    metrics = {each['name']: each for each in judgement['metrics']}
+    if judgement['summary']:
+        yield 'All points together', [
+            [over_all(each, metrics[each['metric']], judgement)] +
+            cells(each, metrics[each['metric']])
+            for each in judgement['summary']]
+    rows = {name: [] for name in metrics}
+    for each in judgement['rows']:
+        rows[each['metric']].append(each)
+    for name, metric in metrics.items():
+        yield (f'{titled(metric)} ({BETTER[metric["better"]]})',
+               [[each['point']] + cells(each, metric) for each in rows[name]])
+
+
+def titled(metric):
+    return metric['title'] + (f', {metric["unit"]}' if metric['unit'] else '')
+
+
+def over_all(row, metric, judgement):
+    points = len(judgement['points'])
+    less = f' ({row["points"]} of {points} points)' \
+        if row['points'] < points else ''
+    return titled(metric) + less
 
 
 def cells(row, metric):
-    name = row['point']
-    if name is None:
-        name = f'all points ({row["points"]})'
-    found = [name, figure(row['figures'][0], metric)]
+    found = [figure(row['figures'][0], metric)]
     for each, made in zip(row['figures'][1:], row['changes'][1:]):
         found.append(figure(each, metric))
         found += [change(made), interval(made['interval']),
@@ -137,4 +151,4 @@ def outcome(judgement):
         f'{each["metric"]} of {each["point"] or "all points"} in '
         f'{letter(each["side"])}'
         + ('' if each['percent'] is None else f' {signed(each["percent"])}')
-        for each in found[:5]) + (' ...' if len(found) > 5 else '') + '.'
+        for each in found[:3]) + (' ...' if len(found) > 3 else '.')
