@@ -9,6 +9,7 @@ import os
 import sys
 
 from . import difference, judge, side
+from .judged import FAILING, JUDGED, METRICS
 from .problem import Problem, reason
 
 FORMATS = {'text': 'write_text', 'markdown': 'write_markdown',
@@ -39,11 +40,11 @@ def add(parser):
              ' the base first')
     argument('--metrics', type=metric_list, metavar='LIST',
              help='judge these, separated by commas, or "all": '
-             f'{", ".join(judge.METRICS)}; default: what is known of '
-             f'{", ".join(judge.JUDGED)}')
+             f'{", ".join(METRICS)}; default: what is known of '
+             f'{", ".join(JUDGED)}')
     argument('--fail-on', type=metric_list, metavar='LIST', help='metrics '
              'that count as regressions; default: those of '
-             f'{", ".join(judge.FAILING)} that are judged')
+             f'{", ".join(FAILING)} that are judged')
     argument('--fail-above', type=percent, metavar='PERCENT', help='only a '
              'change by more than this is a regression')
     argument('--samples', choices=('rounds', 'boots'), help='what one sample '
@@ -60,13 +61,13 @@ def add(parser):
 
 def metric_list(text):
     if text == 'all':
-        return list(judge.METRICS)
+        return list(METRICS)
     names = [each.strip() for each in text.split(',')]
     for each in names:
-        if each not in judge.METRICS:
+        if each not in METRICS:
             raise argparse.ArgumentTypeError(
                 f'{each!r}: no metric; use some of '
-                f'{", ".join(judge.METRICS)}')
+                f'{", ".join(METRICS)}')
     return names
 
 

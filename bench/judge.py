@@ -10,12 +10,12 @@ page_compare.py make words of it. judge() gives:
                    boots, rounds   how many
                    environment  environment.json of the first of them
     samples      'rounds' or 'boots': what one sample is
-    level        of significance, after the correction for all rows: 0.05
+    level        of significance, after the correction: 0.05
     confidence   of every interval: 0.95
     metrics      those judged, a dict for each: name, title, unit, scale (the
                  figures of the rows are to be divided by it for that unit),
-                 better ('higher' or 'lower'), fails (whether it counts as a
-                 regression)
+                 better ('higher' or 'lower'), family ('speed', 'tail',
+                 'cost'), fails (whether it counts as a regression)
     points       those that all sides have, in the order of the plan: name,
                  axes
     differences  between the base and another side: side (its number), what,
@@ -43,26 +43,9 @@ A sample of the summary is the geometric mean, over the points, of the figures
 of one round or boot.
 """
 
-from . import side, statistics
+from . import side, statistics, verdict
+from .judged import FAILING, JUDGED, describe
 from .problem import Problem
-
-# name -> title, unit, scale, better
-METRICS = {
-    'iops': ('IOPS', '', 1, 'higher'),
-    'bw': ('bandwidth', 'MB/s', 1e6, 'higher'),
-    'lat_mean': ('mean latency', 'us', 1e3, 'lower'),
-    'lat_p50': ('median latency', 'us', 1e3, 'lower'),
-    'lat_p99': ('99 % latency', 'us', 1e3, 'lower'),
-    'lat_p999': ('99.9 % latency', 'us', 1e3, 'lower'),
-    'cpu': ('CPU per I/O', 'us', 1, 'lower'),
-    'switches': ('context switches per I/O', '', 1, 'lower'),
-    'syscalls': ('system calls per I/O', '', 1, 'lower'),
-    'maps': ('IOMMU maps per I/O', '', 1, 'lower'),
-    'unmaps': ('IOMMU unmaps per I/O', '', 1, 'lower'),
-}
-# The mean says again what IOPS say at a given depth.
-JUDGED = [name for name in METRICS if name != 'lat_mean']
-FAILING = ['iops', 'lat_p99', 'cpu']
 
 
 def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
@@ -85,9 +68,10 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
                                for metric in judged) if row]
     rows = [point_row(point['name'], metric, tables)
             for point in points for metric in judged]
-    settle(summary + rows)
+    factors = verdict.settle(summary + rows)
     fails = FAILING if failing is None else failing
-    judgement = {
+    found = verdict.regressions(summary + rows, fails, fail_above)
+    return {
         'format': 1,
         'sides': descriptions(sides),
         'samples': unit,
@@ -99,14 +83,13 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
         'missing': missing_points(sides),
         'notes': side_notes(sides, unit) +
         metric_notes(sides, known, metrics) +
-        row_notes(summary + rows, unit),
+        row_notes(summary + rows, unit, factors),
         'summary': summary,
         'rows': rows,
         'fail_above': fail_above,
+        'regressions': found,
+        'status': 1 if found else 0,
     }
-    judgement['regressions'] = regressions(judgement, fails)
-    judgement['status'] = 1 if judgement['regressions'] else 0
-    return judgement
 
 
 # ---- what is judged ----
@@ -140,12 +123,6 @@ def known_metrics(table, points):
         for _, metrics in table[point['name']]:
             known.update(metrics)
     return known
-
-
-def describe(name, fails):
-    title, unit, scale, better = METRICS[name]
-    return {'name': name, 'title': title, 'unit': unit, 'scale': scale,
-            'better': better, 'fails': fails}
 
 
 def descriptions(sides):
@@ -231,66 +208,6 @@ def geometric_means(table, names):
             for key in sorted(set.intersection(*keys))] if keys else []
 
 
-# ---- what is significant ----
-
-def settle(rows):
-    """The p values of all rows and sides are corrected together, but for
-    those that could not be significant whatever the figures were.
-    """
-    able = []
-    for each in rows:
-        for figures, made in zip(each['figures'], each['changes']):
-            if not made or made['p'] is None:
-                continue
-            made['adjusted'], made['verdict'] = made['p'], 'same'
-            base = each['figures'][0]['samples']
-            if is_too_few(base, figures['samples']):
-                made['verdict'] = 'few'
-            elif not is_constant(base, figures['samples']):
-                able.append((each, figures, made))
-    adjusted = statistics.adjust([made['p'] for _, _, made in able])
-    for (each, figures, made), p in zip(able, adjusted):
-        made['adjusted'] = p
-        if p <= statistics.LEVEL:
-            made['verdict'] = direction(each['metric'],
-                                        each['figures'][0]['median'],
-                                        figures['median'])
-
-
-def is_too_few(base, other):
-    return statistics.least_p(len(base), len(other)) > statistics.LEVEL
-
-
-def is_constant(base, other):
-    """Such a row says nothing, and needs no correction: maps per I/O."""
-    return base[0] == other[0] and \
-        all(value == base[0] for value in base + other)
-
-
-def direction(metric, base, other):
-    if base == other:
-        return 'same'
-    return 'better' if (other > base) == (METRICS[metric][3] == 'higher') \
-        else 'worse'
-
-
-def regressions(judgement, fails):
-    """What is significantly worse, by more than fail_above percent."""
-    limit = judgement['fail_above'] or 0
-    found = []
-    for each in judgement['summary'] + judgement['rows']:
-        for number, made in enumerate(each['changes']):
-            if not made or made['verdict'] != 'worse' or \
-                    each['metric'] not in fails:
-                continue
-            # from 0 to anything is beyond every limit
-            if made['percent'] is None or abs(made['percent']) > limit:
-                found.append({'side': number, 'point': each['point'],
-                              'metric': each['metric'],
-                              'percent': made['percent']})
-    return found
-
-
 # ---- what limits the judgement ----
 
 def side_notes(sides, unit):
@@ -319,29 +236,27 @@ def metric_notes(sides, known, wanted):
     return notes
 
 
-def row_notes(rows, unit):
+def row_notes(rows, unit, factors):
     """What the number of samples cannot show."""
-    counts = [(len(each['figures'][0]['samples']),
+    counts = {(len(each['figures'][0]['samples']),
                len(each['figures'][number]['samples']))
               for each in rows
               for number, made in enumerate(each['changes'])
-              if made and made['p'] is not None]
-    one = unit[:-1]
+              if made and made['p'] is not None}
+    one, level = unit[:-1], statistics.LEVEL
     notes = []
     if any(1 in each for each in counts):
         notes.append(f'one {one} only: no interval can be given where there '
                      f'is no second {one}')
-    level = statistics.LEVEL
-    if any(statistics.least_p(*each) > level for each in counts):
+    least = max((statistics.least_p(*each) for each in counts), default=0)
+    most = max(factors.values(), default=1)
+    if least > level:
         notes.append(f'too few {unit}: at least '
                      f'{statistics.samples_needed(level)} on each side, for '
                      'anything to be significant')
-        return notes
-    least = max(statistics.least_p(*each) for each in set(counts))
-    if least > level / len(counts):
-        needed = statistics.samples_needed(level / len(counts))
-        notes.append(
-            f'few {unit} for {len(counts)} rows: a change of one row alone '
-            f'cannot be significant; with {needed} {unit} on each side it '
-            'can, or with fewer --metrics')
+    elif least > level / most:
+        notes.append(f'few {unit} for so many points and metrics: a change '
+                     'of one row alone cannot be significant; from '
+                     f'{statistics.samples_needed(level / most)} {unit} on '
+                     'each side it can, or with fewer --metrics')
     return notes

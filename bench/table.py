@@ -45,16 +45,13 @@ def some(names, most=10):
 
 
 def legend(judgement):
-    rows = sum(bool(made) for each in judgement['summary'] + judgement['rows']
-               for made in each['changes'])
-    percent = f'{judgement["confidence"] * 100:g}'
-    return (f'A and the others: medians over {judgement["samples"]}. Change: '
-            f'of the median against A, with its {percent} % interval '
-            '(bootstrap). p: rank test (Mann-Whitney), corrected for '
-            f'{count(rows, "row")}; "~": no significant difference '
-            f'(p > {judgement["level"]:g}), "?": too few '
-            f'{judgement["samples"]} to tell. All points together: geometric '
-            'mean.')
+    samples = judgement['samples']
+    return (f'A and the others: medians over {samples}. Change: of the median '
+            f'against A, with its {judgement["confidence"] * 100:g} % '
+            'interval (bootstrap). p: rank test (Mann-Whitney), corrected for '
+            'the number of rows; "~": no significant difference (p > '
+            f'{judgement["level"]:g}), "?": too few {samples} to tell. All '
+            'points together: geometric mean.')
 
 
 def columns(judgement):
