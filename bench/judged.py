@@ -16,6 +16,9 @@ METRICS = {
     'maps': ('IOMMU maps per I/O', '', 1, 'lower', 'cost'),
     'unmaps': ('IOMMU unmaps per I/O', '', 1, 'lower', 'cost'),
 }
+# The part of the level that a family has, of the parts of those judged. Half
+# is for speed: that is what most comparisons are about.
+SHARES = {'speed': 2, 'tail': 1, 'cost': 1}
 # The mean says again what IOPS say at a given depth.
 JUDGED = [name for name in METRICS if name != 'lat_mean']
 FAILING = ['iops', 'lat_p99', 'cpu']
