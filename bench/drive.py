@@ -5,11 +5,15 @@ is never overwritten unless --destroy names it.
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 
 from . import hardware
-from .problem import Problem, program, reason
+from .problem import Problem, reason
+
+# Not in everybody's PATH
+SBIN = ':/usr/sbin:/sbin'
 
 
 def check(names, writes, destroy, has_size, own, root='/'):
@@ -24,7 +28,7 @@ def check(names, writes, destroy, has_size, own, root='/'):
     for name in names:
         if exists(name, writes):
             check_readable(name, writes)
-        if not hardware_number(name):
+        if not hardware.device_number(name):
             check_file(name, writes and name not in destroy and
                        name not in own, has_size)
         elif writes and name not in destroy:
@@ -32,13 +36,6 @@ def check(names, writes, destroy, has_size, own, root='/'):
             if why:
                 raise Problem(f'{name}: {why}, and the plan writes; take '
                               'another drive, or give --destroy ' + name)
-
-
-def hardware_number(name):
-    try:
-        return hardware.device_number(name)
-    except OSError:
-        return None
 
 
 def exists(name, writes):
@@ -159,13 +156,13 @@ def opened(name):
 
 def signatures(name):
     """Partition table or file system, as libblkid sees them."""
+    blkid = shutil.which('blkid', path=os.environ.get('PATH', '') + SBIN)
+    if not blkid:
+        return unknown('blkid is not found')
     try:
-        blkid = program('blkid', 'util-linux')
         done = subprocess.run([blkid, '-p', '-o', 'export', name],
                               capture_output=True, text=True,
                               errors='replace', timeout=120)
-    except Problem:
-        return unknown('blkid is not found')
     except (OSError, subprocess.TimeoutExpired) as error:
         return unknown(f'blkid: {error}')
     if done.returncode == 2 and not done.stderr.strip():
