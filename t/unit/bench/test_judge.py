@@ -30,7 +30,7 @@ def made(name, plan=None, seed=1, boots=1, **how):
             entries.setdefault(line['point'], []).append(
                 ((boot, boot, line['round']), line['metrics']))
     return side.Side(name, [name], plan, entries, boots,
-                     how.get('rounds', 7) * boots, {}, {}, [])
+                     how.get('rounds', 7) * boots, {}, {}, {}, [])
 
 
 def row(judgement, metric, point=None):
@@ -163,6 +163,15 @@ class Judgement(unittest.TestCase):
         self.assertEqual(change['verdict'], 'worse')
         self.assertEqual(found['status'], 1)
 
+    def test_a_change_of_speed_does_not_make_others_significant(self):
+        base = made('a')
+        same, fast = (judge.judge([base, made('b', seed=2, changes=changes)])
+                      for changes in ({}, {'*': {'speed': 1.3}}))
+        for one, two in zip(same['rows'], fast['rows']):
+            if one['metric'] in ('cpu', 'switches'):
+                self.assertAlmostEqual(one['changes'][1]['adjusted'],
+                                       two['changes'][1]['adjusted'])
+
     def test_unchanged_counts_need_no_correction(self):
         sides = [made(name, traced=True, seed=seed)
                  for name, seed in (('a', 1), ('b', 2))]
@@ -233,13 +242,18 @@ class Limits(unittest.TestCase):
 
     def test_missing_points(self):
         plan = sample.points(6)
-        found = judge.judge([made('a', plan[:4]), made('b', plan[1:])])
+        base = made('a', plan[:4])
+        base.failures[plan[5]['name']] = 'out of memory'
+        found = judge.judge([base, made('b', plan[1:])])
         self.assertEqual([each['name'] for each in found['points']],
                          [each['name'] for each in plan[1:4]])
         self.assertEqual(found['missing'],
-                         [{'side': 0, 'point': plan[4]['name']},
-                          {'side': 0, 'point': plan[5]['name']},
-                          {'side': 1, 'point': plan[0]['name']}])
+                         [{'side': 0, 'point': plan[4]['name'],
+                           'reason': None},
+                          {'side': 0, 'point': plan[5]['name'],
+                           'reason': 'out of memory'},
+                          {'side': 1, 'point': plan[0]['name'],
+                           'reason': None}])
 
     def test_no_common_point(self):
         plan = sample.points(6)
