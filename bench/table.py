@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The judgement as tables of words, which write_text and write_markdown set."""
+"""The judgement as tables of words, which write_text and write_markdown set.
+"""
 
 VERDICTS = {'better': 'better', 'worse': 'WORSE', 'same': '~', 'few': '?'}
 BETTER = {'higher': 'higher is better', 'lower': 'lower is better'}

@@ -13,8 +13,8 @@ from . import judged, statistics
 
 def settle(rows):
     """Sets adjusted and verdict of all changes. Returns by how much the
-    smallest p of each family and side is multiplied: where a change is of one row
-    alone, p has to be below the level divided by that.
+    smallest p of each side and family is multiplied: where a change is of one
+    row alone, p has to be below the level divided by that.
     """
     families = {}
     for each in rows:
