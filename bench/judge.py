@@ -45,7 +45,7 @@ of one round or boot.
 """
 
 from . import side, statistics, verdict
-from .judged import FAILING, JUDGED, describe
+from .judged import FAILING, JUDGED, METRICS, describe
 from .problem import Problem
 
 
@@ -231,7 +231,8 @@ def metric_notes(sides, known, wanted):
     notes = []
     for metric in wanted or JUDGED:
         have = [name for name, each in zip(names, known) if metric in each]
-        if len(have) < len(names) and (have or wanted):
+        if len(have) < len(names) and (have or
+                                       wanted not in (None, list(METRICS))):
             lack = [name for name in names if name not in have]
             notes.append(f'{metric}: not known of {", ".join(lack)}; '
                          'not judged')

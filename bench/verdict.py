@@ -4,8 +4,8 @@
 The level holds for all of an output together: where nothing differs, no more
 than 5 of 100 outputs have a significant row. Each side and family of metrics
 has its share of it, so that a great change in one makes no small ones of
-chance significant in another; within, the rows are corrected as Benjamini and
-Hochberg have it.
+chance significant in another; the summary has its own. Within a share the rows
+are corrected as Benjamini and Hochberg have it.
 """
 
 from . import judged, statistics
@@ -20,10 +20,10 @@ def settle(rows):
     for each in rows:
         for number, made in enumerate(each['changes']):
             if made and made['p'] is not None and can_show(each, number):
-                key = number, judged.family(each['metric'])
+                key = number, judged.family(each)
                 families.setdefault(key, []).append((each, number))
-    whole = sum(judged.SHARES[name] for _, name in families)
-    factors = {key: whole / judged.SHARES[key[1]] for key in families}
+    whole = sum(judged.share(family) for _, family in families)
+    factors = {key: whole / judged.share(key[1]) for key in families}
     for key, members in families.items():
         settle_family(members, factors[key])
     return {key: len(members) * factors[key]

@@ -18,7 +18,7 @@ from bench import judge, statistics  # noqa: E402
 from test_judge import made, row, significant  # noqa: E402
 
 NOISES = (0.01, 0.02, 0.03)
-ROUNDS = (5, 7, 10, 12, 15, 20)
+ROUNDS = (5, 7, 10, 12, 15)
 WORSE = {'speed': 0.95}
 
 

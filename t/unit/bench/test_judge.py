@@ -172,6 +172,16 @@ class Judgement(unittest.TestCase):
                 self.assertAlmostEqual(one['changes'][1]['adjusted'],
                                        two['changes'][1]['adjusted'])
 
+    def test_a_small_change_of_many_points_shows_in_the_summary(self):
+        plan = sample.points(200)
+        found = judge.judge([
+            made('a', plan, rounds=5),
+            made('b', plan, 2, rounds=5, changes={'*': {'speed': 0.99}})])
+        self.assertEqual(row(found, 'iops')['verdict'], 'worse')
+        self.assertEqual(row(found, 'cpu')['verdict'], 'same')
+        self.assertEqual({each['point'] for each in found['regressions']},
+                         {None})
+
     def test_unchanged_counts_need_no_correction(self):
         sides = [made(name, traced=True, seed=seed)
                  for name, seed in (('a', 1), ('b', 2))]
