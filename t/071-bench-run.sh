@@ -152,7 +152,7 @@ interrupted() {
 import random, signal, subprocess, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 process = subprocess.Popen([sys.executable] + sys.argv[1:])
-wait = random.Random('${DMABUF_SEED:-1}:$tries').uniform(0.05, 5)
+wait = random.Random('${DMABUF_SEED:-1}:$tries').uniform(0.05, 3 + $tries / 2)
 try:
     process.wait(wait)
 except subprocess.TimeoutExpired:
@@ -171,7 +171,8 @@ EOF
 			echo "exit status $status" >>"$err"
 			return 1
 		fi
-		[ ! -e dir/index.jsonl ] || {
+		# with no line at all it has not yet looked at the directory
+		[ ! -e dir/index.jsonl ] || [ ! -s "$err" ] || {
 			grep -q 'stopped with .* of 8 measurements; the same' \
 				"$err" && measured dir \
 				"$(wc -l <dir/index.jsonl)" any || return 1
