@@ -50,7 +50,7 @@ def measure(setup, each, round_number, tick):
                           job_text(setup, each, base + '.report'))
     start = time.time()
     try:
-        answer = fio.run(path.program or setup.fio, job, base,
+        answer = fio.run(paths.program(path, setup.fio), job, base,
                          setup.plan.runtime + setup.plan.ramp, setup.keep,
                          tick)
         log(setup, stem, answer.lines)

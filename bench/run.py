@@ -8,8 +8,8 @@ import secrets
 import shutil
 import time
 
-from . import directory, drive, environment, measure, paths, plan, point, \
-    precondition, resume, rounds
+from . import blocks, directory, drive, environment, measure, paths, plan, \
+    point, precondition, resume, rounds
 from .problem import Problem, note
 from .units import show_time
 
@@ -49,7 +49,8 @@ def main(options):
     variables = drive_variables(options)
     wanted = override(options, plan.load(options.plan, variables))
     points, left_out = point.points(wanted)
-    for line in left_out:
+    points, too_small = blocks.leave_out(points, variables.get('DRIVE'))
+    for line in left_out + too_small:
         note(line)
     if options.dry_run:
         return dry_run(options, wanted, points, variables)
