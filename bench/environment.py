@@ -12,6 +12,7 @@ import re
 import resource
 import shutil
 import subprocess
+import sys
 import time
 
 from . import VERSION, fio, hardware
@@ -153,7 +154,9 @@ def installed_plugin():
 
 def ask_check(drives, fio_file, plugin):
     """dmabuf-check's answer, or None and the reason why there is none."""
-    program = shutil.which('dmabuf-check')
+    here = os.path.dirname(os.path.realpath(sys.argv[0]))
+    program = shutil.which('dmabuf-check') or \
+        shutil.which('dmabuf-check', path=here)
     if not program:
         return None, 'dmabuf-check: not found'
     command = [program, '--json', '--fio', fio_file]

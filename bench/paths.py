@@ -19,7 +19,7 @@ PROGRAMS = 'FIO_DMABUF_PROGRAMS'
 #           buffer: a fact of the method, see doc/read-the-ladder.md
 # options   fio options of the job, or a function of the axes that gives them
 # sources   kinds of dmabuf_source that it takes, the default, in full, first;
-#           none: source and place do not apply
+#           none: it is no path of the engine
 # places    whether dmabuf_place applies
 # program   None for fio; else a program of this package that takes the same
 #           job file and prints the same JSON
@@ -97,7 +97,7 @@ def options(path, axes):
 
 def is_engine(path):
     """Whether the engine of this project does the work, and reports it."""
-    return 'ioengine=dmabuf' in options(path, {})
+    return bool(path.sources)
 
 
 def program(path, fio):
