@@ -32,7 +32,7 @@ def job_text(setup, each, report):
         options.append(option)
     options.append(f'filename={each["axes"]["drives"] or setup.drives}')
     path = paths.PATHS[each['axes']['path']]
-    if paths.is_engine(path):
+    if report and paths.is_engine(path):
         options.append(f'dmabuf_report={report}')
     return fio.job_file(each['name'], options)
 
