@@ -112,6 +112,12 @@ def program(path, fio):
     return file
 
 
+def check_programs(points):
+    """A Problem when one that a point needs is not there."""
+    for each in points:
+        program(PATHS[each['axes']['path']], None)
+
+
 def takes(path, source):
     return kind(source) in map(kind, path.sources)
 

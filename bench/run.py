@@ -152,6 +152,7 @@ def run(options, wanted, points, variables):
     if plugin and not os.path.isfile(plugin):
         raise Problem(f'{plugin}: no such file; build the plugin, or name it '
                       'with --plugin')
+    paths.check_programs(points)
     is_new = not directory.is_results(options.output)
     drive.check(names, writes(wanted, points), options.destroy,
                 has_size=any(each.startswith('size=') for each in wanted.fio),

@@ -145,9 +145,11 @@ static int send_block(struct worker *worker, uint64_t at)
 			continue;
 		if (sent < 0)
 			return dmabuf_error_set(&worker->err, -errno,
-				"%s: sendfile at byte %jd to %s: %s; see the kernel's log",
+				"%s: sendfile at byte %jd to %s: %s; %s",
 				o->filename, (intmax_t)offset, o->sink,
-				strerror(errno));
+				strerror(errno), errno == EINVAL ?
+				"one of them does not take part in that, give another" :
+				"see the kernel's log");
 		if (!sent)
 			return dmabuf_error_set(&worker->err, -EIO,
 				"%s: ends at byte %jd; it was cut while it was read, leave it alone",

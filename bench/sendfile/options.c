@@ -192,6 +192,17 @@ static int take(struct sendfile_options *o, const char *key,
 	}
 }
 
+static char *trim(char *line)
+{
+	char *end = line + strlen(line);
+
+	while (end > line && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	while (isspace((unsigned char)*line))
+		line++;
+	return line;
+}
+
 /* "key=value", or "key" for 1; @word is kept and cut in two. */
 static int give(struct sendfile_options *o, const char *word,
 		struct dmabuf_error *err)
@@ -211,19 +222,9 @@ static int give(struct sendfile_options *o, const char *word,
 	equals = strchr(given->key, '=');
 	if (equals)
 		*equals = '\0';
-	given->value = equals ? equals + 1 : NULL;
+	trim(given->key);
+	given->value = equals ? trim(equals + 1) : NULL;
 	return take(o, given->key, given->value ? given->value : "1", err);
-}
-
-static char *trim(char *line)
-{
-	char *end = line + strlen(line);
-
-	while (end > line && isspace((unsigned char)end[-1]))
-		*--end = '\0';
-	while (isspace((unsigned char)*line))
-		line++;
-	return line;
 }
 
 /* [NAME]: [global] is part of the one job that there may be. */

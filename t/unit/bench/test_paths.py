@@ -100,6 +100,9 @@ class Program(unittest.TestCase):
             with self.assertRaises(Problem) as caught:
                 paths.program(path, '/fio')
             self.assertIn('run make', str(caught.exception))
+            with self.assertRaises(Problem):
+                paths.check_programs([{'axes': {'path': 'psync'}},
+                                      {'axes': {'path': 'sendfile'}}])
             file = os.path.join(top, path.program)
             with open(file, 'w') as f:
                 os.fchmod(f.fileno(), 0o755)
