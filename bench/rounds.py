@@ -108,13 +108,13 @@ def is_steady(setup, header, points, last):
     """Whether the rounds up to the last one have become steady, in all the
     points that the plan names. The round stands in the header then.
     """
-    reached = header['steady']['reached']
+    reached, wanted = header['steady']['reached'], setup.plan.steady._asdict()
     lines = [line for line in directory.counting(
         directory.read_lines(index_file(setup))) if line['round'] <= last]
-    series = steady.history(header['steady'], points, lines)
+    series = steady.history(wanted, points, lines)
     if not series or any(len(values) < last for values in series.values()):
         return False
-    found = {name: steady.judge(header['steady'], values)
+    found = {name: steady.judge(wanted, values)
              for name, values in series.items()}
     if not all(found.values()):
         return False
