@@ -4,6 +4,7 @@ nothing anywhere else.
 """
 
 import os
+import shutil
 from collections import namedtuple
 
 from .problem import Problem
@@ -104,12 +105,14 @@ def program(path, fio):
     """The file of the program that measures this path."""
     if not path.program:
         return fio
-    directory = os.environ.get(PROGRAMS, '')
-    file = os.path.join(directory, path.program)
-    if not os.access(file, os.X_OK):
-        raise Problem(f'{file}: not found, needed for path {path.name}; run '
-                      f'make, or say in {PROGRAMS} which directory it is in')
-    return file
+    directory = os.environ.get(PROGRAMS) or '.'
+    found = shutil.which(path.program, path=directory) or \
+        shutil.which(path.program)
+    if not found:
+        raise Problem(f'{directory}/{path.program}: not found, needed for '
+                      f'path {path.name}; run make, or say in {PROGRAMS} '
+                      'which directory it is in')
+    return os.path.abspath(found)
 
 
 def check_programs(points):

@@ -107,6 +107,9 @@ class Program(unittest.TestCase):
             with open(file, 'w') as f:
                 os.fchmod(f.fileno(), 0o755)
             self.assertEqual(paths.program(path, '/fio'), file)
+            with mock.patch.dict(os.environ, {paths.PROGRAMS: '/nowhere',
+                                              'PATH': top}):
+                self.assertEqual(paths.program(path, '/fio'), file)
 
 
 class Shipped(unittest.TestCase):
