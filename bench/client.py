@@ -27,6 +27,9 @@ LINE = re.compile(r'dmabuf: (?P<name>\S+): path (?P<path>\w+)'
 
 def start(options, wanted, points, variables):
     """What run does, on the hosts of --client; the exit status."""
+    if getattr(options, 'trace', None):
+        raise Problem('--trace: the kernel of another machine cannot be '
+                      'counted from here; leave it out, or run there')
     points = possible(points)
     names = run.drives_of(points, variables.get('DRIVE'))
     permit(options, names, run.writes(wanted, points))

@@ -204,11 +204,12 @@ def begin(setup, points, names):
     return open_directory(setup, header_of(setup.plan), points, found)
 
 
-def header_of(wanted, host=None):
+def header_of(wanted, host=None, trace=None):
+    """trace: what is counted in the kernel, see run --trace."""
     return {'plan': wanted.name, 'rounds': rounds.most(wanted),
             'runtime': wanted.runtime, 'ramp': wanted.ramp,
             'seed': wanted.seed, 'order': wanted.order,
-            'created': round(time.time(), 3), 'host': host,
+            'created': round(time.time(), 3), 'host': host, 'trace': trace,
             'purge': wanted.precondition.purge,
             'precondition': {'steps': wanted.precondition.steps,
                              'done': None, 'seconds': None}
