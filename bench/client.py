@@ -17,10 +17,12 @@ from .server import address, ask, environment, failure, parse, part
 
 # What the engine says at the end of a job: its path, with the interface of
 # path direct, source and place.
-LINE = re.compile(r'dmabuf: (?P<name>\S+): path (?P<path>\w+)'
-                  r'(?: \(interface family (?P<family>[^,)]+)[^)]*\))?'
-                  r'(?: \(plain requests[^)]*\))?, source (?P<source>[^ ,]+)'
-                  r'(?P<rest>.*)')
+LINE = re.compile(
+    r'dmabuf: (?P<name>\S+): path (?P<path>\w+)'
+    r'(?: \(interface family (?P<family>[^,()]+(?:\([^()]*\))?)'
+    r'(?:, (?:[^()]|\([^()]*\))*)?\))?'
+    r'(?: \(plain requests[^)]*\))?, source (?P<source>[^ ,]+)'
+    r'(?P<rest>.*)')
 
 
 # ---- a run ----

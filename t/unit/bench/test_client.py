@@ -166,13 +166,22 @@ class Lines(unittest.TestCase):
                          {'path': 'host', 'family': None, 'source': 'memory'})
 
     def test_direct(self):
-        lines = [line('direct', 'heap:system',
-                      ' (interface family bz-v3, as found)',
-                      ', slices placed: spread')] * 4
-        self.assertEqual(
-            self.check(lines, path='direct', source='heap:system', numjobs=2,
-                       place='spread:64m'),
-            {'path': 'direct', 'family': 'bz-v3', 'source': 'heap:system'})
+        for note in ('', ', a test kernel', ', a kernel (of tests) alone'):
+            lines = [line('direct', 'heap:system',
+                          f' (interface family B (v3 or v4){note})',
+                          ', slices placed: spread')] * 4
+            self.assertEqual(
+                self.check(lines, path='direct', source='heap:system',
+                           numjobs=2, place='spread:64m'),
+                {'path': 'direct', 'family': 'B (v3 or v4)',
+                 'source': 'heap:system'})
+            lines = [line('direct', 'p2pmem:0000:01:00.0',
+                          f' (interface family none{note}) (plain requests, '
+                          'nothing is registered)')] * 2
+            self.assertEqual(
+                self.check(lines, path='direct', source='p2pmem:0000:01:00.0'),
+                {'path': 'direct', 'family': 'none',
+                 'source': 'p2pmem:0000:01:00.0'})
 
     def test_not_what_was_asked(self):
         self.assertIn('path host was measured where direct was asked for',
