@@ -261,9 +261,12 @@ def together(hosts, name, job, seconds, tick):
     arguments = []
     for host in hosts:
         arguments += [f'--client={address(host)}', file]
-    answer = fio.run(setup.fio, arguments, os.path.join(setup.path, 'client'),
-                     seconds, setup.keep, tick)
-    os.unlink(file)
+    try:
+        answer = fio.run(setup.fio, arguments,
+                         os.path.join(setup.path, 'client'), seconds,
+                         setup.keep, tick)
+    finally:
+        os.unlink(file)
     return [(host, part(answer, host)) for host in hosts]
 
 
