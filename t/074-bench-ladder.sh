@@ -286,17 +286,18 @@ result $? "pts has its 56 points, or 49 where a block has 4 KiB" "$err"
 # Two namespaces, or two addresses of this machine where none can be made
 spaces=
 end_servers() {
-	# shellcheck disable=SC2086 # several words or none
-	kill $servers 2>/dev/null
+	for server in $servers; do
+		kill -s KILL -- "-$server" 2>/dev/null
+	done
 	for space in $spaces; do
 		ip netns delete "$space" 2>/dev/null
 	done
 }
 
-# serve N ADDRESS
+# serve N ADDRESS: a process group, for each connection is a process
 serve() {
-	# shellcheck disable=SC2086 # several words or none
-	$(in_space "$1") "$FIO" --server="ip:$2,8765" >"server$1" 2>&1 &
+	# shellcheck disable=SC2046 # several words or none
+	setsid $(in_space "$1") "$FIO" --server="ip:$2,8765" >"server$1" 2>&1 &
 	servers="$servers $!"
 	eval "server$1=$!"
 }
@@ -371,7 +372,9 @@ bench run client.ini --client "$one,$two:8766" --drive "$data" -o gone
 result $? "a host that is not there" "$err"
 
 sed -i 's/^runtime = .*/runtime = 3/' client.ini
-(sleep 4 && kill -9 "$server2") &
+# its job file is written, and then fio started
+(wait_for 20 sh -c 'ls lost/*/host-*/job.fio' && sleep 1.5 &&
+	kill -s KILL -- "-${server2:?}") >/dev/null 2>&1 &
 bench run client.ini --client "$one,$two" --drive "$data" -o lost
 wait $!
 [ "$status" = 2 ] && grep -q "$two: no answer at port 8765 .* the same command goes on" \
