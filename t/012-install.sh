@@ -63,6 +63,12 @@ good "external: with the installed file" --rw=read
 check "it knows no path of the build" sh -c \
 	'! readelf -d "$1" | grep -E "RPATH|RUNPATH"' sh "$module"
 
+printf '[plan]\nrounds = 1\nruntime = 1\n[points]\npath = sendfile\niodepth = 1\n' \
+	>sendfile.ini
+check "fio-dmabuf-bench finds its programs" env FIO_DMABUF_PROGRAMS= \
+	"$prefix/bin/fio-dmabuf-bench" run sendfile.ini --fio "$FIO" \
+	--drive "$scratch/data" -o results
+
 check "make uninstall" "$MAKE" -C tree uninstall
 check "nothing is left" test -z "$(files "$prefix")"
 check "and no directory of ours" sh -c \
