@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Steady state as SNIA's Solid State Storage Performance Test Specification
+defines it: within a window of the last rounds the values stay close to their
+average, and so does the straight line that fits them best.
+"""
+
+from collections import namedtuple
+
+WINDOW = 5
+RANGE = 20
+SLOPE = 10
+
+# What the last rounds come to, for the judgement and for its plot.
+# average    of the window
+# range      largest less smallest value, percent of the average
+# slope      how far the line goes over the window, percent of the average
+# first      number of the window's first round, counted from 1
+# line       the line's values at the first and at the last round
+# steady     whether both are within their limits
+Figures = namedtuple('Figures', 'average range slope first line steady')
+
+
+def fit(values):
+    """The line of least squares through (0, v0), (1, v1), ...: its values at
+    the first and at the last of them.
+    """
+    n = len(values)
+    middle = (n - 1) / 2
+    average = sum(values) / n
+    spread = sum((x - middle) ** 2 for x in range(n))
+    tilt = sum((x - middle) * (y - average)
+               for x, y in enumerate(values)) / spread
+    return average - tilt * middle, average + tilt * middle
+
+
+def figures(values, window=WINDOW, range_percent=RANGE, slope_percent=SLOPE):
+    """The Figures of the last rounds; None while there are too few of them,
+    or nothing was done in them.
+    """
+    if window < 2:
+        raise ValueError(f'a window of {window} has no slope')
+    last = list(values)[-window:]
+    if len(last) < window or not sum(last):
+        return None
+    average = sum(last) / window
+    line = fit(last)
+    # of 100 times the differences: a value at the limit is within it
+    spread = 100 * (max(last) - min(last))
+    rise = 100 * abs(line[1] - line[0])
+    steady = at_most(spread, range_percent * average) and \
+        at_most(rise, slope_percent * average)
+    return Figures(average, spread / average, rise / average,
+                   len(values) - window + 1, line, steady)
+
+
+def at_most(value, limit):
+    """Rounding does not turn a value at the limit into one above it."""
+    return value <= limit * (1 + 1e-12)
+
+
+def reached(values, window=WINDOW, range_percent=RANGE, slope_percent=SLOPE):
+    """Whether the last rounds are steady."""
+    found = figures(values, window, range_percent, slope_percent)
+    return found is not None and found.steady
