@@ -42,7 +42,8 @@ def jobs(a, b):
     if not found:
         return []
     name, one, two = found[0]
-    more = f' (and of {len(found) - 1} more points)' if found[1:] else ''
+    more = len(found) - 1
+    more = f' (and of {more} more point{"s" * (more > 1)})' if more else ''
     return [(f'job of {name}{more}',
              ' '.join(line for line in one if line not in two) or 'the rest',
              ' '.join(line for line in two if line not in one) or 'the rest')]
@@ -53,7 +54,8 @@ def show(value):
     if value is None:
         return 'unknown'
     text = value if isinstance(value, str) else json.dumps(value)
-    text = ' '.join(text.split())
+    text = ''.join(each if each.isprintable() else '?'
+                   for each in ' '.join(text.split()))
     return text if len(text) <= LONGEST else text[:LONGEST - 3] + '...'
 
 

@@ -10,12 +10,12 @@ page_compare.py make words of it. judge() gives:
                    boots, rounds   how many
                    environment  environment.json of the first of them
     samples      'rounds' or 'boots': what one sample is
-    level        of significance, after the correction for all rows: 0.05
+    level        of significance, after the correction: 0.05
     confidence   of every interval: 0.95
     metrics      those judged, a dict for each: name, title, unit, scale (the
                  figures of the rows are to be divided by it for that unit),
-                 better ('higher' or 'lower'), fails (whether it counts as a
-                 regression)
+                 better ('higher' or 'lower'), family ('speed', 'tail',
+                 'cost'), fails (whether it counts as a regression)
     points       those that all sides have, in the order of the plan: name,
                  axes
     differences  between the base and another side: side (its number), what,
@@ -43,26 +43,9 @@ A sample of the summary is the geometric mean, over the points, of the figures
 of one round or boot.
 """
 
-from . import side, statistics
+from . import side, statistics, verdict
+from .judged import FAILING, JUDGED, describe
 from .problem import Problem
-
-# name -> title, unit, scale, better
-METRICS = {
-    'iops': ('IOPS', '', 1, 'higher'),
-    'bw': ('bandwidth', 'MB/s', 1e6, 'higher'),
-    'lat_mean': ('mean latency', 'us', 1e3, 'lower'),
-    'lat_p50': ('median latency', 'us', 1e3, 'lower'),
-    'lat_p99': ('99 % latency', 'us', 1e3, 'lower'),
-    'lat_p999': ('99.9 % latency', 'us', 1e3, 'lower'),
-    'cpu': ('CPU per I/O', 'us', 1, 'lower'),
-    'switches': ('context switches per I/O', '', 1, 'lower'),
-    'syscalls': ('system calls per I/O', '', 1, 'lower'),
-    'maps': ('IOMMU maps per I/O', '', 1, 'lower'),
-    'unmaps': ('IOMMU unmaps per I/O', '', 1, 'lower'),
-}
-# The mean says again what IOPS say at a given depth.
-JUDGED = [name for name in METRICS if name != 'lat_mean']
-FAILING = ['iops', 'lat_p99', 'cpu']
 
 
 def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
@@ -85,9 +68,10 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
                                for metric in judged) if row]
     rows = [point_row(point['name'], metric, tables)
             for point in points for metric in judged]
-    settle(summary + rows)
+    factors = verdict.settle(summary + rows)
     fails = FAILING if failing is None else failing
-    judgement = {
+    found = verdict.regressions(summary + rows, fails, fail_above)
+    return {
         'format': 1,
         'sides': descriptions(sides),
         'samples': unit,
@@ -99,14 +83,13 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
         'missing': missing_points(sides),
         'notes': side_notes(sides, unit) +
         metric_notes(sides, known, metrics) +
-        row_notes(summary + rows, unit),
+        row_notes(summary + rows, unit, factors),
         'summary': summary,
         'rows': rows,
         'fail_above': fail_above,
+        'regressions': found,
+        'status': 1 if found else 0,
     }
-    judgement['regressions'] = regressions(judgement, fails)
-    judgement['status'] = 1 if judgement['regressions'] else 0
-    return judgement
 
 
 # ---- what is judged ----
@@ -142,12 +125,6 @@ def known_metrics(table, points):
     return known
 
 
-def describe(name, fails):
-    title, unit, scale, better = METRICS[name]
-    return {'name': name, 'title': title, 'unit': unit, 'scale': scale,
-            'better': better, 'fails': fails}
-
-
 def descriptions(sides):
     return [{'name': name, 'path': each.path,
              'directories': each.directories, 'boots': each.boots,
@@ -164,20 +141,22 @@ def point_row(point, metric, tables):
 
 
 def row(point, metric, samples):
+    medians = [statistics.median_distribution(each) for each in samples]
     return {'point': point, 'metric': metric,
-            'figures': [figure(each) for each in samples],
-            'changes': [None] + [change(metric, samples[0], each)
-                                 for each in samples[1:]]}
+            'figures': list(map(figure, samples, medians)),
+            'changes': [None] + [change(samples[0], other, medians[0], median)
+                                 for other, median in zip(samples[1:],
+                                                          medians[1:])]}
 
 
-def figure(samples):
+def figure(samples, medians):
     if not samples:
         return None
     return {'samples': samples, 'median': statistics.median(samples),
-            'interval': statistics.median_interval(samples)}
+            'interval': statistics.interval(medians)}
 
 
-def change(metric, base, other):
+def change(base, other, base_medians, other_medians):
     """Without adjusted and verdict, which need all rows."""
     result = {'ratio': None, 'percent': None, 'interval': None,
               'p': statistics.rank_test(base, other), 'adjusted': None,
@@ -188,7 +167,7 @@ def change(metric, base, other):
             result['ratio'] = statistics.median(other) / middle
             result['percent'] = percent(result['ratio'])
         if min(base) > 0:
-            interval = statistics.ratio_interval(base, other)
+            interval = statistics.ratio_interval(base_medians, other_medians)
             result['interval'] = interval and tuple(map(percent, interval))
     return result
 
@@ -203,21 +182,23 @@ def summary_row(metric, points, tables):
     samples = [{name: {key: metrics[metric] for key, metrics in table[name]
                        if metric in metrics} for name in names}
                for table in tables]
+    fitting = [fit(each) for each in samples]
     names = [name for name in names
-             if all(fit(each[name], each) for each in samples)]
+             if all(name in each for each in fitting)]
     blocks = [geometric_means(each, names) for each in samples]
     if not names or not all(blocks):
         return None
     return row(None, metric, blocks) | {'points': len(names)}
 
 
-def fit(values, table):
-    """Whether a point has no 0, and at least half as many samples as the one
-    with most: the summary has only rounds that all its points have.
+def fit(table):
+    """The points without a 0 that have at least half as many samples as the
+    one with most: the summary has only rounds that all its points have.
     """
     most = max(map(len, table.values()))
-    return bool(values) and 2 * len(values) >= most and \
-        min(values.values()) > 0
+    return {name for name, values in table.items()
+            if values and 2 * len(values) >= most and
+            min(values.values()) > 0}
 
 
 def geometric_means(table, names):
@@ -225,60 +206,6 @@ def geometric_means(table, names):
     keys = [set(table[name]) for name in names]
     return [statistics.geometric_mean([table[name][key] for name in names])
             for key in sorted(set.intersection(*keys))] if keys else []
-
-
-# ---- what is significant ----
-
-def settle(rows):
-    """The p values of all rows and sides are corrected together, but for
-    those that could not be significant whatever the figures were.
-    """
-    able = []
-    for each in rows:
-        for figures, made in zip(each['figures'], each['changes']):
-            if not made or made['p'] is None:
-                continue
-            made['adjusted'], made['verdict'] = made['p'], 'same'
-            base = each['figures'][0]['samples']
-            if is_too_few(base, figures['samples']):
-                made['verdict'] = 'few'
-            elif len(set(base + figures['samples'])) > 1:
-                able.append((each, figures, made))
-    adjusted = statistics.adjust([made['p'] for _, _, made in able])
-    for (each, figures, made), p in zip(able, adjusted):
-        made['adjusted'] = p
-        if p <= statistics.LEVEL:
-            made['verdict'] = direction(each['metric'],
-                                        each['figures'][0]['median'],
-                                        figures['median'])
-
-
-def is_too_few(base, other):
-    return statistics.least_p(len(base), len(other)) > statistics.LEVEL
-
-
-def direction(metric, base, other):
-    if base == other:
-        return 'same'
-    return 'better' if (other > base) == (METRICS[metric][3] == 'higher') \
-        else 'worse'
-
-
-def regressions(judgement, fails):
-    """What is significantly worse, by more than fail_above percent."""
-    limit = judgement['fail_above'] or 0
-    found = []
-    for each in judgement['summary'] + judgement['rows']:
-        for number, made in enumerate(each['changes']):
-            if not made or made['verdict'] != 'worse' or \
-                    each['metric'] not in fails:
-                continue
-            # from 0 to anything is beyond every limit
-            if made['percent'] is None or abs(made['percent']) > limit:
-                found.append({'side': number, 'point': each['point'],
-                              'metric': each['metric'],
-                              'percent': made['percent']})
-    return found
 
 
 # ---- what limits the judgement ----
@@ -309,29 +236,27 @@ def metric_notes(sides, known, wanted):
     return notes
 
 
-def row_notes(rows, unit):
+def row_notes(rows, unit, factors):
     """What the number of samples cannot show."""
-    counts = [(len(each['figures'][0]['samples']),
+    counts = {(len(each['figures'][0]['samples']),
                len(each['figures'][number]['samples']))
               for each in rows
               for number, made in enumerate(each['changes'])
-              if made and made['p'] is not None]
-    one = unit[:-1]
+              if made and made['p'] is not None}
+    one, level = unit[:-1], statistics.LEVEL
     notes = []
     if any(1 in each for each in counts):
         notes.append(f'one {one} only: no interval can be given where there '
                      f'is no second {one}')
-    level = statistics.LEVEL
-    if any(statistics.least_p(*each) > level for each in counts):
+    least = max((statistics.least_p(*each) for each in counts), default=0)
+    most = max(factors.values(), default=1)
+    if least > level:
         notes.append(f'too few {unit}: at least '
                      f'{statistics.samples_needed(level)} on each side, for '
                      'anything to be significant')
-        return notes
-    least = max(statistics.least_p(*each) for each in set(counts))
-    if least > level / len(counts):
-        needed = statistics.samples_needed(level / len(counts))
-        notes.append(
-            f'few {unit} for {len(counts)} rows: a change of one row alone '
-            f'cannot be significant; with {needed} {unit} on each side it '
-            'can, or with fewer --metrics')
+    elif least > level / most:
+        notes.append(f'few {unit} for so many points and metrics: a change '
+                     'of one row alone cannot be significant; from '
+                     f'{statistics.samples_needed(level / most)} {unit} on '
+                     'each side it can, or with fewer --metrics')
     return notes

@@ -3,6 +3,7 @@
 (the boots of one kernel), as samples.
 """
 
+import math
 import os
 from collections import namedtuple
 
@@ -23,7 +24,7 @@ def load(path, force=False):
     results = []
     notes = []
     for each in find(path):
-        read = directory.read(each)
+        read = read_whole(each)
         results.append(read)
         notes += check_index(read)
         notes += check_files(read, force)
@@ -41,6 +42,40 @@ def find(path):
 
 
 # ---- what is damaged ----
+
+def read_whole(path):
+    """The results, with everything in them that is used here."""
+    try:
+        results = directory.read(path)
+        damaged = [f'{directory.POINTS}: point {number}'
+                   for number, point in enumerate(results.points, 1)
+                   if not is_point(point)]
+        damaged += [f'{directory.INDEX}: {line["point"]}, round '
+                    f'{line["round"]}: no figures'
+                    for line in results.index if not is_line(line)]
+    except (KeyError, TypeError):
+        damaged = ['points or lines without a name']
+    if damaged:
+        raise Problem(f'{path}: damaged: {damaged[0]}; measure again with '
+                      'fio-dmabuf-bench run')
+    return results
+
+
+def is_point(point):
+    return isinstance(point.get('name'), str) and \
+        isinstance(point.get('axes'), dict) and \
+        isinstance(point.get('job'), list)
+
+
+def is_line(line):
+    figures = line.get('metrics')
+    return {'file', 'bytes', 'boot'} <= line.keys() and \
+        isinstance(line['point'], str) and \
+        isinstance(line['round'], int) and \
+        isinstance(figures, dict) and bool(figures) and all(
+            type(value) in (int, float) and 0 <= value < math.inf
+            for value in figures.values())
+
 
 def check_index(results):
     """A last line that is cut off is of a run that was interrupted."""

@@ -84,7 +84,11 @@ def even_counts(n):
 
 
 def median_distribution(values):
-    """[(median, weight)] of bootstrap samples, in ascending order."""
+    """[(median, weight)] of bootstrap samples, in ascending order; [] with
+    less than two values, which tell nothing of how they scatter.
+    """
+    if len(values) < 2:
+        return []
     ordered = sorted(values)
     found = [((ordered[i] + ordered[j]) / 2 if i != j else ordered[i], weight)
              for i, j, weight in median_weights(len(ordered))]
@@ -110,28 +114,24 @@ def first_beyond(distribution, part):
     raise ValueError('no distribution')
 
 
-def median_interval(values, confidence=CONFIDENCE):
-    """Percentile interval of a median; None with less than two values."""
-    if len(values) < 2:
-        return None
-    return quantiles(median_distribution(values), confidence)
+def interval(medians, confidence=CONFIDENCE):
+    """Percentile interval of a median from its distribution, or None."""
+    return quantiles(medians, confidence) if medians else None
 
 
 def ratio_interval(base, other, confidence=CONFIDENCE):
-    """Percentile interval of median(other) / median(base), for positive base
-    values; None with less than two values on a side.
+    """Percentile interval of the ratio of two medians, other / base, from
+    their distributions, or None; base values are positive.
     """
-    if min(len(base), len(other)) < 2:
+    if not base or not other:
         return None
-    below = median_distribution(base)
-    above = median_distribution(other)
-    if len(below) * len(above) <= PAIRS:
-        ratios = [(b / a, v * w) for a, v in below for b, w in above]
+    if len(base) * len(other) <= PAIRS:
+        ratios = [(b / a, v * w) for a, v in base for b, w in other]
         ratios.sort()
         return quantiles(ratios, confidence)
     # the high end is the low end of the ratios with the other sign
-    return (low_quantile(below, above, confidence),
-            -low_quantile(below, [(-b, w) for b, w in reversed(above)],
+    return (low_quantile(base, other, confidence),
+            -low_quantile(base, [(-b, w) for b, w in reversed(other)],
                           confidence))
 
 

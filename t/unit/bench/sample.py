@@ -16,7 +16,7 @@ import os
 import random
 
 NOISE = (0.01, 0.03)    # relative, of each point
-OUTLIER = 0.02          # of all measurements
+OUTLIER = 0.01          # of all measurements
 DRIFT = 0.002           # per round
 RUNTIME = 1             # seconds
 START = 1700000000
