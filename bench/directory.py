@@ -118,15 +118,20 @@ def damage(path, line):
     return None
 
 
+def measured(path):
+    """How many measurements there are."""
+    return len(counting(read_lines(os.path.join(path, INDEX))))
+
+
 # ---- writing ----
 
 def make(path):
-    """Makes the directory; whether it was not there. One that is there has to
-    be empty, or of an earlier run.
+    """Makes the directory. One that is there has to be empty, or of an earlier
+    run.
     """
     try:
         os.makedirs(path)
-        return True
+        return
     except FileExistsError:
         pass
     except OSError as error:
@@ -139,7 +144,6 @@ def make(path):
     if others and not is_results(path):
         raise Problem(f'{path}: neither empty nor a directory of results; '
                       'choose another directory')
-    return False
 
 
 @contextlib.contextmanager

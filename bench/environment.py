@@ -12,6 +12,7 @@ import re
 import resource
 import shutil
 import subprocess
+import sys
 import time
 
 from . import VERSION, fio, hardware
@@ -153,7 +154,9 @@ def installed_plugin():
 
 def ask_check(drives, fio_file, plugin):
     """dmabuf-check's answer, or None and the reason why there is none."""
-    program = shutil.which('dmabuf-check')
+    here = os.path.dirname(os.path.realpath(sys.argv[0]))
+    program = shutil.which('dmabuf-check') or \
+        shutil.which('dmabuf-check', path=here)
     if not program:
         return None, 'dmabuf-check: not found'
     command = [program, '--json', '--fio', fio_file]
@@ -182,10 +185,9 @@ def differences(a, b):
     """
     must = []
     for name in ('fio', 'plugin'):
-        if (a.get(name) is None) != (b.get(name) is None):
-            must.append((name, a.get(name), b.get(name)))
-        else:
-            must += facts(name, a.get(name), b.get(name), PROGRAM_FACTS)
+        one_side = (a.get(name) is None) != (b.get(name) is None)
+        must += facts(name, a.get(name), b.get(name),
+                      PROGRAM_FACTS[:1] if one_side else PROGRAM_FACTS)
     one, two = a.get('drives', []), b.get('drives', [])
     if len(one) != len(two):
         must.append(('number of drives', len(one), len(two)))
@@ -197,7 +199,7 @@ def differences(a, b):
 
 def has_to_match(what):
     words = what.split()
-    return words[0] in ('fio', 'plugin') or \
+    return words[0] in ('fio', 'plugin') or what == 'drives' or \
         words[0] == 'drives' and words[-1] in DRIVE_FACTS
 
 

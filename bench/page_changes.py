@@ -78,7 +78,7 @@ def change_headings(judgement, number):
     return [page.heading('Change' + whose, True),
             page.heading(f'{confidence(judgement)} interval'),
             page.heading('\u2212 change +', True, 'the interval around 0'),
-            page.heading('p', True, 'rank test, corrected for the number of '
+            page.heading('p', True, 'rank test, corrected for the many '
                          'rows'),
             page.heading('Verdict')]
 

@@ -196,9 +196,9 @@ def explanation(judgement):
                      'the change, the line across the cell is 0; an arrow at '
                      'an end says that the interval goes on. It is that '
                      'of its row alone, so that it can leave 0 out where '
-                     'the verdict, which minds the number of rows, is ~.'),
-        ('p', 'Rank test (Mann and Whitney), corrected for the number of '
-              'rows (Benjamini and Hochberg).'),
+                     'the verdict, which minds all rows, is ~.'),
+        ('p', 'Rank test (Mann and Whitney), corrected for the many rows '
+              '(Benjamini and Hochberg).'),
         ('sample', f'{upper(samples.get(judgement["samples"], "unknown"))}.')])
 
 

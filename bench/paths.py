@@ -11,7 +11,7 @@ DEVICES = ('heap', 'udmabuf', 'drm', 'vfio', 'cuda', 'hip', 'fd')
 # help      one line: what it is
 # options   fio options of the job, or a function of the axes that gives them
 # sources   kinds of dmabuf_source that it takes, the default, in full, first;
-#           none: source and place do not apply
+#           none: it is no path of the engine
 # places    whether dmabuf_place applies
 # program   None for fio; else a program of this package that takes the same
 #           job file and prints the same JSON
@@ -45,7 +45,7 @@ def options(path, axes):
 
 def is_engine(path):
     """Whether the engine of this project does the work, and reports it."""
-    return 'ioengine=dmabuf' in options(path, {})
+    return bool(path.sources)
 
 
 def takes(path, source):

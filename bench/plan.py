@@ -38,7 +38,7 @@ def shipped():
 
 
 def find(name):
-    if os.path.exists(name) or os.sep in name:
+    if os.path.isfile(name) or os.sep in name:
         return name
     known = shipped()
     if name not in known:
@@ -60,9 +60,13 @@ def load(name, variables):
     return parse(file, text, variables)
 
 
+def reader():
+    return configparser.ConfigParser(interpolation=None, delimiters='=',
+                                     allow_no_value=True, default_section='')
+
+
 def parse(file, text, variables):
-    ini = configparser.ConfigParser(interpolation=None, delimiters='=',
-                                    allow_no_value=True)
+    ini = reader()
     try:
         ini.read_string(text, file)
     except configparser.Error as error:
@@ -87,6 +91,10 @@ class Section:
         raise Problem(f'{self.file}: [{self.name}] {key}: {why}')
 
     def substitute(self, key, text):
+        """With the variables; None leaves them as they stand."""
+        if self.variables is None:
+            return text
+
         def value(found):
             if found[1] not in self.variables:
                 self.fail(key, f'${{{found[1]}}} is not set; ' +
@@ -233,11 +241,3 @@ def read_filter(line):
         point.one_of(axis, point.AXES)
         wanted[axis] = point.values(axis, [text])[0]
     return wanted
-
-
-def description(file):
-    """That of a plan, whatever its variables are."""
-    ini = configparser.ConfigParser(interpolation=None, delimiters='=',
-                                    allow_no_value=True)
-    ini.read(file, encoding='utf-8')
-    return ' '.join(ini.get('plan', 'description', fallback='').split())

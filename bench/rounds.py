@@ -3,16 +3,14 @@
 order of its own.
 """
 
-import errno
 import os
 import random
 import time
 
 from . import directory, drive, measure
-from .problem import Interrupted, Problem, held, note, reason
+from .problem import Problem, held
 from .progress import Progress
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 # A measurement takes longer than its runtime by about this many seconds.
 OVERHEAD = 1.5
 
@@ -47,8 +45,7 @@ class Run:
         self.done = {(line['point'], line['round'])
                      for line in directory.counting(lines)
                      if not directory.damage(setup.path, line)}
-        self.missing = total - len(self.done)
-        self.progress = Progress(self.missing, seconds(setup.plan))
+        self.progress = Progress(total - len(self.done), seconds(setup.plan))
         self.failed = {}
 
 
@@ -61,15 +58,6 @@ def run(setup, header, points, drives):
     state = Run(setup, drives, most(setup.plan) * len(points))
     try:
         measure_rounds(state, header, points)
-    except Interrupted:
-        state.progress.clear()
-        note(f'{setup.path}: stopped after {state.progress.done} of '
-             f'{state.missing} measurements; the same command goes on')
-        raise
-    except OSError as error:
-        remedy = 'make room' if error.errno in NO_ROOM else 'mend that'
-        raise Problem(f'{setup.path}: {reason(error)}; {remedy}, and the same '
-                      'command goes on')
     finally:
         state.progress.clear()
     if state.failed:

@@ -3,15 +3,18 @@
 order, into a directory that can be continued.
 """
 
+import errno
 import os
 import secrets
 import shutil
 import time
 
-from . import directory, drive, environment, measure, paths, plan, point, \
-    precondition, resume, rounds
-from .problem import Problem, note
+from . import directory, drive, environment, fio, measure, paths, plan, \
+    point, precondition, resume, rounds
+from .problem import Interrupted, Problem, note, reason
 from .units import show_time
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def add(parser):
@@ -59,9 +62,16 @@ def main(options):
 
 
 def list_plans():
-    for name, file in plan.shipped().items():
-        print(f'{name:<10}{plan.description(file)}')
+    for name in plan.shipped():
+        each = plan.load(name, None)
+        points, _ = point.points(each)
+        print(f'{name:<10}{each.description}; {time_of(each, points)}')
     return 0
+
+
+def time_of(wanted, points):
+    seconds = len(points) * rounds.most(wanted) * rounds.seconds(wanted)
+    return ('at most ' if wanted.steady else 'about ') + show_time(seconds)
 
 
 def drive_variables(options):
@@ -86,6 +96,8 @@ def override(options, wanted):
     if changes.get('rounds', 1) < 1:
         raise Problem(f'--rounds: {options.rounds} measures nothing; give at '
                       'least 1')
+    if wanted.steady and options.rounds:
+        changes['steady'] = wanted.steady._replace(most=options.rounds)
     return wanted._replace(**changes)
 
 
@@ -96,9 +108,9 @@ def dry_run(options, wanted, points, variables):
     for each in points:
         print(measure.job_text(
             setup, each, f'{setup.path}/{each["name"]}/r01.report'))
-    count = len(points) * rounds.most(wanted)
-    print(f'# {len(points)} points, {rounds.most(wanted)} rounds, about '
-          f'{show_time(count * rounds.seconds(wanted))}')
+    print(f'# {len(points)} points, {rounds.most(wanted)} rounds, '
+          f'{time_of(wanted, points)}; ' +
+          ('WRITES to the drive' if writes(wanted, points) else 'only reads'))
     return 0
 
 
@@ -136,6 +148,7 @@ def writes(wanted, points):
 def run(options, wanted, points, variables):
     names = drives_of(points, variables.get('DRIVE'))
     program, plugin = fio_of(options), plugin_of(options)
+    fio.version(program)
     if plugin and not os.path.isfile(plugin):
         raise Problem(f'{plugin}: no such file; build the plugin, or name it '
                       'with --plugin')
@@ -143,23 +156,35 @@ def run(options, wanted, points, variables):
     drive.check(names, writes(wanted, points), options.destroy,
                 has_size=any(each.startswith('size=') for each in wanted.fio),
                 own=[] if is_new else names)
-    made = directory.make(options.output)
+    directory.make(options.output)
+    with directory.locked(options.output) as lock:
+        setup = measure.Setup(
+            path=os.path.abspath(options.output), plan=wanted, fio=program,
+            plugin=plugin, drives=variables.get('DRIVE'), keep=(lock,),
+            boot=environment.boot())
+        return run_locked(setup, points, names)
+
+
+def run_locked(setup, points, names):
     try:
-        with directory.locked(options.output) as lock:
-            made = False
-            setup = measure.Setup(
-                path=os.path.abspath(options.output), plan=wanted,
-                fio=program, plugin=plugin, keep=(lock,),
-                drives=variables.get('DRIVE'), boot=environment.boot())
-            header = begin(options, setup, points, names)
-            precondition.run(setup, header, names)
-            return rounds.run(setup, header, points, names)
+        header = begin(setup, points, names)
+        precondition.run(setup, header, names)
+        return rounds.run(setup, header, points, names)
+    except Interrupted:
+        note(f'{setup.path}: stopped with {directory.measured(setup.path)} of '
+             f'{rounds.most(setup.plan) * len(points)} measurements; the same '
+             'command goes on')
+        raise
+    except OSError as error:
+        remedy = 'make room' if error.errno in NO_ROOM else 'mend that'
+        raise Problem(f'{error.filename or setup.path}: {reason(error)}; '
+                      f'{remedy}, and the same command goes on')
     finally:
-        if made:
-            os.rmdir(options.output)
+        if not os.listdir(setup.path):
+            os.rmdir(setup.path)
 
 
-def begin(options, setup, points, names):
+def begin(setup, points, names):
     """The header of the directory, which is made, or continued when it is of
     the same plan on the same system.
     """

@@ -77,6 +77,9 @@ result $? "no gnuplot" "$err"
 
 mkdir pages
 check "pages of samples" python3 "$parts/page_sample.py" pages
+bench compare pages/report pages/other --format html -o pages/compare.html
+[ "$status" -lt 2 ] && [ ! -s "$out" ] && [ ! -s "$err" ]
+result $? "compare writes a page" "$err"
 
 # No skip: without a browser nobody knows what a page looks like.
 timeout 120 python3 "$parts/look_at_pages.py" pages >"$out" 2>"$err"

@@ -14,7 +14,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.dirname(HERE))), HERE]
 
 import sample  # noqa: E402
-from bench import judge, page_compare, report, side  # noqa: E402
+from bench import report  # noqa: E402
 
 HOSTILE = '<script>window.hostile = 1</script>'
 STEADY = {'window': 5, 'range': 20, 'slope': 10, 'most': 25, 'metric': 'iops',
@@ -95,19 +95,9 @@ def failed(path):
     return path
 
 
-def judged(*paths, **how):
-    """The judgement of directories."""
-    return judge.judge([side.load(each) for each in paths], **how)
-
-
-def write_compare(file, *paths):
-    with open(file, 'w', encoding='utf-8') as output:
-        page_compare.write(judged(*paths), output)
-
-
 def pages(top):
-    """report.html, wide.html, tiny.html, hostile.html, steady.html and
-    compare.html."""
+    """report.html, wide.html, tiny.html, hostile.html, steady.html;
+    "other" is to be compared with "report"."""
     def inside(name):
         return os.path.join(top, name)
     sample.directory(inside('report'), traced=True)
@@ -119,7 +109,6 @@ def pages(top):
     steady(inside('steady'))
     for name in ('report', 'wide', 'tiny', 'hostile', 'steady'):
         report.write(inside(name + '.html'), report.text(inside(name)))
-    write_compare(inside('compare.html'), inside('report'), inside('other'))
 
 
 if __name__ == '__main__':
