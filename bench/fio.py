@@ -40,7 +40,8 @@ def job_file(name, options):
 
 
 def run(program, job, out, seconds, keep=(), tick=None):
-    """Runs one job file to its end and returns an Answer. What it prints goes
+    """Runs one job file to its end, or fio with a list of arguments instead,
+    and returns an Answer. What it prints goes
     to the files OUT.out and OUT.err, which are removed. It is ended when this
     is left by an exception, and when it takes much longer than seconds. keep
     are descriptors that stay open in fio.
@@ -48,7 +49,8 @@ def run(program, job, out, seconds, keep=(), tick=None):
     files = out + '.out', out + '.err'
     try:
         status, late = start_and_wait(
-            [program, '--output-format=json+', job], files, keep,
+            [program, '--output-format=json+'] +
+            ([job] if isinstance(job, str) else job), files, keep,
             seconds + PATIENCE, tick)
         with open(files[0], 'rb') as stdout, open(files[1], 'rb') as stderr:
             answer = take_apart(status, stdout.read().decode(errors='replace'),

@@ -32,7 +32,7 @@ def job_text(setup, each, report):
         options.append(option)
     options.append(f'filename={each["axes"]["drives"] or setup.drives}')
     path = paths.PATHS[each['axes']['path']]
-    if paths.is_engine(path):
+    if report and paths.is_engine(path):
         options.append(f'dmabuf_report={report}')
     return fio.job_file(each['name'], options)
 
@@ -50,7 +50,7 @@ def measure(setup, each, round_number, tick):
                           job_text(setup, each, base + '.report'))
     start = time.time()
     try:
-        answer = fio.run(path.program or setup.fio, job, base,
+        answer = fio.run(paths.program(path, setup.fio), job, base,
                          setup.plan.runtime + setup.plan.ramp, setup.keep,
                          tick)
         log(setup, stem, answer.lines)

@@ -19,7 +19,8 @@ MIXED = ('rw', 'readwrite', 'randrw')
 WRITES = ('write', 'randwrite') + MIXED
 RW = ('read', 'randread') + WRITES
 PLACES = ('packed', 'spread', 'tail', 'random')
-# What is the same in every job: each round has other offsets.
+# What is the same in every job, unless its path says otherwise: each round
+# has other offsets.
 COMMON = ['time_based=1', 'group_reporting=1', 'randrepeat=0',
           'norandommap=1', 'lat_percentiles=1']
 
@@ -110,7 +111,8 @@ def settle(point):
     elif point['place'] is None:
         point['place'] = 'packed'
     point['drives'] = point['drives'] or ''
-    return point, why
+    refused = path.refuses and path.refuses(point)
+    return (None, f'path {path.name} {refused}') if refused else (point, why)
 
 
 def name(axes):
@@ -153,14 +155,14 @@ def job(plan, axes):
              f'iodepth={axes["iodepth"]}', f'numjobs={axes["numjobs"]}']
     if axes['rwmixread'] is not None:
         lines.append(f'rwmixread={axes["rwmixread"]}')
-    lines += paths.options(path, axes)
+    lines += COMMON + paths.options(path, axes)
     if axes['source']:
         lines.append(f'dmabuf_source={axes["source"]}')
     if axes['place']:
         word, _, size = axes['place'].partition(':')
         lines.append(f'dmabuf_place={word}')
         lines += [f'dmabuf_size={size}'] if size else []
-    lines += [f'runtime={plan.runtime}', f'ramp_time={plan.ramp}'] + COMMON
+    lines += [f'runtime={plan.runtime}', f'ramp_time={plan.ramp}']
     return lines + plan.fio + plan.path_fio.get(path.name, [])
 
 

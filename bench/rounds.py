@@ -7,8 +7,8 @@ import os
 import random
 import time
 
-from . import directory, drive, measure
-from .problem import Problem, held
+from . import directory, drive, measure, steady
+from .problem import Problem, held, note
 from .progress import Progress
 
 # A measurement takes longer than its runtime by about this many seconds.
@@ -71,7 +71,7 @@ def measure_rounds(state, header, points):
     plan = state.setup.plan
     for number in range(1, most(plan) + 1):
         if plan.steady and is_steady(state.setup, header, points, number - 1):
-            break
+            return
         todo = [each for each in order(header['seed'], header['order'],
                                        number, points)
                 if (each['name'], number) not in state.done]
@@ -82,6 +82,8 @@ def measure_rounds(state, header, points):
         for each in tried:
             measure_one(state, each, number)
             state.progress.step()
+    if plan.steady:
+        is_steady(state.setup, header, points, most(plan))
 
 
 def measure_one(state, each, number):
@@ -106,28 +108,32 @@ def is_steady(setup, header, points, last):
     """Whether the rounds up to the last one have become steady, in all the
     points that the plan names. The round stands in the header then.
     """
-    from . import steady
-    wanted = setup.plan.steady
-    names = [each['name'] for each in points if any(
-        all(each['axes'][axis] == value for axis, value in one.items())
-        for one in wanted.points)]
-    series = {name: {} for name in names}
-    for line in directory.counting(directory.read_lines(index_file(setup))):
-        if line['point'] in series and line['round'] <= last and \
-                wanted.metric in line['metrics']:
-            series[line['point']][line['round']] = \
-                line['metrics'][wanted.metric]
-    if not names or last < wanted.window or \
-            any(len(values) < last for values in series.values()):
+    reached, wanted = header['steady']['reached'], setup.plan.steady._asdict()
+    lines = [line for line in directory.counting(
+        directory.read_lines(index_file(setup))) if line['round'] <= last]
+    series = steady.history(wanted, points, lines)
+    if not series or any(len(values) < last for values in series.values()):
         return False
-    reached = all(steady.reached(
-        [values[number] for number in sorted(values)], window=wanted.window,
-        range_percent=wanted.range, slope_percent=wanted.slope)
-        for values in series.values())
-    if reached and header['steady']['reached'] != last:
+    found = {name: steady.judge(wanted, values)
+             for name, values in series.items()}
+    if not all(found.values()):
+        return False
+    now = all(each.steady for each in found.values())
+    if now and reached != last:
         header['steady']['reached'] = last
         directory.write_json(setup.path, directory.HEADER, header)
-    return reached
+    if now or last == most(setup.plan):
+        say_steady(last, found, now)
+    return now
+
+
+def say_steady(last, found, now):
+    """The figures that decided; of the worst point where it is not steady."""
+    name, worst = max(found.items(), key=lambda item: (
+        not item[1].steady, item[1].range))
+    note(f'round {last}: {"steady" if now else "not steady"}; {name}: range '
+         f'{worst.range:.1f} %, slope {worst.slope:.1f} % of the average '
+         f'{worst.average:.6g}')
 
 
 def look_around(setup, drives, error):

@@ -9,8 +9,8 @@ import secrets
 import shutil
 import time
 
-from . import directory, drive, environment, fio, measure, paths, plan, \
-    point, precondition, resume, rounds
+from . import blocks, directory, drive, environment, fio, measure, paths, \
+    plan, point, precondition, resume, rounds
 from .problem import Interrupted, Problem, note, reason
 from .units import show_time
 
@@ -33,6 +33,8 @@ def add(parser):
     argument('--destroy', action='append', default=[], metavar='DRIVE',
              help='write to this drive whatever is on it; by the name that '
              'the plan or --drive has for it')
+    argument('--client', metavar='HOST[,HOST...]', help='fio servers on '
+             'these machines do the running; a directory for each in DIR')
     argument('--rounds', type=int, metavar='N', help='instead of the plan\'s')
     argument('--runtime', metavar='TIME', help='instead of the plan\'s')
     argument('--seed', type=int, metavar='N', help='of the random order; '
@@ -52,12 +54,18 @@ def main(options):
     variables = drive_variables(options)
     wanted = override(options, plan.load(options.plan, variables))
     points, left_out = point.points(wanted)
+    if not options.client:
+        points, too_small = blocks.leave_out(points, variables.get('DRIVE'))
+        left_out += too_small
     for line in left_out:
         note(line)
     if options.dry_run:
         return dry_run(options, wanted, points, variables)
     if not options.output:
         raise Problem('run: no directory; give -o DIR')
+    if options.client:
+        from . import client
+        return client.start(options, wanted, points, variables)
     return run(options, wanted, points, variables)
 
 
@@ -152,6 +160,7 @@ def run(options, wanted, points, variables):
     if plugin and not os.path.isfile(plugin):
         raise Problem(f'{plugin}: no such file; build the plugin, or name it '
                       'with --plugin')
+    paths.check_programs(points)
     is_new = not directory.is_results(options.output)
     drive.check(names, writes(wanted, points), options.destroy,
                 has_size=any(each.startswith('size=') for each in wanted.fio),
@@ -192,20 +201,28 @@ def begin(setup, points, names):
                  for each in points)
     version = measure.plugin_version(setup) if engine else None
     found = environment.collect(names, setup.fio, setup.plugin, version)
-    wanted = setup.plan
-    header = {'plan': wanted.name, 'rounds': rounds.most(wanted),
-              'runtime': wanted.runtime, 'ramp': wanted.ramp,
-              'seed': wanted.seed, 'order': wanted.order,
-              'created': round(time.time(), 3), 'host': None,
-              'purge': wanted.precondition.purge,
-              'precondition': {'steps': wanted.precondition.steps,
-                               'done': None, 'seconds': None}
-              if wanted.precondition.steps else None,
-              'steady': wanted.steady and wanted.steady._asdict() |
-              {'reached': None}}
+    return open_directory(setup, header_of(setup.plan), points, found)
+
+
+def header_of(wanted, host=None, trace=None):
+    """trace: what is counted in the kernel, see run --trace."""
+    return {'plan': wanted.name, 'rounds': rounds.most(wanted),
+            'runtime': wanted.runtime, 'ramp': wanted.ramp,
+            'seed': wanted.seed, 'order': wanted.order,
+            'created': round(time.time(), 3), 'host': host, 'trace': trace,
+            'purge': wanted.precondition.purge,
+            'precondition': {'steps': wanted.precondition.steps,
+                             'done': None, 'seconds': None}
+            if wanted.precondition.steps else None,
+            'steady': wanted.steady and wanted.steady._asdict() |
+            {'reached': None}}
+
+
+def open_directory(setup, header, points, found):
+    text = setup.plan.text
     if directory.is_results(setup.path):
-        return resume.resume(setup.path, header, wanted.text, points, found)
+        return resume.resume(setup.path, header, text, points, found)
     if header['seed'] is None:
         header['seed'] = secrets.randbelow(1 << 32)
-    directory.create(setup.path, header, wanted.text, points, found)
+    directory.create(setup.path, header, text, points, found)
     return directory.read_header(setup.path)

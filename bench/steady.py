@@ -53,6 +53,41 @@ def figures(values, window=WINDOW, range_percent=RANGE, slope_percent=SLOPE):
                    len(values) - window + 1, line, steady)
 
 
+def history(wanted, points, lines):
+    """{point: [its value in each round]} of the points that have to become
+    steady. wanted is "steady" of a directory's header or plan, points and
+    lines are its points and its index.
+    """
+    names = [each['name'] for each in points if any(
+        all(each['axes'][axis] == value for axis, value in one.items())
+        for one in wanted['points'])]
+    values = {name: {} for name in names}
+    for line in lines:
+        if line['point'] in values and wanted['metric'] in line['metrics']:
+            values[line['point']][line['round']] = \
+                line['metrics'][wanted['metric']]
+    return {name: [by_round[number] for number in sorted(by_round)]
+            for name, by_round in values.items()}
+
+
+def judge(wanted, values):
+    """The Figures of one point's values, with the limits of the plan."""
+    return figures(values, wanted['window'], wanted['range'],
+                   wanted['slope'])
+
+
+def counted(header):
+    """The rounds whose figures count: those of the window in which the plan
+    became steady; None for all of a plan that does not ask for it, or that
+    did not become steady.
+    """
+    wanted = header.get('steady')
+    if not wanted or not wanted['reached']:
+        return None
+    return range(wanted['reached'] - wanted['window'] + 1,
+                 wanted['reached'] + 1)
+
+
 def at_most(value, limit):
     """Rounding does not turn a value at the limit into one above it."""
     return value <= limit * (1 + 1e-12)

@@ -116,6 +116,12 @@ void dmabuf_json_number(struct dmabuf_json *json, const char *key,
 	fprintf(json->f, "%llu", number);
 }
 
+void dmabuf_json_real(struct dmabuf_json *json, const char *key, double number)
+{
+	begin(json, key);
+	fprintf(json->f, "%f", number);
+}
+
 void dmabuf_json_null(struct dmabuf_json *json, const char *key)
 {
 	dmabuf_json_text(json, key, NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Writes JSON: what dmabuf_report= and dmabuf-check --json have in common.
- * One member a line, indented by two blanks; errors are those of the stream.
+ * Writes JSON: what dmabuf_report=, dmabuf-check --json and
+ * fio-dmabuf-sendfile have in common. One member a line, indented by two
+ * blanks; errors are those of the stream.
  */
 #ifndef DMABUF_JSON_H
 #define DMABUF_JSON_H
@@ -34,6 +35,8 @@ void dmabuf_json_text(struct dmabuf_json *json, const char *key,
 		      const char *text);
 void dmabuf_json_number(struct dmabuf_json *json, const char *key,
 			unsigned long long number);
+/* With six digits after the point, as fio writes them. */
+void dmabuf_json_real(struct dmabuf_json *json, const char *key, double number);
 void dmabuf_json_null(struct dmabuf_json *json, const char *key);
 void dmabuf_json_bool(struct dmabuf_json *json, const char *key, bool value);
 

@@ -43,8 +43,10 @@ static void test_values(void)
 	dmabuf_json_number(&json, "e", 18446744073709551615ULL);
 	dmabuf_json_bool(&json, "f", true);
 	dmabuf_json_bool(&json, "g", false);
+	dmabuf_json_real(&json, "h", 2.5);
 	end("{\n  \"a\": \"x\",\n  \"b\": null,\n  \"c\": null,\n  \"d\": null,\n"
-	    "  \"e\": 18446744073709551615,\n  \"f\": true,\n  \"g\": false\n}\n");
+	    "  \"e\": 18446744073709551615,\n  \"f\": true,\n  \"g\": false,\n"
+	    "  \"h\": 2.500000\n}\n");
 }
 
 static void test_nested(void)

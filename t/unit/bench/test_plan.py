@@ -8,7 +8,7 @@ from bench import paths, plan, point, units
 from bench.problem import Problem
 
 VARIABLES = {'DRIVE': '/dev/nvme0n1', 'DRIVE1': '/dev/nvme0n1',
-             'DRIVE2': '/dev/nvme1n1'}
+             'DRIVE2': '/dev/nvme1n1', 'PURGE': 'nvme format'}
 
 
 def points(text, variables=VARIABLES):
@@ -133,7 +133,7 @@ class Points(unittest.TestCase):
         self.assertEqual(point.drive_names(text), [name, '/dev/sda'])
 
     def test_paths_as_functions(self):
-        row = paths.Path('x', '', lambda axes: [f'y={axes["bs"]}'])
+        row = paths.Path('x', '', 0, lambda axes: [f'y={axes["bs"]}'])
         self.assertEqual(paths.options(row, {'bs': 1}), ['y=1'])
         self.assertFalse(paths.is_engine(row))
 
@@ -161,7 +161,7 @@ REFUSED = (
     ('[points]\nbs =\n', 'bs: no value'),
     ('[points]\nbs\n', 'bs: no value'),
     ('[points]\nrw = trim\n', 'rw: trim: unknown; use one of read'),
-    ('[points]\npath = fast\n', 'path: fast: unknown; use one of host'),
+    ('[points]\npath = fast\n', 'path: fast: unknown; use one of buffered'),
     ('[points]\niodepth = 0\n', 'iodepth: 0 is no number from 1'),
     ('[points]\niodepth = many\n', 'iodepth: many is no number'),
     ('[points]\nrwmixread = 101\n', 'rwmixread: 101 is no number from 0'),
@@ -226,8 +226,8 @@ class Sections(unittest.TestCase):
 class Shipped(unittest.TestCase):
     def test_all(self):
         found = plan.shipped()
-        self.assertLessEqual({'quick', 'iommu', 'sources', 'place'},
-                             set(found))
+        self.assertLessEqual({'quick', 'iommu', 'ladder', 'sources', 'place',
+                              'pts'}, set(found))
         for name, file in found.items():
             made = plan.load(name, VARIABLES)
             self.assertTrue(made.description, name)

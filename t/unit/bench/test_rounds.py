@@ -7,13 +7,11 @@ import contextlib
 import io
 import json
 import os
-import sys
 import tempfile
-import types
 import unittest
 from unittest import mock
 
-from bench import directory, measure, paths, plan, point, rounds
+from bench import directory, measure, paths, plan, point, rounds, steady
 from bench.problem import Problem
 
 TEXT = '[plan]\nrounds = 3\n[points]\npath = host\niodepth = 1 2 3 4 5 6 7 8\n'
@@ -132,19 +130,16 @@ class Rounds(unittest.TestCase):
     def test_steady(self):
         asked = []
 
-        def reached(values, **options):
-            asked.append((list(values), options))
-            return len(values) >= 4
-        module = types.SimpleNamespace(reached=reached)
+        def judge(wanted, values):
+            asked.append((list(values), wanted['window'], wanted['range']))
+            return steady.Figures(5, 0, 0, 1, (5, 5), len(values) >= 4) \
+                if len(values) >= wanted['window'] else None
         text = TEXT + ('[steady]\nwindow = 2\nmost = 9\nrange = 30\n'
                        'points = iodepth=3\n')
-        with mock.patch.dict(sys.modules, {'bench.steady': module}), \
-                mock.patch('bench.steady', module, create=True):
+        with mock.patch('bench.rounds.steady.judge', judge):
             self.assertEqual(self.run_plan(text)[0], 0)
         self.assertEqual(max(number for _, number in self.calls), 4)
-        self.assertEqual(asked, [
-            ([5.0] * n, {'window': 2, 'range_percent': 30,
-                         'slope_percent': 10}) for n in (2, 3, 4)])
+        self.assertEqual(asked, [([5.0] * n, 2, 30) for n in range(5)])
         header = directory.read_json(self.path, directory.HEADER)
         self.assertEqual(header['steady'], {'reached': 4})
 

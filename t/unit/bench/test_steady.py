@@ -3,7 +3,8 @@
 
 import unittest
 
-from bench.steady import figures, fit, reached
+from bench.steady import counted, figures, fit, history, judge, \
+    reached
 
 
 class Line(unittest.TestCase):
@@ -73,6 +74,49 @@ class Steady(unittest.TestCase):
                                      (110, 90, 100, 90, 110)]))
             self.assertTrue(reached([v * factor for v in
                                      (95, 97.5, 100, 102.5, 105)]))
+
+
+class History(unittest.TestCase):
+    wanted = {'window': 5, 'range': 20, 'slope': 10, 'metric': 'iops',
+              'points': [{'rwmixread': 0, 'bs': 4096}]}
+    points = [{'name': 'a', 'axes': {'rwmixread': 0, 'bs': 4096}},
+              {'name': 'b', 'axes': {'rwmixread': 0, 'bs': 512}},
+              {'name': 'c', 'axes': {'rwmixread': 50, 'bs': 4096}}]
+
+    def lines(self, *values):
+        return [{'point': name, 'round': number, 'metrics': {'iops': value}}
+                for number, value in enumerate(values, 1) for name in 'abc']
+
+    def test_the_points_of_the_plan(self):
+        self.assertEqual(history(self.wanted, self.points, self.lines(1, 2)),
+                         {'a': [1, 2]})
+        every = self.wanted | {'points': [{}]}
+        self.assertEqual(set(history(every, self.points, [])), set('abc'))
+
+    def test_rounds_in_their_order(self):
+        lines = self.lines(1, 2, 3)[::-1]
+        self.assertEqual(history(self.wanted, self.points, lines),
+                         {'a': [1, 2, 3]})
+
+    def test_a_value_that_is_not_known(self):
+        lines = self.lines(1, 2, 3)
+        del lines[3]['metrics']['iops']
+        self.assertEqual(history(self.wanted, self.points, lines),
+                         {'a': [1, 3]})
+
+    def test_limits_of_the_plan(self):
+        values = [100, 110, 100, 90, 110]
+        self.assertTrue(judge(self.wanted, values).steady)
+        self.assertFalse(judge(self.wanted | {'range': 19}, values).steady)
+        self.assertIsNone(judge(self.wanted | {'window': 6}, values))
+
+    def test_rounds_that_count(self):
+        self.assertIsNone(counted({'steady': None}))
+        self.assertIsNone(counted({'steady': {'reached': None,
+                                              'window': 5}}))
+        self.assertEqual(list(counted({'steady': {'reached': 8,
+                                                  'window': 5}})),
+                         [4, 5, 6, 7, 8])
 
 
 if __name__ == '__main__':

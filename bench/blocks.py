@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A drive reads and writes whole blocks of 512 bytes or of 4 KiB. A plan may
+have smaller ones; the points with them are left out on such a drive.
+"""
+
+import os
+
+from . import hardware, point
+from .problem import Problem
+from .units import show_size
+
+
+def leave_out(points, default, root='/'):
+    """The points that the drives can do, and a line for each block size that
+    they cannot. default: fio's filename where a point has none.
+    """
+    kept, left_out = [], {}
+    for each in points:
+        why = refused(each, default, root)
+        if why:
+            left_out[why] = left_out.get(why, 0) + 1
+        else:
+            kept.append(each)
+    if points and not kept:
+        raise Problem(f'{next(iter(left_out))}: no point is left; give '
+                      'another bs')
+    return kept, [f'{why}: {count} points are left out'
+                  for why, count in left_out.items()]
+
+
+def refused(each, default, root):
+    """Only O_DIRECT is about the drive's blocks."""
+    direct = [option for option in each['job']
+              if option.startswith('direct=')]
+    if direct[-1:] != ['direct=1']:
+        return None
+    for name in point.drive_names(each['axes']['drives'] or default or ''):
+        size = block_size(name, root)
+        if size and each['axes']['bs'] % size:
+            return (f'bs {show_size(each["axes"]["bs"])}: {name} has blocks '
+                    f'of {show_size(size)}')
+    return None
+
+
+def block_size(name, root='/'):
+    """Of a drive, or of that which a file is on; None when not known."""
+    found = hardware.block_directory(root, name) if os.path.exists(name) \
+        else None
+    if not found:
+        found = device_of_file(name, root)
+    return found and hardware.number(
+        root, hardware.disk_of(root, found) + '/queue/logical_block_size')
+
+
+def device_of_file(name, root):
+    """The directory in sysfs of the device with the file's file system."""
+    try:
+        number = os.stat(name if os.path.exists(name)
+                         else os.path.dirname(name) or '.').st_dev
+    except OSError:
+        return None
+    file = f'/sys/dev/block/{os.major(number)}:{os.minor(number)}'
+    return hardware.real(root, file)

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A fio server on another machine: where it is, what it says of itself, and
+its part of what fio has to say of all servers together.
+"""
+
+import json
+import re
+import socket
+import subprocess
+import tempfile
+import time
+from collections import namedtuple
+
+from . import VERSION, fio
+from .problem import Problem, reason
+
+PORT = 8765
+PATIENCE = 10
+UNKNOWN = 'measured by a fio server, which does not say this'
+
+# name as it was given, and as a directory; host and port; what its fio says
+# of itself; the directory of results and its header
+Host = namedtuple('Host', 'name folder host port facts setup header',
+                  defaults=(None, None, None))
+
+HELLO = re.compile(r'^hostname=(?P<host_name>[^,]*), .*?os=(?P<os>[^,]*), '
+                   r'arch=(?P<arch>[^,]*), fio=(?P<fio>[^,]*)', re.M)
+
+
+# ---- hosts ----
+
+def parse(text):
+    """HOST[:PORT], with commas; an address of IPv6 with a port, or at all,
+    stands in brackets.
+    """
+    hosts = []
+    for name in text.split(','):
+        found = re.fullmatch(r'(\[[0-9a-fA-F:.%\w]+\]|[^\s:,\[\]/]+)'
+                             r'(?::(\d{1,5}))?', name)
+        if not found or not 0 < int(found[2] or PORT) < 65536:
+            raise Problem(f'--client {text}: {name or "an empty name"} is no '
+                          'host; give HOST or HOST:PORT, with commas')
+        folder = re.sub(r'[^\w.+-]', '_', name.strip('[]'))
+        if folder in (each.folder for each in hosts):
+            raise Problem(f'--client {text}: {name} stands there twice; '
+                          'leave one out')
+        hosts.append(Host(name, folder, found[1].strip('[]'),
+                          int(found[2] or PORT)))
+    return hosts
+
+
+def address(host):
+    """As fio's --client= wants it."""
+    kind = 'ip6' if ':' in host.host else 'ip'
+    return f'{kind}:{host.host},{host.port}'
+
+
+def ask(program, host):
+    """What the server says of itself; a Problem in one line when there is
+    none, or when it is of another version than the fio here.
+    """
+    try:
+        socket.create_connection((host.host, host.port), PATIENCE).close()
+    except OSError as error:
+        raise Problem(f'{host.name}: no answer at port {host.port} '
+                      f'({reason(error)}); start fio --server there')
+    with tempfile.NamedTemporaryFile('w', suffix='.fio') as job:
+        job.write(fio.job_file('hello', ['ioengine=null', 'rw=read',
+                                         'size=4k']))
+        job.flush()
+        try:
+            done = subprocess.run(
+                [program, f'--client={address(host)}', job.name],
+                capture_output=True, text=True, errors='replace',
+                stdin=subprocess.DEVNULL, timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise Problem(f'{host.name}: no fio server answers at port '
+                          f'{host.port}; start fio --server there')
+    found = HELLO.search(done.stdout)
+    here = fio.version(program)
+    if found and found['fio'] != here:
+        raise Problem(f'{host.name}: has {found["fio"]}, and this machine '
+                      f'{here}; install the same on both')
+    if done.returncode or not found:
+        why = (done.stderr.strip() or done.stdout.strip() or
+               f'exit status {done.returncode}').splitlines()[0]
+        raise Problem(f'{host.name}: its fio server does not work with the '
+                      f'{here} of this machine: {why}; install the same on '
+                      'both')
+    return found.groupdict()
+
+
+def environment(host, names, plugin):
+    """What environment.json has of it: the server's words, and no more."""
+    return {
+        'created': round(time.time(), 3), 'bench': VERSION,
+        'host_name': host.facts['host_name'], 'boot': None,
+        'kernel': {'release': None, 'version': None, 'command_line': None,
+                   'config_file': None, 'config': None, 'sysctl': {},
+                   'parameters': {}, 'clock_source': None},
+        'cpu': None, 'mitigations': None, 'memory': None, 'memlock': None,
+        'load': None,
+        'drives': [{'name': name, 'kind': None} for name in names],
+        'fio': {'file': None, 'version': host.facts['fio'], 'sha256': None},
+        'plugin': {'file': plugin, 'version': None, 'sha256': None}
+        if plugin else None,
+        'check': None, 'check_missing': UNKNOWN,
+        'client': {'host': host.host, 'port': host.port,
+                   'os': host.facts['os'], 'arch': host.facts['arch'],
+                   'unknown': UNKNOWN}}
+
+
+def part(answer, host):
+    """What of fio's answer is this host's, in the form of a run without
+    --client. The lines of all hosts stand together: they begin with the
+    hosts' own names, which may be the same.
+    """
+    lines = [re.sub(r'^<[^>]*> ?', '', line) for line in answer.lines]
+    if not answer.result:
+        return answer._replace(lines=lines)
+    jobs = [job for job in answer.result.get('client_stats', [])
+            if job.get('hostname') == host.host and
+            job.get('port') == host.port and
+            job.get('jobname') != 'All clients']
+    result = {key: value for key, value in answer.result.items()
+              if key not in ('client_stats', 'disk_util')} | {'jobs': jobs}
+    status = answer.status if not jobs or any(job['error'] for job in jobs) \
+        else 0
+    return answer._replace(status=status, result=result, lines=lines,
+                           text=json.dumps(result, indent=2) + '\n')
+
+
+def failure(answer):
+    if answer.result and not answer.result['jobs']:
+        gone = [line for line in answer.lines if 'disconnected' in line]
+        return 'it has no result' + (f' ({gone[0]})' if gone else '')
+    return fio.failure(answer)
