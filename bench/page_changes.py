@@ -121,7 +121,8 @@ def summary(judgement):
         rows.append(cells)
     return page.table(headings, rows, 'Geometric mean over the points that '
                       'have the figure on every side. The scale of the '
-                      f'pictures is \u00b1{display.digits(ends[1], 2)}\u202f%.')
+                      'pictures is '
+                      f'\u00b1{display.digits(ends[1], 2)}\u202f%.')
 
 
 def weight(row):

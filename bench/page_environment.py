@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What was measured on, as a list; see environment.py for what it holds."""
 
+import re
+
 from . import display, page
 from .page import tag
 
@@ -58,8 +60,10 @@ def scalar(value):
 
 
 def words(name):
-    """The name of a member as a person reads it."""
-    return str(name).replace('_', ' ')
+    """The name of a member as a person reads it; what has a dot or capitals
+    is a name of the kernel's."""
+    return name.replace('_', ' ') if re.fullmatch('[a-z0-9_]+', name) \
+        else name
 
 
 def content(value, name=None):

@@ -67,8 +67,9 @@ def table(points, rounds, which):
                 page.cell(tag('code', each['name']))]
         rows.append(row)
     caption = (f'Median of the {which}rounds; the small figure is the spread, '
-               '(greatest \u2212 least) / median. Latencies are completion '
-               'latencies of reads and writes together. n: samples.' +
+               '(greatest \u2212 least) / median. Latencies are fio\'s lat, '
+               'from the beginning of an I/O to its end, of reads and writes '
+               'together. n: samples.' +
                page_axes.same_for_all(points, axes))
     return page.table(headings, rows, caption)
 

@@ -8,7 +8,7 @@ failures.jsonl], 'damage': lines of text}
 """
 
 from . import display, page, page_environment, page_figures, page_plots, \
-    page_proof, page_steady, units
+    page_proof, page_steady, page_steps, units
 from .page import tag
 
 
@@ -153,6 +153,7 @@ def sections(results):
     points = measured_points(results)
     found = []
     if points:
+        found += page_steps.sections(points)
         which = f'last {expected(results)} ' \
             if results['header'].get('steady') else ''
         found += page_plots.sections(

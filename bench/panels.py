@@ -36,12 +36,12 @@ def value(point, axis):
 
 
 def varying(points):
-    """The axes in which points differ, as far as the path does not say it:
-    where each path has a source of its own, the source tells nothing."""
+    """The axes in which points differ. Where each path has a source or place
+    of its own, that tells nothing."""
     axes = [axis for axis in AXES
             if len({value(each, axis) for each in points}) > 1]
     paths = {value(each, 'path') for each in points}
-    return [axis for axis in axes if axis == 'path' or len(
+    return [axis for axis in axes if axis not in ('source', 'place') or len(
         {(value(each, 'path'), value(each, axis)) for each in points})
         > len(paths)]
 

@@ -40,15 +40,21 @@ SHAPES = (
     '<path d="M-1.2,-.6h2.4v1.2h-2.4z"',
     '<path d="M-.6,-1.2h1.2v2.4h-1.2z"',
 )
-STYLES = len(SHAPES)
+# So many lines can be told apart: beyond the colours, by other shapes.
+COLOURED = len(SHAPES)
+STYLES = 12
 # What gnuplot says of every group is said once, of the picture.
 COMMON = re.compile(r' (?:fill="none"|color="(?:black|gray|#FFFFFF)"|'
                     r'stroke="currentColor"|stroke-width="1\.00"|'
                     r'stroke-linecap="butt"|stroke-linejoin="miter"|'
                     r'font-(?:family|size)="[^"]*")')
 FONT = 'font-family="sans-serif" font-size="12"'
-# gnuplot is given colours 1..STYLES for the series and these.
+# gnuplot is given colours 1..COLOURED for the series and these.
 COLOURS = {200: 'axis', 201: 'muted', 202: 'grid', 203: 'window', 204: 'ink'}
+
+
+def shape_of(style):
+    return SHAPES[(style + style // COLOURED * 3) % len(SHAPES)]
 
 
 def colour(name):
@@ -157,8 +163,7 @@ def script(plot, path):
              f'{"(6,5)" if line[-1] else "solid"} notitle'
              for index, line in enumerate(plot.get('lines', ()))]
     for index, line in enumerate(plot['series']):
-        style = line['style'] % STYLES + 1
-        look = f'lc {colour(style)} lw 1.6 notitle'
+        look = f'lc {colour(line["style"] % COLOURED + 1)} lw 1.6 notitle'
         drawn.append(f'$d{index} using 1:3:(0):($4-$3) with vectors nohead '
                      f'{look}')
         drawn.append(f'$d{index} using 1:2 with linespoints pt 7 ps 0.5 '
@@ -209,7 +214,7 @@ def clean(text, plot):
     def point(match):
         where, fill = match.groups()
         line, values = next(said)
-        shape = SHAPES[line['style'] % STYLES]
+        shape = shape_of(line['style'])
         words = tag('title', plot['say'](line['name'], values))
         where = where.replace('scale(', 'scale(1.15) scale(')
         return (f'{shape} transform="{where}" fill="{fill}" stroke="none">'
@@ -273,14 +278,13 @@ def answer(directory, name):
 
 def sample(style):
     """The mark of a series, for a legend."""
-    style %= STYLES
-    shape = SHAPES[style]
+    shape = shape_of(style)
     name = shape[1:].split()[0]
+    ink = f'var(--s{style % COLOURED + 1})'
     return Markup('<svg width="26" height="12" viewBox="-13 -6 26 12" '
-                  f'aria-hidden="true"><path d="M-13,0H13" stroke="'
-                  f'var(--s{style + 1})" stroke-width="2"/>{shape} '
-                  f'transform="scale(4)" fill="var(--s{style + 1})"></{name}>'
-                  '</svg>')
+                  f'aria-hidden="true"><path d="M-13,0H13" stroke="{ink}" '
+                  f'stroke-width="2"/>{shape} transform="scale(4)" '
+                  f'fill="{ink}"></{name}></svg>')
 
 
 def legend(series):

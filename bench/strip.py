@@ -22,9 +22,10 @@ def around_zero(values, limit=100):
     return (-min(most, limit) or -1, min(most, limit) or 1)
 
 
-def interval(ends, low, middle, high, style, words):
+def interval(ends, low, middle, high, style, words, bar=False):
     """The interval low..high with a dot at the middle; what lies beyond the
-    ends of the scale is drawn as an arrow at its end."""
+    ends of the scale is drawn as an arrow at its end. With a bar from 0 to
+    the middle where that is asked for."""
     begin, end = ends
 
     def place(value):
@@ -33,6 +34,10 @@ def interval(ends, low, middle, high, style, words):
 
     half = HEIGHT / 2
     parts = [f'<title>{markup(words)}</title>']
+    if bar:
+        parts.append(f'<path d="M{place(0):.1f},4V{HEIGHT - 4}'
+                     f'H{place(middle):.1f}V4z" fill="var(--{style})" '
+                     'fill-opacity=".3"/>')
     if begin <= 0 <= end:
         parts.append(f'<path d="M{place(0):.1f},0V{HEIGHT}" '
                      'stroke="var(--axis)"/>')

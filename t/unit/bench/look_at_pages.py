@@ -25,17 +25,16 @@ POOR_PICTURES = '''[...document.querySelectorAll("figure svg")].filter(svg => {
         mark.bottom > all.bottom;
     });
 }).length'''
-# The column of a heading: what it is sorted by
-COLUMN = '''(function (text) {
-  const table = document.querySelector("table.sort");
-  const at = [...table.tHead.rows[0].cells].findIndex(
-    cell => cell.textContent.startsWith(text));
-  return [...table.tBodies[0].rows].map(row => row.cells[at].dataset.v);
-})(%r)'''
-STATE = '''[...document.querySelectorAll("table.sort th")].find(
-  cell => cell.textContent.startsWith(%r)).getAttribute("aria-sort")'''
-BUTTON = '''[...document.querySelectorAll("table.sort th button")].find(
-  button => button.textContent.startsWith(%r))'''
+# The table that is sorted, one of its headings, and what the column of that
+# is sorted by
+TABLE = '''document.querySelector("[aria-labelledby=figures] table.sort, " +
+                                "[aria-labelledby=summary] table.sort")'''
+HEAD = f'''[...{TABLE}.tHead.rows[0].cells].find(
+  cell => cell.textContent.startsWith(%r))'''
+COLUMN = f'''[...{TABLE}.tBodies[0].rows].map(
+  row => row.cells[({HEAD}).cellIndex].dataset.v)'''
+STATE = f'({HEAD}).getAttribute("aria-sort")'
+BUTTON = f'({HEAD}).querySelector("button")'
 
 
 def numbers(browser, text):
@@ -122,7 +121,7 @@ def sorts_by_keyboard(browser, name):
     """sorts by the keyboard alone: Tab, Enter, Space"""
     heading = 'p99' if name != 'compare' else 'p'
     browser.ask('scrollTo(0, 0), document.activeElement.blur()')
-    for _ in range(60):
+    for _ in range(200):
         browser.press('Tab', 9)
         if browser.ask(f'document.activeElement === {BUTTON % heading}'):
             break
@@ -137,7 +136,7 @@ def sorts_by_keyboard(browser, name):
 
 def filters(browser, _):
     """a long table shows the rows that have the words"""
-    rows = '''[...document.querySelector("table.sort").tBodies[0].rows].filter(
+    rows = f'''[...{TABLE}.tBodies[0].rows].filter(
       row => row.offsetHeight > 0).map(row => row.cells[0].textContent)'''
     before = len(browser.ask(rows))
     browser.ask('document.querySelector(".filter input").focus()')

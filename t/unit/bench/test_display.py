@@ -74,6 +74,10 @@ class Strip(unittest.TestCase):
         self.assertEqual(text.count('<circle'), 1)
         self.assertIn('aria-label="a&lt;b"', text)
 
+    def test_bar_is_from_0(self):
+        bar = strip.interval((0, 10), 4, 5, 6, 's1', 'a', bar=True)
+        self.assertIn('M6.0,4V16H95.0V4z', bar)
+
     def test_scale(self):
         self.assertEqual(strip.around_zero([3, -7]), (-7, 7))
         self.assertEqual(strip.around_zero([0]), (-1, 1))

@@ -98,8 +98,14 @@ class Sentence(Case):
                         '(99% latency \u22125.2%')
 
     def test_each_of_three_sides(self):
-        self.says(judgement(sides=3), 'B is 5.2% faster than A',
-                  'C is 5.2% faster than A', 'Change of C')
+        made = judgement(sides=3)
+        for each in made['summary'] + made['rows']:
+            each['changes'][2] = change(-3.1, 'worse', (-4.0, -2.0), 0.003)
+        found = self.says(made, 'B is 5.2% faster than A',
+                          'C is 3.1% slower than A', 'Change of C')
+        for text in ('\u25b2 better', '\u25bc worse'):
+            # in each row of the summary and of the points, and the legend
+            self.assertEqual(found.text.count(text), 2 + 2 * 4 + 1)
 
 
 class Page(Case):

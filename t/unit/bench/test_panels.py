@@ -62,19 +62,30 @@ class Panels(unittest.TestCase):
 
     def test_never_more_lines_than_styles(self):
         some = points(path=['host', 'direct'], iodepth=[1, 2],
-                      source=[f's{number}' for number in range(9)],
+                      source=[f's{number}' for number in range(13)],
                       place=['a', 'b'])
         for each in panels.of_axis(some, 'iodepth'):
             self.assertLessEqual(len(each['lines']), plot.STYLES)
         self.assertEqual(sum(len(each['lines']) for each in
-                             panels.of_axis(some, 'iodepth')), 36)
+                             panels.of_axis(some, 'iodepth')), 52)
 
     def test_more_paths_than_styles(self):
-        some = points(path=[f'p{number}' for number in range(12)],
+        some = points(path=[f'p{number}' for number in range(15)],
                       iodepth=[1, 2])
         found = panels.of_axis(some, 'iodepth')
         self.assertTrue(all(len(each['lines']) <= plot.STYLES
                             for each in found))
+        self.assertTrue(all(style < plot.STYLES for each in found
+                            for _, style, _ in each['lines']))
+
+    def test_other_paths_in_each_panel(self):
+        some = points(bs=[4096], path=[f'p{number}' for number in range(10)],
+                      iodepth=[1, 2])
+        some += points(bs=[8192], iodepth=[1, 2],
+                       path=[f'q{number}' for number in range(10)])
+        for each in panels.of_axis(some, 'iodepth'):
+            self.assertEqual({style for _, style, _ in each['lines']},
+                             set(range(10)))
 
     def test_a_path_has_the_same_style_everywhere(self):
         some = points(bs=[4096, 8192], path=['host', 'direct'],

@@ -94,10 +94,12 @@ class Draw(unittest.TestCase):
         for each in (' id=', 'href', 'http', 'xmlns', '<use'):
             self.assertNotIn(each, picture)
 
-    def test_style_is_told_by_shape_too(self):
-        shapes = {plot.sample(style).split('stroke-width="2"/>')[1].split(
-            ' transform')[0] for style in range(plot.STYLES)}
-        self.assertEqual(len(shapes), plot.STYLES)
+    def test_styles_differ_and_not_by_colour_alone(self):
+        self.assertEqual(len({plot.sample(style)
+                              for style in range(plot.STYLES)}), plot.STYLES)
+        self.assertEqual(len({plot.shape_of(style)
+                              for style in range(plot.COLOURED)}),
+                         plot.COLOURED)
 
     def test_no_word_of_a_user_reaches_gnuplot(self):
         self.assertNotIn('system', plot.script(one(), '0.svg'))
