@@ -71,6 +71,8 @@ def fits(browser, _):
 def prints(browser, name):
     """prints whole: nothing folded, cut off or for the mouse alone"""
     browser.media('print')
+    # what A4 has between its margins
+    browser.width(1030)
     browser.ask('dispatchEvent(new Event("beforeprint"))')
     cut = browser.ask('''[...document.querySelectorAll(".wide.tall")].filter(
       each => each.scrollHeight > each.clientHeight + 1).length''')
@@ -79,6 +81,9 @@ def prints(browser, name):
               !each.matches(".filter") && !each.checkVisibility()).length''')
     menu = browser.ask('document.querySelector("nav").offsetHeight')
     assert (cut, folded, menu) == (0, 0, 0), (cut, folded, menu)
+    # names that are as long as they like are cut
+    wide = browser.ask('document.documentElement.scrollWidth')
+    assert wide <= 1030 or name == 'hostile', wide
     if name == 'report':
         data = browser.call('Page.printToPDF', preferCSSPageSize=True)['data']
         assert data.startswith('JVBERi0'), data[:20]    # "%PDF-"
