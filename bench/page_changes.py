@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The tables of changes of a judgement (see judge.py): its summary, and every
+point for each metric.
+"""
+
+import math
+
+from . import display, page, page_axes, panels, strip
+from .page import tag
+
+# More rows than that do not help on a page; the most significant are shown.
+MOST = 1000
+VERDICTS = {'better': '\u25b2 better', 'worse': '\u25bc worse', 'same': '~',
+            'few': 'too few', None: ''}
+# Tables of these are open, the others folded.
+OPEN = ('iops', 'lat_p99', 'cpu')
+
+
+def names(judgement):
+    return [each['name'] for each in judgement['sides']]
+
+
+def interval_words(change):
+    if change.get('interval') is None:
+        return 'no interval'
+    low, high = change['interval']
+    return f'{display.percent(low)} to {display.percent(high)}'
+
+
+def titled(judgement, metric):
+    for each in judgement['metrics']:
+        if each['name'] == metric:
+            return each['title']
+    return metric
+
+
+def upper(words):
+    return words[:1].upper() + words[1:]
+
+
+def confidence(judgement):
+    return f'{judgement["confidence"] * 100:g}\u202f%'
+
+
+def change_cells(judgement, row, number, ends):
+    """Change, interval, picture, p and verdict of one side."""
+    change = row['changes'][number]
+    percent, verdict = change['percent'], change['verdict']
+    if percent is None:
+        return [page.cell('', '', 'n'), page.cell(''), page.cell('', ''),
+                p_cell(change), verdict_cell(verdict)]
+    interval = change['interval']
+    low, high = interval or (None, None)
+    words = f'{display.percent(percent)} ({interval_words(change)})'
+    style = {'better': 'good', 'worse': 'bad'}.get(verdict, 'axis')
+    picture = strip.interval(ends, low, percent, high, style, words)
+    return [page.cell(display.percent(percent), f'{percent:.9g}',
+                      f'n {verdict or ""}'.strip()),
+            page.cell(interval_words(change), None, 'muted'),
+            page.cell(picture, f'{percent:.9g}', 'picture'),
+            p_cell(change), verdict_cell(verdict)]
+
+
+def p_cell(change):
+    found = change.get('adjusted')
+    if found is None:
+        return page.cell('', '', 'n')
+    return page.cell(display.probability(found), f'{found:.6g}', 'n')
+
+
+def verdict_cell(verdict):
+    return page.cell(VERDICTS.get(verdict, str(verdict)), None, verdict)
+
+
+def change_headings(judgement, number):
+    whose = f' of {names(judgement)[number]}' \
+        if len(judgement['sides']) > 2 else ''
+    return [page.heading('Change' + whose, True),
+            page.heading(f'{confidence(judgement)} interval'),
+            page.heading('\u2212 change +', True, 'the interval around 0'),
+            page.heading('p', True, 'rank test, corrected for the many '
+                         'rows'),
+            page.heading('Verdict')]
+
+
+def figure_cell(metric, figure):
+    if not figure or figure['median'] is None:
+        return page.number(None, None)
+    return page.number(display.metric(metric).kind(figure['median']),
+                       figure['median'])
+
+
+def ends_of(rows):
+    """One scale for the pictures of a table: that of nearly all intervals,
+    so that one wild point does not flatten the others."""
+    made = [change for row in rows for change in row['changes'][1:]
+            if change['percent'] is not None]
+    values = sorted(abs(each) for change in made for each in
+                    change['interval'] or (change['percent'],))
+    if not values:
+        return -1, 1
+    most = values[math.ceil((len(values) - 1) * 0.95)] * 1.15
+    return strip.around_zero([max(most, 0.5)])
+
+
+def summary(judgement):
+    ends = ends_of(judgement['summary'])
+    headings = [page.heading('Metric'), page.heading('Points', True)]
+    headings += [page.heading(each, True) for each in names(judgement)]
+    others = range(1, len(judgement['sides']))
+    for number in others:
+        headings += change_headings(judgement, number)
+    rows = []
+    for row in judgement['summary']:
+        cells = [tag('th', upper(titled(judgement, row['metric'])),
+                     scope='row'),
+                 page.cell(str(row['points']), None, 'n')]
+        cells += [figure_cell(row['metric'], each) for each in row['figures']]
+        for number in others:
+            cells += change_cells(judgement, row, number, ends)
+        rows.append(cells)
+    return page.table(headings, rows, 'Geometric mean over the points that '
+                      'have the figure on every side. The scale of the '
+                      'pictures is '
+                      f'\u00b1{display.digits(ends[1], 2)}\u202f%.')
+
+
+def weight(row):
+    """Significant and large changes first."""
+    changes = [each for each in row['changes'][1:]
+               if each['percent'] is not None]
+    return (not any(each['verdict'] in ('better', 'worse')
+                    for each in changes),
+            -max([abs(each['percent']) for each in changes] or [0]))
+
+
+def table(judgement, metric, points):
+    every = [row for row in judgement['rows'] if row['metric'] == metric]
+    rows = every
+    caption = 'In the order of the plan.'
+    if len(every) > MOST:
+        rows = sorted(every, key=weight)[:MOST]
+        caption = (f'{MOST} of {len(every)} points, the significant and '
+                   'largest changes; all are in the formats csv and json.')
+    axes = panels.varying(list(points.values()))
+    ends = ends_of(rows)
+    caption += (' The scale of the pictures is '
+                f'\u00b1{display.digits(ends[1], 2)}\u202f%.')
+    caption += page_axes.same_for_all(list(points.values()), axes)
+    headings = page_axes.headings(axes)
+    headings += [page.heading(each, True) for each in names(judgement)]
+    others = range(1, len(judgement['sides']))
+    for number in others:
+        headings += change_headings(judgement, number)
+    headings.append(page.heading('Point'))
+    body = []
+    for row in rows:
+        cells = page_axes.cells(points[row['point']], axes)
+        cells += [figure_cell(metric, each) for each in row['figures']]
+        for number in others:
+            cells += change_cells(judgement, row, number, ends)
+        body.append(cells + [page.cell(tag('code', row['point']))])
+    return page.table(headings, body, caption)
+
+
+def tables(judgement):
+    points = {each['name']: each for each in judgement['points']}
+    parts = []
+    for metric in judgement['metrics']:
+        found = [row for row in judgement['rows']
+                 if row['metric'] == metric['name']]
+        if not found:
+            continue
+        better = 'more' if metric['better'] == 'higher' else 'less'
+        title = f'{upper(metric["title"])} ({better} is better)'
+        parts.append(tag('details', [
+            tag('summary', tag('b', title)),
+            table(judgement, metric['name'], points)],
+            open='' if metric['name'] in OPEN else None))
+    return parts

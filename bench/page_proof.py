@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What was really measured: the paths that the engine reports, and what each
+I/O took of maps, system calls and switches.
+"""
+
+import statistics
+
+from . import display, page, page_axes, panels
+from .page import tag
+from .page_figures import figure, known, median_and_ends
+
+PROOF = ('maps', 'unmaps', 'syscalls', 'switches')
+
+
+def way(measured):
+    """Words for what the engine reported of a measurement."""
+    if not measured:
+        return None
+    return tuple(measured.get(each) for each in ('path', 'family', 'source'))
+
+
+def ways(points):
+    """Which path, interface family and memory were really measured."""
+    found = {}
+    for each in points:
+        asked = panels.value(each, 'path') or ''
+        for line in each['lines']:
+            names, runs = found.setdefault(
+                (asked, way(line.get('measured'))), (set(), []))
+            names.add(each['name'])
+            runs.append(line)
+    rows = []
+    for (asked, one), (names, runs) in found.items():
+        path, family, source = one or (None, None, None)
+        rows.append([tag('th', asked, scope='row'),
+                     page.cell(path or 'not of the engine'),
+                     page.cell(family or ''), page.cell(source or ''),
+                     page.cell(str(len(names)), None, 'n'),
+                     page.cell(str(len(runs)), None, 'n')])
+    return page.table(
+        [page.heading('Path of the plan'), page.heading('Path measured'),
+         page.heading('Interface family'), page.heading('Source of memory'),
+         page.heading('Points', True), page.heading('Measurements', True)],
+        rows, "As the engine's own report of each measurement says. Steps "
+        "that are not of the engine are fio's and have no report.")
+
+
+def proof(points):
+    """Maps, system calls and switches per I/O: by path, then by point."""
+    metrics = known(points, PROOF)
+    if not metrics:
+        return None
+    headings = [page.heading('Path'), page.heading('Points', True)]
+    headings += [page.heading(display.metric(each).heading, True)
+                 for each in metrics]
+    rows = []
+    for (path,), group in panels.grouped(points, ('path',)).items():
+        row = [tag('th', path or '', scope='row'),
+               page.cell(str(len(group)), None, 'n')]
+        for metric in metrics:
+            row.append(range_cell(metric, group))
+        rows.append(row)
+    parts = [page.table(headings, rows, 'Median of the points of each path, '
+                        'and from the least to the greatest of them.')]
+    missing = [display.metric(each).title for each in PROOF
+               if each not in metrics]
+    if missing:
+        parts.append(tag('p', f'Not traced: {", ".join(missing)}.',
+                         class_='muted'))
+    if len(points) > len(rows):
+        parts.append(tag('details', [tag('summary', 'By point'),
+                                     proof_by_point(points, metrics)]))
+    return parts
+
+
+def range_cell(metric, group):
+    values = [statistics.median(each['values'][metric]) for each in group
+              if each['values'].get(metric)]
+    if not values:
+        return page.number(None, None)
+    middle, low, high = median_and_ends(values)
+    more = ''
+    if high > low:
+        more = tag('span', f' {display.shown(metric, low)} to '
+                   f'{display.shown(metric, high)}', class_='muted')
+    return page.number(display.metric(metric).kind(middle), middle, more)
+
+
+def proof_by_point(points, metrics):
+    axes = panels.varying(points)
+    headings = page_axes.headings(axes)
+    headings += [page.heading(display.metric(each).heading, True)
+                 for each in metrics] + [page.heading('Point')]
+    rows = [page_axes.cells(each, axes) +
+            [figure(metric, each['values'].get(metric))
+             for metric in metrics] +
+            [page.cell(tag('code', each['name']))] for each in points]
+    return page.table(headings, rows)

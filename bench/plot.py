@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Pictures: gnuplot draws them as SVG, which goes into a page. No text of a
+user's reaches gnuplot: it draws numbers and labels made here. Colours are
+names of the page's style sheet, so that a picture follows light and dark.
+
+A plot is a dictionary:
+  title, x, y       what the picture shows and its axes
+  logx, logy        whether an axis is logarithmic
+  xticks            [(position, label)]
+  yticks            a function, value -> label
+  series            [{'name', 'style': 0.., 'points': [(x, y, low, high)]}]
+  lines, window     horizontal or sloped lines [(x1, y1, x2, y2, dashed)],
+                    and a shaded range of x (x1, x2), or None
+  say               (name, point) -> what a point says when pointed at
+  apart             whether the bars of a place stand side by side
+  near              whether the y axis may begin above 0
+  size              in its own units, instead of WIDTH, HEIGHT
+  alternative       what someone who cannot see the picture is told
+"""
+
+import math
+import os
+import re
+import subprocess
+import tempfile
+
+from .page import Markup, markup, tag
+from .problem import Problem, program, reason
+
+WIDTH, HEIGHT = 340, 220
+# Shapes of the points of each style, in the unit square around 0. Colour
+# alone would not tell lines apart for everybody.
+SHAPES = (
+    '<circle r="1"',
+    '<path d="M-.9,-.9h1.8v1.8h-1.8z"',
+    '<path d="M0,-1.25L1.1,.75H-1.1z"',
+    '<path d="M0,-1.25L1.25,0L0,1.25L-1.25,0z"',
+    '<path d="M0,1.25L1.1,-.75H-1.1z"',
+    '<path d="M-1.3,-.45H-.45V-1.3H.45V-.45H1.3V.45H.45V1.3H-.45V.45H-1.3z"',
+    '<path d="M-1.2,-.6h2.4v1.2h-2.4z"',
+    '<path d="M-.6,-1.2h1.2v2.4h-1.2z"',
+)
+# So many lines can be told apart: beyond the colours, by other shapes.
+COLOURED = len(SHAPES)
+STYLES = 12
+# What gnuplot says of every group is said once, of the picture.
+COMMON = re.compile(r' (?:fill="none"|color="(?:black|gray|#FFFFFF)"|'
+                    r'stroke="currentColor"|stroke-width="1\.00"|'
+                    r'stroke-linecap="butt"|stroke-linejoin="miter"|'
+                    r'font-(?:family|size)="[^"]*")')
+FONT = 'font-family="sans-serif" font-size="12"'
+# gnuplot is given colours 1..COLOURED for the series and these.
+COLOURS = {200: 'axis', 201: 'muted', 202: 'grid', 203: 'window', 204: 'ink'}
+
+
+def shape_of(style):
+    return SHAPES[(style + style // COLOURED * 3) % len(SHAPES)]
+
+
+def colour(name):
+    """The number of a colour as gnuplot takes it."""
+    code = name if isinstance(name, int) else \
+        next(code for code, each in COLOURS.items() if each == name)
+    return f"rgb '#0000{code:02x}'"
+
+
+def steps(low, high, logarithmic=False):
+    """Round values for the ticks of an axis from low to high."""
+    if logarithmic:
+        first, last = (math.floor(math.log10(each)) for each in (low, high))
+        marks = (1,) if last - first > 2 else (1, 2, 5)
+        values = [mark * 10.0 ** power for power in range(first, last + 2)
+                  for mark in marks]
+        begin = max(index for index, each in enumerate(values)
+                    if each <= low * 1.0001)
+        end = next((index for index, each in enumerate(values)
+                    if each >= high), len(values) - 1)
+        return values[begin:end + 1]
+    rough = (high - low) / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(each * power for each in (1, 2, 2.5, 5, 10)
+                if each * power >= rough * 0.999)
+    begin, end = math.floor(low / step), math.ceil(high / step - 1e-9)
+    return [index * step for index in range(begin, end + 1)]
+
+
+def reach(plot):
+    """The ticks of the y axis: from 0, or from below the least where the axis
+    is logarithmic or the plot asks for it (near)."""
+    values = [each for line in plot['series'] for point in line['points']
+              for each in point[1:]]
+    values += [each for line in plot.get('lines', ())
+               for each in (line[1], line[3])]
+    low, high = min(values), max(values)
+    if plot.get('logy') and low > 0:
+        return steps(low, high, True)
+    if not plot.get('near') or low < 0:
+        low = min(low, 0)
+    if high <= low:
+        high = low + (abs(low) or 1)
+    return steps(low, high)
+
+
+def tick_list(ticks):
+    """Labels are formats to gnuplot."""
+    return ', '.join("'{}' {:.9g}".format(
+        label.replace("'", "''").replace('%', '%%'), position)
+        for position, label in ticks)
+
+
+def script_lines(plot, ticks):
+    for index, (x1, y1, x2, y2, _) in enumerate(plot.get('lines', ())):
+        yield f'$l{index} << EOD'
+        yield f'{x1:.9g} {y1:.9g}'
+        yield f'{x2:.9g} {y2:.9g}'
+        yield 'EOD'
+    if plot.get('window'):
+        x1, x2 = plot['window']
+        yield (f'set object rectangle from first {x1:.9g}, graph 0 to first '
+               f'{x2:.9g}, graph 1 behind fc {colour("window")} '
+               f'fs solid noborder')
+    for index, line in enumerate(plot['series']):
+        yield f'$d{index} << EOD'
+        for point in line['points']:
+            place = beside(plot, point[0], index)
+            yield ' '.join(f'{each:.9g}' for each in (place, *point[1:]))
+        yield 'EOD'
+
+
+def beside(plot, place, index):
+    """Where a point of that series is drawn: where the bars are what matters
+    (apart) they stand side by side."""
+    if not plot.get('apart'):
+        return place
+    low, high = extent(plot)
+    shift = (index - (len(plot['series']) - 1) / 2) * 0.014
+    if plot.get('logx'):
+        return place * (high / low) ** shift
+    return place + (high - low) * shift
+
+
+def extent(plot):
+    """The x axis, with room at both ends."""
+    places = [point[0] for line in plot['series'] for point in line['points']]
+    places += [position for position, _ in plot['xticks']]
+    low, high = min(places), max(places)
+    if plot.get('logx'):
+        room = (high / low) ** 0.04 if high > low else 1.5
+        return low / room, high * room
+    room = (high - low) * 0.04 or 0.5
+    return low - room, high + room
+
+
+def size(plot):
+    return plot.get('size', (WIDTH, HEIGHT))
+
+
+def script(plot, path):
+    """What gnuplot is told for one picture."""
+    values = reach(plot)
+    low, high = extent(plot)
+    drawn = [f'$l{index} with lines lc {colour("ink")} lw 1.2 dt '
+             f'{"(6,5)" if line[-1] else "solid"} notitle'
+             for index, line in enumerate(plot.get('lines', ()))]
+    for index, line in enumerate(plot['series']):
+        look = f'lc {colour(line["style"] % COLOURED + 1)} lw 1.6 notitle'
+        drawn.append(f'$d{index} using 1:3:(0):($4-$3) with vectors nohead '
+                     f'{look}')
+        drawn.append(f'$d{index} using 1:2 with linespoints pt 7 ps 0.5 '
+                     f'{look}')
+    return '\n'.join([
+        'reset',
+        f"set terminal svg size {','.join(map(str, size(plot)))} dynamic "
+        f"noenhanced font 'sans-serif,12'",
+        f"set output '{path}'",
+        'set encoding utf8',
+        'set key off',
+        'set lmargin 8.5', 'set rmargin 1.2', 'set tmargin 0.7',
+        'set bmargin 3.2',
+        f'set border 3 lc {colour("axis")}',
+        f'set tics nomirror out scale 0.5 textcolor {colour("muted")}',
+        f'set grid ytics back lt 1 lc {colour("grid")} lw 1 dt solid',
+        f"set xlabel '{plot['x']}' offset 0,0.6 textcolor {colour('muted')}",
+        'set logscale x 2' if plot.get('logx') else '',
+        'set logscale y' if plot.get('logy') else '',
+        f'set xrange [{low:.9g}:{high:.9g}]',
+        f'set yrange [{values[0]:.9g}:{values[-1]:.9g}]',
+        f'set xtics ({tick_list(plot["xticks"])})',
+        'set ytics (' + tick_list((each, plot['yticks'](each))
+                                  for each in values) + ')',
+        *script_lines(plot, values),
+        'plot ' + ', '.join(drawn),
+        'set output', ''])
+
+
+def paint(match):
+    code = int(match.group(1))
+    return f'var(--{COLOURS.get(code, f"s{code}")})'
+
+
+def clean(text, plot):
+    """What gnuplot wrote, as an element of a page: without names that would
+    clash with those of another picture, and with words for each point."""
+    inside = text[text.index('<svg'):]
+    inside = inside[inside.index('>') + 1:inside.rindex('</svg>')]
+    inside = re.sub(r'<title>.*?</title>|<desc>.*?</desc>|<defs>.*?</defs>',
+                    '', inside, flags=re.S)
+    inside = re.sub(r'<rect x="0" y="0"[^>]*/>', '', inside)
+    inside = re.sub(r" (?:id|class)=(?:'[^']*'|\"[^\"]*\")", '', inside)
+    inside = re.sub(r'rgb\( *0, *0, *(\d+)\)', paint, inside)
+    said = iter([(line, point) for line in plot['series']
+                 for point in line['points']])
+
+    def point(match):
+        where, fill = match.groups()
+        line, values = next(said)
+        shape = shape_of(line['style'])
+        words = tag('title', plot['say'](line['name'], values))
+        where = where.replace('scale(', 'scale(1.15) scale(')
+        return (f'{shape} transform="{where}" fill="{fill}" stroke="none">'
+                f'{words}</{shape[1:].split()[0]}>')
+
+    inside = re.sub(r"<use xlink:href='#gpPt6' transform='([^']*)' "
+                    r"color='([^']*)'/>", point, inside)
+    inside = COMMON.sub('', inside)
+    for _ in range(3):
+        inside = re.sub(r'<g[^>]*>\s*</g>', '', inside)
+    inside = re.sub(r'\s*\n\s*', '\n', inside)
+    width, height = size(plot)
+    return Markup(f'<svg viewBox="0 0 {width} {height}" fill="none" '
+                  f'stroke="currentColor" {FONT} role="img" '
+                  f'aria-label="{markup(plot["alternative"])}">'
+                  f'{inside}</svg>')
+
+
+def run_gnuplot(commands, directory):
+    path = program('gnuplot', 'gnuplot-nox')
+    try:
+        done = subprocess.run([path, '-'], input=commands, text=True,
+                              cwd=directory, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False,
+                              env=dict(os.environ, LC_ALL='C',
+                                       GNUTERM='svg', HOME=directory))
+    except OSError as error:
+        raise Problem(f'{path}: {reason(error)}; see that gnuplot '
+                      f'works') from error
+    if done.returncode:
+        lines = [each for each in done.stdout.splitlines() if each.strip()]
+        raise Problem(f'{path}: exit status {done.returncode}: '
+                      f'{lines[-1] if lines else "it said nothing"}; see that '
+                      f'gnuplot has the terminal svg')
+
+
+def draw(plots):
+    """An element of SVG for each plot, by one run of gnuplot."""
+    if not plots:
+        return []
+    with tempfile.TemporaryDirectory() as directory:
+        names = [f'{index}.svg' for index in range(len(plots))]
+        run_gnuplot('\n'.join(map(script, plots, names)), directory)
+        pictures = []
+        for name, plot in zip(names, plots):
+            pictures.append(clean(answer(directory, name), plot))
+    return pictures
+
+
+def answer(directory, name):
+    """A whole picture as gnuplot wrote it."""
+    text = ''
+    if os.path.exists(os.path.join(directory, name)):
+        with open(os.path.join(directory, name), encoding='utf-8') as file:
+            text = file.read()
+    if '</svg>' not in text:
+        raise Problem('gnuplot: drew nothing; see that gnuplot has the '
+                      'terminal svg')
+    return text
+
+
+def sample(style):
+    """The mark of a series, for a legend."""
+    shape = shape_of(style)
+    name = shape[1:].split()[0]
+    ink = f'var(--s{style % COLOURED + 1})'
+    return Markup('<svg width="26" height="12" viewBox="-13 -6 26 12" '
+                  f'aria-hidden="true"><path d="M-13,0H13" stroke="{ink}" '
+                  f'stroke-width="2"/>{shape} transform="scale(4)" '
+                  f'fill="{ink}"></{name}></svg>')
+
+
+def legend(series):
+    """A list of what each mark stands for: [(name, style)]."""
+    return tag('ul', [tag('li', [sample(style), name])
+                      for name, style in series], class_='legend')

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command `report`: the page of one directory of results."""
+
+import os
+import sys
+
+from . import directory, page_report
+from .problem import Problem, reason
+
+NAME = 'report.html'
+
+
+def add(parser):
+    parser.add_argument('directory', metavar='DIR',
+                        help='a directory that run has written')
+    parser.add_argument('-o', dest='output', metavar='FILE',
+                        help=f'the page, or - for the standard output; '
+                        f'without it DIR/{NAME}')
+
+
+def main(options):
+    output = options.output or os.path.join(options.directory, NAME)
+    made = text(options.directory)
+    if output == '-':
+        sys.stdout.write(made)
+    else:
+        write(output, made)
+    return 0
+
+
+def text(path):
+    """The page of a directory."""
+    return page_report.text(load(path))
+
+
+def load(path):
+    """The results as page_report.py takes them."""
+    read = directory.read(path)
+    points = {each['name']: dict(each, lines=[], failures=[])
+              for each in read.points}
+    for lines, kind in ((read.index, 'lines'), (read.failures, 'failures')):
+        for line in lines:
+            if line['point'] not in points:
+                raise Problem(f'{path}: {line["point"]} is measured, and '
+                              f'{directory.POINTS} has no such point; the '
+                              'directory is not whole')
+            points[line['point']][kind].append(line)
+    with open(os.path.join(path, directory.PLAN), encoding='utf-8',
+              errors='replace') as file:
+        plan = file.read()
+    if not read.index and not read.failures:
+        raise Problem(f'{path}: has no results yet; measure with '
+                      'fio-dmabuf-bench run')
+    return {'header': read.header, 'environment': read.environment,
+            'plan': plan, 'points': list(points.values()),
+            'damage': list(filter(None, (directory.damage(path, line)
+                                         for line in read.index)))}
+
+
+def write(path, page):
+    """The whole page, or what was there before."""
+    part = f'{path}.{os.getpid()}.tmp'
+    try:
+        with open(part, 'w', encoding='utf-8') as file:
+            file.write(page)
+        os.replace(part, path)
+    except OSError as error:
+        raise Problem(f'{path}: {reason(error)}; give another file '
+                      'with -o') from error
+    finally:
+        if os.path.exists(part):
+            os.unlink(part)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The frame of a page: markup is whole, text is text, nothing is outside."""
+
+import re
+import unittest
+
+import page_check
+from bench import page
+from bench.page import Markup, cell, markup, tag
+
+
+class Text(unittest.TestCase):
+    def test_text_is_escaped_once(self):
+        self.assertEqual(markup('<b>&"\''), '&lt;b&gt;&amp;&quot;&#x27;')
+        self.assertEqual(markup(markup('<b>')), '&lt;b&gt;')
+        self.assertEqual(markup(['a<', Markup('<br>')]), 'a&lt;<br>')
+
+    def test_characters_that_no_page_may_have(self):
+        self.assertEqual(markup('a\0b\x1b[1m\n'), 'a\ufffdb\ufffd[1m\n')
+        self.assertEqual(markup('\udc80'), '?')
+
+    def test_attributes(self):
+        self.assertEqual(tag('a', 'x', class_='"', data_v=0, title=None),
+                         '<a class="&quot;" data-v="0">x</a>')
+
+
+class Table(unittest.TestCase):
+    def test_unknown_is_empty_and_not_0(self):
+        self.assertEqual(page.number(None, None),
+                         '<td class="n" data-v="" aria-label="not known">'
+                         '</td>')
+        self.assertIn('data-v="0"', page.number(('0', ''), 0))
+
+    def test_sorted_by_the_value_and_not_by_its_words(self):
+        self.assertIn('data-v="1200000"', page.number(('1.20', 'M'), 1.2e6))
+
+    def test_long_ones_scroll_by_themselves(self):
+        for count, tall in ((page.TALL, False), (page.TALL + 1, True)):
+            text = page.table([page.heading('a')], [[cell('x')]] * count)
+            self.assertEqual('class="wide tall"' in text, tall)
+            self.assertIn('tabindex="0"', text)
+
+    def test_headings_say_what_they_are(self):
+        self.assertEqual(page.heading('a', True),
+                         '<th scope="col" class="n">a</th>')
+
+
+class Whole(unittest.TestCase):
+    def test_is_whole_and_alone(self):
+        content = [page.contents([('a', 'A')]),
+                   page.section('a', 'A', tag('p', '</main><script>'))]
+        found = page_check.check(page.page('<title>', content, 'made'))
+        self.assertEqual(found.wrong, [])
+        self.assertEqual(found.counts['script'], 1)
+        self.assertIn('</main><script>', found.text)
+
+    def test_the_check_sees_what_is_wrong(self):
+        for text in ('<p>', '</p>', '<img src="x.png">', '<p id=a><p id=a>',
+                     '<a href="#b"></a>', '<p onclick="x()"></p>',
+                     '<style>@import "x"</style>',
+                     '<a href="https://a"></a>'):
+            self.assertTrue(page_check.check(text).wrong, text)
+
+    def test_policy_lets_nothing_in(self):
+        self.assertIn("default-src 'none'", page.page('', '', ''))
+
+
+def luminance(colour):
+    parts = [int(colour[at:at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = [each / 12.92 if each <= 0.03928 else
+                        ((each + 0.055) / 1.055) ** 2.4 for each in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, two):
+    high, low = sorted((luminance(one), luminance(two)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+class Colours(unittest.TestCase):
+    def test_can_be_read_in_light_and_dark(self):
+        """As the guidelines for web content have it: 4.5 for text, 3 for
+        lines."""
+        css = page.beside('page.css')
+        light, dark = [dict(re.findall(r'--(\w+): (#\w{6})', part))
+                       for part in css.split('@media')[:2]]
+        self.assertEqual(light.keys(), dark.keys())
+        for colours in (light, dark):
+            paper = colours['paper']
+            for name in ('ink', 'muted', 'good', 'bad', 'link'):
+                for below in (paper, colours['shade']):
+                    self.assertGreater(contrast(colours[name], below), 4.5,
+                                       name)
+            for name in ('s1', 's2', 's3', 's4', 's5', 's6', 's7', 's8',
+                         'axis'):
+                self.assertGreater(contrast(colours[name], paper), 3, name)

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The page of a judgement: what it says first, and that all is there."""
+
+import copy
+import io
+import unittest
+
+import page_check
+import sample
+from bench import page_changes, page_compare
+
+NOTHING = {'ratio': None, 'percent': None, 'interval': None, 'p': None,
+           'adjusted': None, 'verdict': None}
+
+
+def change(percent, verdict, interval=(1.0, 9.0), adjusted=0.0021):
+    return {'ratio': 1 + percent / 100, 'percent': percent,
+            'interval': interval, 'p': adjusted / 2, 'adjusted': adjusted,
+            'verdict': verdict}
+
+
+def row(point, metric, made, **more):
+    figures = [{'samples': [1, 2, 3], 'median': 1000.0,
+                'interval': [900.0, 1100.0]}] * (len(made) + 1)
+    return {'point': point, 'metric': metric, 'figures': figures,
+            'changes': [None, *made]} | more
+
+
+def judgement(made=None, sides=2, points=4, **changes):
+    """Of IOPS and p99 where every change is the same."""
+    made = [made or change(5.25, 'better')] * (sides - 1)
+    plan = [{'name': each['name'], 'axes': each['axes']}
+            for each in sample.points(points)]
+    metrics = [('iops', 'IOPS', 'higher'), ('lat_p99', '99 % latency',
+                                            'lower')]
+    return {
+        'format': 1, 'samples': 'rounds', 'level': 0.05, 'confidence': 0.95,
+        'sides': [{'name': name, 'path': '/d/' + name, 'boots': 1,
+                   'directories': ['/d/' + name], 'rounds': 7,
+                   'environment': sample.environment()}
+                  for name in 'ABC'[:sides]],
+        'metrics': [{'name': name, 'title': title, 'unit': '', 'scale': 1,
+                     'better': better, 'fails': True}
+                    for name, title, better in metrics],
+        'points': plan, 'differences': [], 'missing': [], 'notes': [],
+        'summary': [row(None, name, made, points=points)
+                    for name, _, _ in metrics],
+        'rows': [row(each['name'], name, made) for each in plan
+                 for name, _, _ in metrics],
+        'regressions': [], 'fail_above': None, 'status': 0} | changes
+
+
+class Case(unittest.TestCase):
+    def look(self, made):
+        file = io.StringIO()
+        before = copy.deepcopy(made)
+        page_compare.write(made, file)
+        self.assertEqual(made, before)
+        found = page_check.check(file.getvalue())
+        self.assertEqual(found.wrong, [])
+        return found
+
+    def says(self, made, *texts):
+        found = self.look(made)
+        for text in texts:
+            self.assertTrue(text.replace('%', '\u202f%')
+                            in found.text.replace(' %', '\u202f%'), text)
+        return found
+
+
+class Sentence(Case):
+    def test_faster(self):
+        self.says(judgement(), 'B is 5.2% faster than A, and that can be '
+                  'believed (IOPS +5.2%, 95% interval +1.0% to +9.0%, '
+                  'geometric mean of 4 points).')
+
+    def test_slower(self):
+        self.says(judgement(change(-5.25, 'worse')), 'B is 5.2% slower than')
+
+    def test_no_difference(self):
+        self.says(judgement(change(0.3, 'same')),
+                  'No difference between B and A that can be believed (IOPS '
+                  '+0.3%')
+
+    def test_too_few_samples(self):
+        self.says(judgement(change(20, 'few', None)),
+                  'Whether B differs from A cannot be said: too few rounds '
+                  '(IOPS +20%, 95% interval no interval')
+
+    def test_nothing_to_compare(self):
+        self.says(judgement(NOTHING), 'B cannot be judged against A')
+        self.says(judgement(summary=[]), 'B cannot be judged against A')
+
+    def test_another_metric_where_there_are_no_iops(self):
+        made = judgement(change(-5.25, 'better'))
+        made['summary'] = made['summary'][1:]
+        self.says(made, 'B is 5.2% better than A, and that can be believed '
+                        '(99% latency \u22125.2%')
+
+    def test_each_of_three_sides(self):
+        made = judgement(sides=3)
+        for each in made['summary'] + made['rows']:
+            each['changes'][2] = change(-3.1, 'worse', (-4.0, -2.0), 0.003)
+        found = self.says(made, 'B is 5.2% faster than A',
+                          'C is 3.1% slower than A', 'Change of C')
+        for text in ('\u25b2 better', '\u25bc worse'):
+            # in each row of the summary and of the points, and the legend
+            self.assertEqual(found.text.count(text), 2 + 2 * 4 + 1)
+
+
+class Page(Case):
+    def test_pictures_of_changes_and_of_sides(self):
+        found = self.says(judgement(points=12), 'Change against queue depth',
+                          'Against block size', 'Change of p99 latency')
+        # two metrics; changes: 2 sizes + 2 depths; sides: 3 paths as well
+        self.assertEqual(found.counts['figure'], 2 * (4 + 12))
+
+    def test_an_interval_in_each_row(self):
+        found = self.look(judgement(points=1))
+        self.assertEqual(found.counts['circle'], 2 + 2)
+
+    def test_tables_have_no_more_rows_than_help(self):
+        most, page_changes.MOST = page_changes.MOST, 3
+        self.addCleanup(setattr, page_changes, 'MOST', most)
+        self.says(judgement(points=4), '3 of 4 points, the significant')
+
+    def test_regressions(self):
+        made = judgement(change(-5.25, 'worse'), fail_above=2.5)
+        self.says(made, 'No regression above 2.5%')
+        made['regressions'] = [
+            {'side': 1, 'point': None, 'metric': 'iops', 'percent': -5.25},
+            {'side': 1, 'point': 'x', 'metric': 'lat_p99', 'percent': None}]
+        self.says(made, '2 regressions above 2.5%',
+                  'B, all points: IOPS \u22125.2%', 'B, x: 99% latency from 0')
+
+    def test_notes_differences_and_missing_points(self):
+        made = judgement(
+            notes=['one boot of A'], missing=[{'side': 1, 'point': '<m>'}],
+            differences=[{'side': 1, 'what': what, 'base': '<a>',
+                          'other': None, 'kind': kind}
+                         for what, kind in (('fio version', 'refused'),
+                                            ('drive iommu', 'loud'),
+                                            ('kernel release', 'shown'))])
+        self.says(made, 'One boot of A.', 'fio version <a> not known must '
+                  'not differ; compared by force', 'changes figures',
+                  '1 point missing on one side', '<m> : not in B')
+
+    def test_base_of_0(self):
+        made = judgement()
+        made['rows'][0]['changes'][1] = NOTHING | {
+            'p': 0.01, 'adjusted': 0.02, 'verdict': 'worse'}
+        made['rows'][0]['figures'] = [{'samples': [0], 'median': 0,
+                                       'interval': None}, None]
+        self.says(made, '\u25bc worse')
+
+    def test_legend(self):
+        self.says(judgement(), '~ The difference is not significant',
+                  'Mann and Whitney', 'Benjamini and Hochberg')
+
+    def test_names_are_text(self):
+        made = judgement()
+        made['sides'][1]['name'] = '<script>alert(1)</script>'
+        made['points'][0]['axes']['path'] = '</svg><script>'
+        found = self.look(made)
+        self.assertEqual(found.counts['script'], 1)
+
+    def test_environment_may_be_missing(self):
+        made = judgement()
+        made['sides'][0]['environment'] = None
+        self.look(made)

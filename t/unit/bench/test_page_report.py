@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The page of one directory says what was measured and what was not."""
+
+import os
+import tempfile
+import unittest
+
+import page_check
+import page_sample
+import sample
+from bench import report
+from bench.problem import Problem
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.top = tempfile.TemporaryDirectory()
+        self.addCleanup(self.top.cleanup)
+        self.path = os.path.join(self.top.name, 'd')
+
+    def look(self):
+        found = page_check.check(report.text(self.path))
+        self.assertEqual(found.wrong, [])
+        return found
+
+    def says(self, *texts):
+        """The page says each of them."""
+        found = self.look()
+        for text in texts:
+            self.assertTrue(text in found.text, text)
+        return found
+
+
+class Page(Case):
+    def test_figures_pictures_proof_and_system(self):
+        sample.directory(self.path, traced=True)
+        found = self.says(
+            '12 points, 7 rounds of 1 s each, in random order',
+            '84 measurements', 'Sample 1 TB', '6.12.57+deb13-amd64',
+            'Against queue depth', 'Against block size', 'Maps per I/O',
+            'heap:system', 'p99.9', 'direct-randread-4k-q1-j1')
+        self.assertEqual(found.counts['figure'], 4 * 4)
+        for text in ('Not traced', 'failed', 'fewer', 'One round'):
+            self.assertFalse(text in found.text, text)
+
+    def test_not_traced_is_said_and_not_0(self):
+        sample.directory(self.path, files=True)
+        self.says('Not traced: IOMMU mappings made per I/O, IOMMU mappings '
+                  'removed per I/O, system calls per I/O.')
+
+    def test_one_point_of_one_round(self):
+        sample.directory(self.path, sample.points(1), rounds=1)
+        found = self.says('1 point, 1 round of', 'One round only')
+        self.assertNotIn('figure', found.counts)
+
+    def test_two_points_without_depths_have_a_picture_in_the_table(self):
+        sample.directory(self.path, sample.points(2))
+        text = report.text(self.path)
+        self.assertFalse('<figure' in text)
+        self.assertEqual(text.count('class="picture"'), 2)
+
+    def test_names_are_text(self):
+        page_sample.hostile(self.path)
+        found = self.says(page_sample.HOSTILE)
+        self.assertEqual(found.counts['script'], 1)
+
+    def test_failures(self):
+        page_sample.failed(self.path)
+        self.says('2 points of 12 failed', '1 of 3',
+                  'round 2, 3: fio: exit status 1: bad <thing>',
+                  '1 point with fewer than 3 rounds')
+
+    def test_only_failures(self):
+        sample.directory(self.path, sample.points(1), rounds=1)
+        page_sample.lines(self.path, lambda line: None)
+        with self.assertRaisesRegex(Problem, 'no results yet'):
+            report.text(self.path)
+        with open(os.path.join(self.path, 'failures.jsonl'), 'w',
+                  encoding='utf-8') as file:
+            file.write('{"round": 1, "point": "host-randread-4k-q1-j1", '
+                       '"reason": "drive gone"}\n')
+        points = page_sample.load(self.path, 'points.json')['points']
+        points[0]['name'] = 'host-randread-4k-q1-j1'
+        page_sample.change(self.path, 'points.json', points=points)
+        self.says('drive gone')
+
+    def test_a_file_that_is_cut_off(self):
+        sample.directory(self.path)
+        name = 'direct-randread-4k-q1-j1/r01.json'
+        os.truncate(os.path.join(self.path, name), 10)
+        self.says(f'{name}: 10 bytes')
+
+    def test_measured_by_another_path(self):
+        sample.directory(self.path, sample.points(3), rounds=2)
+
+        def other(line):
+            if line['point'].startswith('direct') and line['round'] == 2:
+                line['measured']['family'] = 'A'
+            return line
+        page_sample.lines(self.path, other)
+        self.says('direct direct B heap:system 1 1',
+                  'direct direct A heap:system 1 1')
+
+
+class Steady(Case):
+    def test_reached(self):
+        page_sample.steady(self.path)
+        self.says('Steady state was reached in round 9',
+                  'rounds 5 to 9: average', 'Median of the last 5 rounds')
+
+    def test_not_reached(self):
+        page_sample.steady(self.path, reached=6)
+        self.says('Steady state has not been reached', ': not steady')
+
+    def test_noted_and_not_so(self):
+        page_sample.steady(self.path, reached=6)
+        page_sample.change(self.path, 'directory.json',
+                           steady=page_sample.STEADY)
+        self.says('noted for round 9, but the figures below do not keep')
+
+    def test_too_few_rounds_for_a_window(self):
+        page_sample.steady(self.path, reached=3)
+        self.says('fewer than 5 rounds')
+
+    def test_figures_are_those_of_the_window(self):
+        page_sample.steady(self.path)
+
+        def plain(line):
+            line['metrics']['iops'] = line['round'] * 1e5
+            return line
+        page_sample.lines(self.path, plain)
+        text = report.text(self.path)
+        self.assertTrue('data-v="700000"' in text)
+        self.assertFalse('data-v="500000"' in text)
+
+
+class Write(Case):
+    def test_whole_or_not_at_all(self):
+        file = os.path.join(self.top.name, 'page')
+        report.write(file, 'one')
+        report.write(file, 'two')
+        with self.assertRaisesRegex(Problem, 'page/x: .*; give another'):
+            report.write(file + '/x', 'three')
+        with open(file, encoding='utf-8') as found:
+            self.assertEqual(found.read(), 'two')
+        self.assertEqual(os.listdir(self.top.name), ['page'])
+
+    def test_a_line_of_an_unknown_point(self):
+        sample.directory(self.path, rounds=1)
+        page_sample.lines(self.path, lambda line: line | {'point': 'x'})
+        with self.assertRaisesRegex(Problem, 'x is measured, and points'):
+            report.text(self.path)
+
+
+class Steps(Case):
+    def test_paths_side_by_side(self):
+        sample.directory(self.path, sample.points(3), traced=True)
+        self.says('Path by path', 'direct 0', 'staged 1', 'host 0')
+        text = report.text(self.path)
+        self.assertEqual(text.count('fill-opacity'), 3 * 2)
+
+    def test_what_is_no_known_path_has_no_copies(self):
+        page_sample.hostile(self.path)
+        self.says('Path by path')
+
+    def test_not_for_two_paths_or_many_groups(self):
+        for number, plan in enumerate((sample.points(2),
+                                       sample.points(200))):
+            path = f'{self.path}{number}'
+            sample.directory(path, plan, rounds=1)
+            self.assertFalse('Path by path' in report.text(path))

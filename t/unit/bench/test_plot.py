@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Pictures: what gnuplot is told, and what becomes of its answer."""
+
+import os
+import tempfile
+import unittest
+from unittest import mock
+from xml.etree import ElementTree
+
+from bench import plot
+from bench.problem import Problem
+
+HOSTILE = '\'"; system("touch /tmp/x"); <script>&'
+
+
+def one(**changes):
+    made = {'title': 'IOPS', 'x': 'queue depth', 'logx': True,
+            'xticks': [(1, '1'), (32, '32')], 'yticks': str,
+            'series': [{'name': 'host', 'style': 0,
+                        'points': [(1, 10, 9, 12), (32, 50, 40, 51)]},
+                       {'name': HOSTILE, 'style': 1,
+                        'points': [(1, 20, 20, 20)]}],
+            'say': lambda name, point: f'{name} at {point[0]}: {point[1]}',
+            'alternative': f'All of {HOSTILE}.'}
+    return made | changes
+
+
+def elements(picture, name):
+    return ElementTree.fromstring(picture).iter(name)
+
+
+class Steps(unittest.TestCase):
+    def test_round_and_around_the_values(self):
+        for low, high, expected in (
+                (0, 100, [0, 25, 50, 75, 100]),
+                (0, 103, [0, 50, 100, 150]),
+                (-3, 5, [-4, -2, 0, 2, 4, 6]),
+                (0, 0.004, [0, 0.001, 0.002, 0.003, 0.004])):
+            found = plot.steps(low, high)
+            self.assertEqual([round(each, 9) for each in found], expected)
+
+    def test_logarithmic(self):
+        self.assertEqual(plot.steps(7, 400, True),
+                         [5, 10, 20, 50, 100, 200, 500])
+        self.assertEqual(plot.steps(3, 90000, True),
+                         [1, 10, 100, 1000, 10000, 100000])
+
+    def test_cover_whatever_there_is(self):
+        for logarithmic in (False, True):
+            for low, high in ((1, 1.0001), (0.3, 7), (1e-9, 1e9), (5, 5e5),
+                              (999.9, 1000.1)):
+                found = plot.steps(low, high, logarithmic)
+                self.assertLessEqual(found[0], low * 1.001)
+                self.assertGreaterEqual(found[-1], high)
+                self.assertTrue(2 <= len(found) <= 25, found)
+
+    def test_reach_from_0_unless_asked(self):
+        made = one(series=[{'points': [(1, 90, 80, 100)]}])
+        self.assertEqual(plot.reach(made)[0], 0)
+        self.assertEqual(plot.reach(made | {'near': True})[0], 80)
+
+    def test_reach_of_nothing_but_0(self):
+        made = one(series=[{'points': [(1, 0, 0, 0)]}])
+        self.assertGreater(plot.reach(made)[-1], 0)
+
+
+class Draw(unittest.TestCase):
+    def test_nothing_to_draw_needs_no_gnuplot(self):
+        with mock.patch.dict(os.environ, PATH=''):
+            self.assertEqual(plot.draw([]), [])
+
+    def test_a_picture_of_each(self):
+        pictures = plot.draw([one(), one(logy=True), one(logx=False),
+                              one(apart=True, near=True,
+                                  lines=[(1, 10, 32, 50, True)],
+                                  window=(1, 32))])
+        self.assertEqual(len(pictures), 4)
+        for picture in pictures:
+            root = ElementTree.fromstring(picture)
+            self.assertEqual(root.get('role'), 'img')
+            self.assertEqual(root.get('aria-label'), f'All of {HOSTILE}.')
+            said = [each.text for each in root.iter('title')]
+            self.assertEqual(said, ['host at 1: 10', 'host at 32: 50',
+                                    f'{HOSTILE} at 1: 20'])
+
+    def test_colours_are_those_of_the_page(self):
+        picture, = plot.draw([one()])
+        self.assertIn('var(--s1)', picture)
+        self.assertIn('var(--s2)', picture)
+        self.assertNotIn('rgb(', picture)
+
+    def test_has_no_names_and_nothing_from_outside(self):
+        picture, = plot.draw([one()])
+        for each in (' id=', 'href', 'http', 'xmlns', '<use'):
+            self.assertNotIn(each, picture)
+
+    def test_styles_differ_and_not_by_colour_alone(self):
+        self.assertEqual(len({plot.sample(style)
+                              for style in range(plot.STYLES)}), plot.STYLES)
+        self.assertEqual(len({plot.shape_of(style)
+                              for style in range(plot.COLOURED)}),
+                         plot.COLOURED)
+
+    def test_no_word_of_a_user_reaches_gnuplot(self):
+        self.assertNotIn('system', plot.script(one(), '0.svg'))
+
+    def test_labels_are_no_formats(self):
+        made = one(yticks=lambda each: f"{each:g}%s it's")
+        picture, = plot.draw([made])
+        said = [each.text for each in elements(picture, 'text')]
+        self.assertIn("0%s it's", said)
+
+    def test_one_point_at_0(self):
+        made = one(logx=False, xticks=[(0, '0')],
+                   series=[{'name': 'a', 'style': 0,
+                            'points': [(0, 0, 0, 0)]}])
+        self.assertIn('a at 0: 0', plot.draw([made])[0])
+
+
+class Gnuplot(unittest.TestCase):
+    def fails(self, script, regex):
+        with tempfile.TemporaryDirectory() as path:
+            if script:
+                file = os.path.join(path, 'gnuplot')
+                with open(file, 'w', encoding='utf-8') as output:
+                    output.write(script)
+                os.chmod(file, 0o755)
+            with mock.patch.dict(os.environ, PATH=path):
+                with self.assertRaisesRegex(Problem, regex):
+                    plot.draw([one()])
+
+    def test_missing(self):
+        self.fails(None, '^gnuplot: not found; install the package '
+                         'gnuplot-nox$')
+
+    def test_fails(self):
+        self.fails('#!/bin/sh\necho "unknown terminal" >&2\nexit 1\n',
+                   'exit status 1: unknown terminal; see that gnuplot has '
+                   'the terminal svg$')
+
+    def test_cannot_be_run(self):
+        self.fails('#!/nowhere\n', 'No such file')
+
+    def test_writes_nothing(self):
+        self.fails('#!/bin/sh\nexec /bin/cat >/dev/null\n',
+                   'drew nothing; see that gnuplot has the terminal svg$')
