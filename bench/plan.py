@@ -132,7 +132,7 @@ def build(file, text, sections):
     common = {
         'description': head.take('description', lambda t: ' '.join(t.split()),
                                  ''),
-        'rounds': head.take('rounds', at_least(1), 3),
+        'rounds': head.take('rounds', at_least(1), 7),
         'runtime': head.take('runtime', positive_time, 10),
         'ramp': head.take('ramp', parse_time, 0),
         'seed': head.take('seed', at_least(0)),

@@ -7,7 +7,7 @@ import math
 import os
 from collections import namedtuple
 
-from . import difference, directory, fio, metrics, statistics
+from . import difference, directory, fio, metrics, statistics, steady
 from .problem import Problem
 
 # What makes another system of it, beside what has to be the same anyway
@@ -29,6 +29,7 @@ def load(path, force=False):
         results.append(read)
         notes += check_index(read)
         notes += check_files(read, force)
+        notes += take_window(read)
     check_same(results, force)
     return join(path, results, notes)
 
@@ -111,6 +112,20 @@ def check_files(results, force):
             raise Problem(f'{why}; measure again with fio-dmabuf-bench run, '
                           'or leave it out with --force')
     return notes
+
+
+def take_window(results):
+    """Of a plan that became steady only the rounds of the window count."""
+    if not results.header.get('steady'):
+        return []
+    counted = steady.counted(results.header)
+    if counted is None:
+        return [f'{results.path}: did not become steady; all its rounds are '
+                'taken']
+    results.index[:] = [line for line in results.index
+                        if line['round'] in counted]
+    return [f'{results.path}: steady; its figures are those of rounds '
+            f'{counted[0]} to {counted[-1]}']
 
 
 def read_again(file):

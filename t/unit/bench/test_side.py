@@ -80,6 +80,22 @@ class Samples(Directories):
         self.assertEqual(side.load(self.path('a')).failures,
                          {'x': 'dmabuf: no'})
 
+    def test_rounds_of_the_steady_window(self):
+        path = self.directory('a', rounds=9)
+        header = json.loads(self.content('a', 'directory.json'))
+        header['steady'] = {'window': 5, 'reached': 8}
+        self.replace(json.dumps(header), 'a', 'directory.json')
+        found = side.load(path)
+        self.assertEqual(sorted(
+            key[2] for key, _ in side.samples(found, 'rounds')[self.first]),
+            [4, 5, 6, 7, 8])
+        self.assertRegex(found.notes[0], 'rounds 4 to 8')
+        header['steady']['reached'] = None
+        self.replace(json.dumps(header), 'a', 'directory.json')
+        found = side.load(path)
+        self.assertEqual(found.rounds, 9)
+        self.assertRegex(found.notes[0], 'did not become steady')
+
     def test_names_are_as_short_as_can_be(self):
         for paths, names in (
                 (['x/old', 'x/new'], ['old', 'new']),
