@@ -5,13 +5,14 @@ cannot see of them is not known, and said to be so.
 """
 
 import contextlib
+import functools
 import os
 import re
 import time
 
 from . import directory, fio, measure, paths, precondition, rounds, run
 from .metrics import metrics
-from .problem import Interrupted, Problem, held, note, reason
+from .problem import Interrupted, Problem, note, reason
 from .progress import Progress
 from .server import address, ask, environment, failure, parse, part
 
@@ -189,8 +190,10 @@ def measure_one(state, each, number):
     state.progress.show(each['name'])
     stem = f'{each["name"]}/r{number:02}'
     start_time = round(time.time(), 3)
+    line = {'round': number, 'point': each['name'], 'file': stem + '.json',
+            'start': start_time, 'boot': None}
     try:
-        lines = measure_together(state, each, number, stem)
+        measure_together(state, each, stem, line)
     except measure.Failed as error:
         look_around(state, error)
         state.failed[each['name']] = str(error)
@@ -199,14 +202,12 @@ def measure_one(state, each, number):
             directory.append(host.setup.path, directory.FAILURES, {
                 'round': number, 'point': each['name'],
                 'reason': str(error), 'start': start_time, 'boot': None})
-        return
-    with held():
-        for host, line in lines:
-            state.seq[host.name] += 1
-            directory.append(host.setup.path, directory.INDEX, {
-                'seq': state.seq[host.name], 'round': number,
-                'point': each['name'], 'file': stem + '.json'} | line |
-                {'start': start_time, 'boot': None})
+
+
+def append(state, host, line):
+    directory.append(host.setup.path, directory.INDEX,
+                     {'seq': state.seq[host.name] + 1} | line)
+    state.seq[host.name] += 1
 
 
 def look_around(state, error):
@@ -219,10 +220,8 @@ def look_around(state, error):
                           'command goes on')
 
 
-def measure_together(state, each, number, stem):
-    """[(host, bytes, metrics and measured)]; the files are written for all or
-    none.
-    """
+def measure_together(state, each, stem, line):
+    """What is measured is kept when all hosts have it."""
     hosts, plan = state.hosts, state.hosts[0].setup.plan
     job = measure.job_text(hosts[0].setup, each, None)
     for host in hosts:
@@ -246,12 +245,10 @@ def measure_together(state, each, number, stem):
             raise measure.Failed(f'{host.name}: no I/O was done in the time '
                                  'of the measurement; give a longer runtime')
         found.append((host, answer, figures))
-    lines = []
     for host, answer, figures in found:
-        file = directory.write(host.setup.path, stem + '.json', answer.text)
-        lines.append((host, {'bytes': os.stat(file).st_size,
-                             'metrics': figures, 'measured': measured}))
-    return lines
+        measure.keep(host.setup, stem, answer.text,
+                     functools.partial(append, state, host),
+                     line | {'metrics': figures, 'measured': measured})
 
 
 def together(hosts, name, job, seconds, tick):
