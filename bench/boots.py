@@ -143,8 +143,11 @@ def boot_one(options, root, seconds, number, name):
     status, whole = guest.boot(guest.command(
         machine_options(options, name, seconds), root, options.plan_file,
         run_arguments(options, number)), log, new)
-    why = None if whole and (status == 0 or tried_all(new, status)) else \
-        f'{guest.why(log)}; see {log}'
+    why = None
+    if status and not (whole and tried_all(new, status)):
+        why = f'{guest.why(log)}; see {log}'
+    elif not whole:
+        why = f'its results came out cut off; see {log}'
     why = why or other_release(options, name, new)
     record(options, number, name, start, status, why)
     if why:

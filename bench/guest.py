@@ -3,6 +3,7 @@
 it, and the way of its results out of there.
 """
 
+import gzip
 import json
 import os
 import py_compile
@@ -24,7 +25,8 @@ PYTHON = [INTERPRETER, '-I', '-S', '-B']
 # What `run` starts besides fio: put in where it is found
 TOOLS = ('dmabuf-check', 'fio-dmabuf-sendfile', 'blkid')
 # What the guest has no use for
-OTHERS = {'kernels', 'guest', 'compare', 'judge', 'plot', 'page', 'report'}
+OTHERS = {'boots', 'compare', 'guest', 'judge', 'kernels', 'page', 'plot',
+          'report', 'side'}
 
 # Imports every module of the package that `run` can come to, and names the
 # files of the standard library that this took.
@@ -164,17 +166,40 @@ def boot(words, log, directory):
 
 
 def unpack(stream, directory):
+    """Whether the archive came whole: gzip tells, tar does not."""
+    directory = os.path.normpath(directory)
     os.makedirs(directory)
     try:
-        with tarfile.open(fileobj=stream, mode='r|gz') as tar:
-            safe = {'filter': 'data'} if hasattr(tarfile, 'data_filter') \
-                else {}
-            tar.extractall(directory, **safe)
-    except (tarfile.TarError, zlib.error, EOFError):
+        with gzip.GzipFile(fileobj=stream) as packed:
+            with tarfile.open(fileobj=packed, mode='r|') as tar:
+                for member in tar:
+                    if not unpack_one(tar, member, directory):
+                        return False
+            while packed.read(1 << 16):
+                pass
+    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile):
         return False
     except OSError as error:
         raise Problem(f'{error.filename or directory}: {reason(error)}; make '
                       'room, and run the same command again')
+    return True
+
+
+def unpack_one(tar, member, directory):
+    """Whether it was a file or a directory, and has a place below."""
+    path = os.path.normpath(os.path.join(directory, member.name))
+    if member.isdir() and path == directory:
+        return True
+    if not path.startswith(directory + os.sep):
+        return False
+    if member.isdir():
+        os.makedirs(path, exist_ok=True)
+        return True
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if not member.isfile():
+        return False
+    with open(path, 'wb') as file:
+        shutil.copyfileobj(tar.extractfile(member), file)
     return True
 
 

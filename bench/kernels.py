@@ -71,12 +71,12 @@ def main(options):
     options.cpus = options.cpus or (1 if options.accel == 'icount' else 2)
     seconds = check_plan(options)
     boots.begin(options)
-    failed = boots.boot_all(options, seconds)
-    print(about(options), flush=True)
-    if failed:
-        note(f'{options.output}: not compared, boots are missing; run the '
-             'same command again for those')
+    missing = boots.boot_all(options, seconds)
+    if missing:
+        note(f'{options.output}: not compared, {missing} boots are missing; '
+             'the same command tries those again')
         return FAILED
+    print(about(options), flush=True)
     return command(['compare'] + [os.path.join(options.output, name)
                                   for name in options.kernels])
 
@@ -84,14 +84,16 @@ def main(options):
 def about(options):
     """What has to stand beside every figure from here."""
     return (f'Measured in an emulated machine ({options.accel}: '
-            f'{EMULATION[options.accel]}; {options.cpus} processors, IOMMU '
+            f'{EMULATION[options.accel]}; --cpus {options.cpus}, IOMMU '
             f'{options.iommu}): the figures compare the code paths of '
             'kernels, not hardware.')
 
 
 def check(options):
-    if options.boots < 1:
-        raise Problem(f'--boots {options.boots}: give at least 1')
+    for name in ('boots', 'cpus', 'timeout'):
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise Problem(f'--{name} {value}: give at least 1')
     for each in options.kernel:
         if each.rpartition('=')[2] == 'test' and not os.path.isdir(
                 os.path.join(guest.SOURCE, 't', 'kernel')):
@@ -128,11 +130,11 @@ def check_plan(options):
     if not count:
         raise Problem(f'--drives {options.drives}: not a number of drives, '
                       'comma, size; write 1,1G')
-    options.names = [f'/dev/nvme{n}n1' for n in range(int(count[1]))]
-    options.drive = options.names
+    options.drive = [f'/dev/nvme{n}n1' for n in range(int(count[1]))]
     options.plan_file = plan.find(options.plan)
     wanted = run.override(options, plan.load(options.plan,
                                              run.drive_variables(options)))
+    options.plan_text = wanted.text
     points, left_out = point.points(wanted)
     for line in left_out:
         note(line)

@@ -4,6 +4,7 @@ the remedy, and the exit status that it ends the program with. Signals end the
 program as an exception, so that what is half done is cleared away.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -48,6 +49,21 @@ def interrupted(signum, _):
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     raise Interrupted(signum)
+
+
+@contextlib.contextmanager
+def held():
+    """Signals wait until the end of the block."""
+    came = []
+    before = {each: signal.signal(each, lambda signum, _: came.append(signum))
+              for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    if came and callable(before[came[0]]):
+        before[came[0]](came[0], None)
 
 
 def run_program(main):

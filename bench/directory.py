@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The directory of results, written and read; its format stands in
+doc/bench.md.
+"""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+from collections import namedtuple
+
+from . import FORMAT
+from .problem import Problem, reason
+
+HEADER = 'directory.json'
+PLAN = 'plan.ini'
+POINTS = 'points.json'
+ENVIRONMENT = 'environment.json'
+INDEX = 'index.jsonl'
+FAILURES = 'failures.jsonl'
+
+# index: a line for each measurement that counts, the last one of each point
+# and round; failures: those that have no such line
+Results = namedtuple('Results', 'path header points environment index '
+                     'failures')
+
+
+# ---- reading ----
+
+def read(path):
+    """The Results of a directory; a Problem when it is none, or damaged."""
+    header = read_header(path)
+    index = counting(read_lines(os.path.join(path, INDEX)))
+    done = {(line['point'], line['round']) for line in index}
+    failures = counting(
+        line for line in read_lines(os.path.join(path, FAILURES))
+        if (line['point'], line['round']) not in done)
+    return Results(path, header,
+                   read_json(path, POINTS)['points'],
+                   read_json(path, ENVIRONMENT), index, failures)
+
+
+def is_results(path):
+    return os.path.exists(os.path.join(path, HEADER))
+
+
+def read_header(path):
+    if not os.path.isdir(path):
+        raise Problem(f'{path}: no such directory; give one that '
+                      'fio-dmabuf-bench run has written')
+    if not is_results(path):
+        raise Problem(f'{path}: no directory of results, for it has no '
+                      f'{HEADER}; give one that fio-dmabuf-bench run has '
+                      'written')
+    header = read_json(path, HEADER)
+    if header.get('format') != FORMAT:
+        raise Problem(f'{path}: of format {header.get("format")}, and this '
+                      f'program reads {FORMAT}; use the version that wrote it')
+    return header
+
+
+def read_json(path, name):
+    file = os.path.join(path, name)
+    try:
+        with open(file, encoding='utf-8') as f:
+            value = json.load(f)
+    except OSError as error:
+        raise Problem(f'{file}: {reason(error)}; the directory is not whole')
+    except ValueError:
+        raise Problem(f'{file}: empty, cut off or no JSON; the directory is '
+                      'not whole')
+    if not isinstance(value, dict):
+        raise Problem(f'{file}: no JSON object; the directory is not whole')
+    return value
+
+
+def read_lines(file):
+    """The whole lines of a file. A last one without its end is of a
+    measurement that was interrupted.
+    """
+    try:
+        with open(file, encoding='utf-8', errors='replace') as f:
+            text = f.read()
+    except FileNotFoundError:
+        return []
+    lines = text.split('\n')[:-1]
+    return [parse_line(file, number, line)
+            for number, line in enumerate(lines, 1)]
+
+
+def parse_line(file, number, text):
+    try:
+        line = json.loads(text)
+    except ValueError:
+        line = None
+    if not isinstance(line, dict) or not {'point', 'round'} <= line.keys():
+        raise Problem(f'{file}: line {number} is damaged; take that line out, '
+                      'and it is measured again')
+    return line
+
+
+def counting(lines):
+    """The last line of each point and round, in their order."""
+    last = {(line['point'], line['round']): line for line in lines}
+    return list(last.values())
+
+
+def damage(path, line):
+    """Why the file of a measurement is not what it was, or None."""
+    file = os.path.join(path, line['file'])
+    try:
+        size = os.stat(file).st_size
+    except OSError as error:
+        return f'{file}: {reason(error)}'
+    if size != line['bytes']:
+        return f'{file}: {size} bytes, and {line["bytes"]} were written'
+    return None
+
+
+def measured(path):
+    """How many measurements there are."""
+    return len(counting(read_lines(os.path.join(path, INDEX))))
+
+
+# ---- writing ----
+
+def make(path):
+    """Makes the directory. One that is there has to be empty, or of an earlier
+    run.
+    """
+    try:
+        os.makedirs(path)
+        return
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise Problem(f'{path}: {reason(error)}; choose another directory')
+    if not os.path.isdir(path):
+        raise Problem(f'{path}: is there and no directory; choose another')
+    others = set(os.listdir(path)) - {HEADER, PLAN, POINTS, ENVIRONMENT}
+    others = {each for each in others if not each.endswith('.tmp') and
+              not each.startswith('probe')}
+    if others and not is_results(path):
+        raise Problem(f'{path}: neither empty nor a directory of results; '
+                      'choose another directory')
+
+
+@contextlib.contextmanager
+def locked(path):
+    """Keeps every other run out of the directory, as long as this one or a
+    fio that it gives the descriptor to is there.
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield fd
+    except BlockingIOError:
+        raise Problem(f'{path}: another run, or its fio, is at work there; '
+                      'wait for its end or take another directory')
+    finally:
+        os.close(fd)
+
+
+def write(path, name, text):
+    """A whole file or none."""
+    file = os.path.join(path, name)
+    try:
+        with open(file + '.tmp', 'w', encoding='utf-8') as f:
+            f.write(text)
+            f.flush()
+            os.fsync(f.fileno())
+        os.rename(file + '.tmp', file)
+    except BaseException:
+        if os.path.exists(file + '.tmp'):
+            os.unlink(file + '.tmp')
+        raise
+    return file
+
+
+def write_json(path, name, value):
+    write(path, name, json.dumps(value, indent=1, ensure_ascii=False) + '\n')
+
+
+def create(path, header, plan_text, points, environment):
+    """The header comes last: without it there is no directory of results."""
+    write(path, PLAN, plan_text)
+    write_json(path, POINTS, {'points': points})
+    write_json(path, ENVIRONMENT, environment)
+    write_json(path, HEADER, {'format': FORMAT} | header)
+
+
+def mend(path):
+    """Takes away a last line without its end."""
+    for name in (INDEX, FAILURES):
+        file = os.path.join(path, name)
+        if not os.path.exists(file):
+            continue
+        with open(file, 'r+b') as f:
+            text = f.read()
+            f.truncate(text.rfind(b'\n') + 1)
+
+
+def append(path, name, line):
+    """One line, whole and on the disk, or not there."""
+    file = os.path.join(path, name)
+    text = (json.dumps(line, ensure_ascii=False) + '\n').encode()
+    with open(file, 'ab', buffering=0) as f:
+        before = f.tell()
+        try:
+            if f.write(text) != len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file)
+            os.fsync(f.fileno())
+        except OSError:
+            f.truncate(before)
+            raise

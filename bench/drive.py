@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Whether a drive is there, and whether it may be written to: what is on it
+is never overwritten unless --destroy names it.
+"""
+
+import os
+import re
+import stat
+import subprocess
+
+from . import hardware
+from .problem import Problem, program, reason
+
+
+def check(names, writes, destroy, has_size, own, root='/'):
+    """A Problem when one of the drives cannot be used. writes: the plan
+    writes; destroy: the names that --destroy gave; has_size: fio is told a
+    size; own: files with data that an earlier part of this run wrote.
+    """
+    for name in destroy:
+        if name not in names:
+            raise Problem(f'--destroy {name}: the plan has no such drive; '
+                          f'there are {" ".join(names)}')
+    for name in names:
+        if exists(name, writes):
+            check_readable(name, writes)
+        if not hardware_number(name):
+            check_file(name, writes and name not in destroy and
+                       name not in own, has_size)
+        elif writes and name not in destroy:
+            why = contents(name, root)
+            if why:
+                raise Problem(f'{name}: {why}, and the plan writes; take '
+                              'another drive, or give --destroy ' + name)
+
+
+def hardware_number(name):
+    try:
+        return hardware.device_number(name)
+    except OSError:
+        return None
+
+
+def exists(name, writes):
+    """fio would make a regular file of a name that is not there: that is for
+    plans that write, and not in /dev.
+    """
+    if os.path.exists(name):
+        return True
+    if not writes or os.path.realpath(name).startswith('/dev/'):
+        raise Problem(f'{name}: no such drive or file; check the name' +
+                      ('' if writes else ', a plan that only reads needs one '
+                       'with data'))
+    return False
+
+
+def check_readable(name, writes):
+    kind = os.stat(name).st_mode
+    if not stat.S_ISBLK(kind) and not stat.S_ISREG(kind):
+        raise Problem(f'{name}: neither a drive nor a file; check the name')
+    if stat.S_ISREG(kind) and os.path.realpath(name).startswith('/dev/') \
+            and not os.path.realpath(name).startswith('/dev/shm/'):
+        raise Problem(f'{name}: a regular file among the devices; remove it')
+    why = lost(name, os.O_RDWR if writes else os.O_RDONLY)
+    if why:
+        raise Problem(f'{name}: {why}; check the drive, or run as root')
+
+
+def lost(name, flags=os.O_RDONLY):
+    """Why a drive cannot be opened any more, or None."""
+    try:
+        fd = os.open(name, flags | os.O_NONBLOCK)
+    except OSError as error:
+        return reason(error)
+    try:
+        if stat.S_ISBLK(os.fstat(fd).st_mode) and \
+                not os.lseek(fd, 0, os.SEEK_END):
+            return 'a drive of 0 bytes'
+    except OSError as error:
+        return reason(error)
+    finally:
+        os.close(fd)
+    return None
+
+
+def check_file(name, keep, has_size):
+    """A regular file: keep its data."""
+    size = os.stat(name).st_size if os.path.exists(name) else 0
+    if size and keep:
+        raise Problem(f'{name}: a file with data, and the plan writes; take '
+                      'another file, or give --destroy ' + name)
+    if not size and not has_size:
+        raise Problem(f'{name}: a file without data, and the plan does not '
+                      'say how large it is to be; add size= to [fio]')
+
+
+# ---- what is on a drive ----
+
+def contents(name, root='/'):
+    """Why a block device is not free to be written to, or None."""
+    block = hardware.block_directory(root, name)
+    if not block:
+        return 'its device is not known to sysfs'
+    parts = partitions(root, block)
+    return in_use(root, [block] + parts) or \
+        (f'it has {len(parts)} partition' + ('s' if parts[1:] else '')
+         if parts else None) or \
+        opened(name) or signatures(name)
+
+
+def partitions(root, block):
+    return [f'{block}/{name}' for name in hardware.names(root, block)
+            if hardware.text(root, f'{block}/{name}/partition')]
+
+
+def in_use(root, blocks):
+    """Mounts, swap and holders (dm, md, LVM) of a drive and its partitions."""
+    for block in blocks:
+        name = os.path.basename(block)
+        holders = hardware.names(root, block + '/holders')
+        if holders:
+            return f'{name} is held by {" ".join(holders)}'
+        where = mounted(root, hardware.text(root, block + '/dev'), name)
+        if where:
+            return f'{name} is mounted on {where}'
+        if name in swaps(root):
+            return f'{name} is swap'
+    return None
+
+
+def mounted(root, number, name):
+    """By number; by name as well, for file systems with numbers of their own
+    (btrfs).
+    """
+    table = hardware.text(root, '/proc/self/mountinfo') or ''
+    for line in table.splitlines():
+        left, _, right = line.partition(' - ')
+        fields, source = left.split(), (right.split() + ['', ''])[1]
+        if fields[2] == number or source.startswith('/dev/') and \
+                os.path.basename(os.path.realpath(source)) == name:
+            return fields[4]
+    return None
+
+
+def swaps(root):
+    lines = (hardware.text(root, '/proc/swaps') or '').splitlines()[1:]
+    return {os.path.basename(os.path.realpath(line.split()[0]))
+            for line in lines}
+
+
+def opened(name):
+    """The kernel lets nobody have a drive for itself that is in use."""
+    try:
+        os.close(os.open(name, os.O_RDONLY | os.O_EXCL))
+    except OSError as error:
+        return f'it is in use ({reason(error)})'
+    return None
+
+
+def signatures(name):
+    """Partition table or file system, as libblkid sees them."""
+    try:
+        blkid = program('blkid', 'util-linux')
+        done = subprocess.run([blkid, '-p', '-o', 'export', name],
+                              capture_output=True, text=True,
+                              errors='replace', timeout=120)
+    except Problem:
+        return unknown('blkid is not found')
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return unknown(f'blkid: {error}')
+    if done.returncode == 2 and not done.stderr.strip():
+        return None
+    if done.returncode == 8:
+        return 'it has several signatures of file systems'
+    found = dict(re.findall(r'^(\w+)=(.*)$', done.stdout, re.M))
+    if done.returncode == 0 and 'TYPE' in found:
+        return f'it has a signature of {found["TYPE"]}'
+    if done.returncode == 0 and 'PTTYPE' in found:
+        return f'it has a partition table ({found["PTTYPE"]})'
+    why = (done.stderr.strip().splitlines() or
+           [f'exit status {done.returncode}'])[0]
+    return unknown(f'blkid -p: {why}')
+
+
+def unknown(why):
+    return f'whether it has a file system cannot be told ({why})'

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a run is made on, as environment.json has it, and in what two of them
+differ.
+"""
+
+import glob
+import gzip
+import hashlib
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+
+from . import VERSION, fio, hardware
+
+# Options of the kernel that change what is measured
+CONFIG = (
+    'CC_VERSION_TEXT', 'PREEMPT', 'PREEMPT_VOLUNTARY', 'PREEMPT_NONE',
+    'PREEMPT_LAZY', 'PREEMPT_DYNAMIC', 'PREEMPT_RT', 'HZ', 'NO_HZ_FULL',
+    'IOMMU_SUPPORT', 'INTEL_IOMMU', 'AMD_IOMMU', 'IOMMU_DEFAULT_DMA_STRICT',
+    'IOMMU_DEFAULT_DMA_LAZY', 'IOMMU_DEFAULT_PASSTHROUGH', 'IO_URING',
+    'DMA_SHARED_BUFFER', 'DMABUF_TOKEN', 'DMABUF_HEAPS',
+    'DMABUF_HEAPS_SYSTEM', 'UDMABUF', 'PCI_P2PDMA', 'BLK_DEV_NVME',
+    'NVME_MULTIPATH', 'BLK_WBT', 'BLK_CGROUP_IOCOST', 'BLK_DEV_THROTTLING',
+    'BLK_DEBUG_FS', 'CPU_MITIGATIONS', 'MITIGATION_RETPOLINE',
+    'MITIGATION_PAGE_TABLE_ISOLATION', 'CFI_CLANG', 'CFI', 'LTO_CLANG',
+    'INIT_ON_ALLOC_DEFAULT_ON', 'INIT_ON_FREE_DEFAULT_ON',
+    'HARDENED_USERCOPY', 'TRANSPARENT_HUGEPAGE', 'CPU_FREQ', 'PROVE_LOCKING',
+    'LOCKDEP', 'KASAN', 'KCSAN', 'KMSAN', 'UBSAN', 'KFENCE', 'DEBUG_LIST',
+    'DEBUG_PREEMPT', 'DEBUG_VM', 'DEBUG_PAGEALLOC', 'SLUB_DEBUG_ON',
+    'DMA_API_DEBUG', 'FUNCTION_TRACER', 'KPROBES')
+SYSCTL = (
+    'kernel.io_uring_disabled', 'kernel.io_uring_group',
+    'kernel.numa_balancing', 'kernel.sched_autogroup_enabled',
+    'kernel.nmi_watchdog', 'kernel.watchdog', 'kernel.randomize_va_space',
+    'kernel.perf_event_paranoid', 'vm.swappiness', 'vm.dirty_ratio',
+    'vm.dirty_background_ratio', 'vm.nr_hugepages', 'vm.zone_reclaim_mode',
+    'vm.compaction_proactiveness')
+PARAMETERS = (
+    'nvme/parameters/poll_queues', 'nvme/parameters/write_queues',
+    'nvme/parameters/use_threaded_interrupts', 'nvme/parameters/sgl_threshold',
+    'nvme_core/parameters/multipath', 'nvme_core/parameters/io_timeout',
+    'udmabuf/parameters/size_limit_mb')
+
+# The facts that two sides have to share: those of each drive, fio, plugin
+DRIVE_FACTS = ('kind', 'model', 'serial', 'firmware', 'bytes', 'file_system')
+PROGRAM_FACTS = ('version', 'sha256')
+# What differs from one look to the next, and is no difference
+VOLATILE = {'created', 'boot', 'load', 'file', 'name', 'block', 'disk',
+            'check', 'host_name'}
+
+
+def collect(drives, fio_file, plugin, plugin_version, root='/'):
+    """The environment as a dict. plugin: the file, or None for the one that
+    is installed; plugin_version: None where no point uses it.
+    """
+    answer, why = ask_check(drives, fio_file, plugin)
+    return {
+        'created': round(time.time(), 3), 'bench': VERSION,
+        'host_name': hardware.text(root, '/proc/sys/kernel/hostname'),
+        'boot': boot(root),
+        'kernel': kernel(root),
+        'cpu': hardware.cpu(root),
+        'mitigations': hardware.mitigations(root),
+        'memory': hardware.memory(root),
+        'memlock': limit(resource.RLIMIT_MEMLOCK),
+        'load': hardware.text(root, '/proc/loadavg'),
+        'drives': [hardware.drive(root, each) for each in drives],
+        'fio': {'file': fio_file, 'version': fio.version(fio_file),
+                'sha256': sha256(fio_file)},
+        'plugin': plugin_facts(plugin, plugin_version, answer),
+        'check': answer, 'check_missing': why}
+
+
+def boot(root='/'):
+    return hardware.text(root, '/proc/sys/kernel/random/boot_id')
+
+
+def kernel(root):
+    config, file = kernel_config(root)
+    return {
+        'release': hardware.text(root, '/proc/sys/kernel/osrelease'),
+        'version': hardware.text(root, '/proc/sys/kernel/version'),
+        'command_line': hardware.text(root, '/proc/cmdline'),
+        'config_file': file, 'config': config,
+        'sysctl': {name: hardware.text(
+            root, '/proc/sys/' + name.replace('.', '/')) for name in SYSCTL},
+        'parameters': {name.replace('/parameters/', '.'): hardware.text(
+            root, '/sys/module/' + name) for name in PARAMETERS},
+        'clock_source': hardware.text(
+            root, '/sys/devices/system/clocksource/clocksource0/'
+            'current_clocksource')}
+
+
+def kernel_config(root):
+    """The options that matter, and the file they come from. An option that is
+    not set is "n"; None for all where the kernel's configuration is not to
+    be had.
+    """
+    release = hardware.text(root, '/proc/sys/kernel/osrelease')
+    for name in ('/proc/config.gz', f'/boot/config-{release}',
+                 f'/lib/modules/{release}/config'):
+        file = os.path.join(root, name[1:])
+        opener = gzip.open if name.endswith('.gz') else open
+        try:
+            with opener(file, 'rt', errors='replace') as f:
+                found = dict(re.findall(r'^CONFIG_(\w+)=(.*)$', f.read(),
+                                        re.M))
+        except (OSError, EOFError):
+            continue
+        return {each: found.get(each, 'n').strip('"') for each in CONFIG}, name
+    return None, None
+
+
+def limit(what):
+    """In bytes; None: unlimited."""
+    soft = resource.getrlimit(what)[0]
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
+def sha256(file):
+    try:
+        with open(file, 'rb') as f:
+            return hashlib.sha256(f.read()).hexdigest()
+    except OSError:
+        return None
+
+
+def plugin_facts(plugin, version, answer):
+    if version is None:
+        return None
+    file = plugin or installed_plugin() or \
+        ((answer or {}).get('plugin') or {}).get('module')
+    return {'file': file, 'version': version,
+            'sha256': sha256(file) if file else None}
+
+
+def installed_plugin():
+    """What the dynamic loader finds under the name "dmabuf"."""
+    folders = [each for each in os.environ.get('LD_LIBRARY_PATH', '')
+               .split(':') if each]
+    for conf in sorted(glob.glob('/etc/ld.so.conf.d/*.conf')):
+        folders += [line for line in (hardware.text('/', conf) or '').split()
+                    if line.startswith('/')]
+    for folder in folders + ['/lib64', '/usr/lib64', '/lib', '/usr/lib']:
+        if os.path.isfile(os.path.join(folder, 'dmabuf')):
+            return os.path.realpath(os.path.join(folder, 'dmabuf'))
+    return None
+
+
+def ask_check(drives, fio_file, plugin):
+    """dmabuf-check's answer, or None and the reason why there is none."""
+    here = os.path.dirname(os.path.realpath(sys.argv[0]))
+    program = shutil.which('dmabuf-check') or \
+        shutil.which('dmabuf-check', path=here)
+    if not program:
+        return None, 'dmabuf-check: not found'
+    command = [program, '--json', '--fio', fio_file]
+    command += ['--module', plugin] if plugin else []
+    for each in drives:
+        command += ['--device', each] if hardware.device_number(each) else []
+    try:
+        done = subprocess.run(command, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=600,
+                              errors='replace')
+        return json.loads(done.stdout), None
+    except ValueError:
+        why = (done.stderr.strip().splitlines() or ['no JSON'])[0]
+        return None, f'dmabuf-check: exit status {done.returncode}: {why}'
+    except subprocess.TimeoutExpired:
+        return None, 'dmabuf-check: no answer in 600 s'
+    except OSError as error:
+        return None, f'dmabuf-check: {error.strerror}'
+
+
+# ---- differences ----
+
+def differences(a, b):
+    """Two lists of (what, in a, in b): what has to be the same for a and b to
+    be compared, and what is good to know.
+    """
+    must = []
+    for name in ('fio', 'plugin'):
+        if (a.get(name) is None) != (b.get(name) is None):
+            must.append((name, a.get(name), b.get(name)))
+        else:
+            must += facts(name, a.get(name), b.get(name), PROGRAM_FACTS)
+    one, two = a.get('drives', []), b.get('drives', [])
+    if len(one) != len(two):
+        must.append(('number of drives', len(one), len(two)))
+    for n, (left, right) in enumerate(zip(one, two), 1):
+        name = f'drive {n}' if len(one) > 1 else 'drive'
+        must += facts(name, left, right, DRIVE_FACTS)
+    return must, [each for each in flat(a, b) if not has_to_match(each[0])]
+
+
+def has_to_match(what):
+    words = what.split()
+    return words[0] in ('fio', 'plugin') or \
+        words[0] == 'drives' and words[-1] in DRIVE_FACTS
+
+
+def facts(name, a, b, keys):
+    return [(f'{name} {key}', (a or {}).get(key), (b or {}).get(key))
+            for key in keys if (a or {}).get(key) != (b or {}).get(key)]
+
+
+def flat(a, b, name=''):
+    """Every leaf in which two values differ, named by the keys on the way;
+    the parts of a list by their numbers.
+    """
+    if isinstance(a, dict) and isinstance(b, dict):
+        keys = [key for key in list(a) + [key for key in b if key not in a]
+                if key not in VOLATILE]
+        pairs = [(key, a.get(key), b.get(key)) for key in keys]
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        pairs = [(str(n) if len(a) > 1 else '', left, right)
+                 for n, (left, right) in enumerate(zip(a, b), 1)]
+    else:
+        return [] if a == b else [(name, a, b)]
+    return [each for key, left, right in pairs
+            for each in flat(left, right, f'{name} {key}'.strip())]

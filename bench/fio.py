@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One run of fio: its command, what it says, how it is ended."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections import namedtuple
+
+from .problem import Problem, held, reason
+
+# Beyond its runtime a job opens files, allocates and fills memory.
+PATIENCE = 120
+# What the engine says at the end of a job that worked
+SUMMARY = (': path ', ': neither reads nor writes')
+
+# status of fio, its JSON as it wrote it and taken apart (or None), and the
+# lines that are no JSON
+Answer = namedtuple('Answer', 'status text result lines')
+
+
+def version(fio):
+    """What fio --version says."""
+    try:
+        done = subprocess.run([fio, '--version'], capture_output=True,
+                              text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = reason(error) if isinstance(error, OSError) else 'no answer'
+        raise Problem(f'{fio}: {why}; install fio, or name it with --fio')
+    text = done.stdout.strip()
+    if done.returncode or not text.startswith('fio-'):
+        raise Problem(f'{fio}: is no fio; name it with --fio')
+    return text
+
+
+def job_file(name, options):
+    """One section, in which the options stand as they are given."""
+    return '\n'.join([f'[{name}]'] + options) + '\n'
+
+
+def run(program, job, out, seconds, keep=(), tick=None):
+    """Runs one job file to its end and returns an Answer. What it prints goes
+    to the files OUT.out and OUT.err, which are removed. It is ended when this
+    is left by an exception, and when it takes much longer than seconds. keep
+    are descriptors that stay open in fio.
+    """
+    files = out + '.out', out + '.err'
+    try:
+        status, late = start_and_wait(
+            [program, '--output-format=json+', job], files, keep,
+            seconds + PATIENCE, tick)
+        with open(files[0], 'rb') as stdout, open(files[1], 'rb') as stderr:
+            answer = take_apart(status, stdout.read().decode(errors='replace'),
+                                stderr.read().decode(errors='replace'))
+    finally:
+        for each in files:
+            if os.path.exists(each):
+                os.unlink(each)
+    if late:
+        answer.lines.append(f'fio: not at its end {PATIENCE} s after its time')
+    return answer
+
+
+def start_and_wait(command, files, keep, seconds, tick):
+    """Its exit status, and whether it took too long."""
+    process = None
+    try:
+        with open(files[0], 'wb') as stdout, open(files[1], 'wb') as stderr, \
+                held():
+            process = subprocess.Popen(
+                command, stdout=stdout, stderr=stderr, pass_fds=keep,
+                stdin=subprocess.DEVNULL, start_new_session=True)
+        late = wait(process, seconds, tick)
+    finally:
+        if process:
+            end(process)
+    return process.returncode, late
+
+
+def wait(process, seconds, tick):
+    """Until it ends; True when that takes too long."""
+    limit = time.monotonic() + seconds
+    while process.poll() is None:
+        if time.monotonic() > limit:
+            return True
+        if tick:
+            tick()
+        try:
+            process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            pass
+    return False
+
+
+def end(process):
+    """Ends fio with all its processes: SIGTERM makes it close its files in
+    order.
+    """
+    for signum, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
+        if process.poll() is not None:
+            break
+        os.killpg(process.pid, signum)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+    if process.poll() is None:
+        raise Problem(f'fio (process {process.pid}): cannot be ended, it waits'
+                      ' in the kernel; see the kernel log')
+    try:
+        os.killpg(process.pid, signal.SIGKILL)  # jobs that outlived it
+    except ProcessLookupError:
+        pass
+
+
+def take_apart(status, stdout, stderr):
+    """fio's own lines stand before its JSON, and an engine's after it."""
+    lines = stderr.splitlines()
+    begin = 0 if stdout.startswith('{') else stdout.find('\n{') + 1
+    if not stdout.startswith('{') and not begin:
+        return Answer(status, '', None, stdout.splitlines() + lines)
+    lines = stdout[:begin].splitlines() + lines
+    try:
+        result, size = json.JSONDecoder().raw_decode(stdout[begin:])
+    except ValueError:
+        return Answer(status, stdout[begin:], None, lines)
+    lines += stdout[begin + size:].strip().splitlines()
+    return Answer(status, stdout[begin:begin + size] + '\n', result, lines)
+
+
+def failure(answer):
+    """Why there are no figures, in one line, or None."""
+    jobs = answer.result.get('jobs', []) if answer.result else []
+    if answer.status == 0 and jobs and not any(
+            job.get('error') for job in jobs):
+        return None
+    for begin in ('dmabuf: ', 'fio: ', ''):
+        for line in answer.lines:
+            if line.startswith(begin) and line.strip() and not any(
+                    word in line for word in SUMMARY):
+                return line.strip()
+    if answer.status < 0:
+        return f'fio: ended by signal {-answer.status}'
+    if not answer.result:
+        return (f'fio: {"cut-off" if answer.text else "no"} JSON, exit status '
+                f'{answer.status}')
+    return f'fio: exit status {answer.status} without a reason'

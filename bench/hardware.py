@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What sysfs and procfs tell of drives, CPUs and memory. Every function takes
+the root of the file system to look at; what is not there is None.
+"""
+
+import os
+import re
+import stat
+
+QUEUE = ('scheduler', 'nr_requests', 'logical_block_size',
+         'physical_block_size', 'max_sectors_kb', 'max_hw_sectors_kb',
+         'max_segments', 'rotational', 'write_cache', 'wbt_lat_usec',
+         'rq_affinity', 'nomerges', 'io_poll', 'io_poll_delay', 'iostats')
+LINK = ('current_link_speed', 'current_link_width', 'max_link_speed',
+        'max_link_width')
+PCI = re.compile(r'[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]')
+
+
+def text(root, path):
+    """The content of a file without the blanks around it."""
+    try:
+        with open(os.path.join(root, path.lstrip('/')), 'rb') as f:
+            return f.read().decode(errors='replace').strip(' \n\t\0') or None
+    except OSError:
+        return None
+
+
+def number(root, path):
+    found = text(root, path)
+    return int(found) if found and re.fullmatch(r'-?\d+', found) else None
+
+
+def names(root, path):
+    try:
+        return sorted(os.listdir(os.path.join(root, path.lstrip('/'))))
+    except OSError:
+        return []
+
+
+def real(root, path):
+    """Where links lead to, as a path below the root, or None."""
+    full = os.path.realpath(os.path.join(root, path.lstrip('/')))
+    if not os.path.exists(full):
+        return None
+    return '/' + os.path.relpath(full, os.path.realpath(root))
+
+
+def chosen(value):
+    """The word in brackets of "none [mq-deadline] kyber"."""
+    found = re.search(r'\[(.+?)\]', value or '')
+    return found[1] if found else value
+
+
+# ---- drives ----
+
+def device_number(file):
+    """MAJOR:MINOR of a block device, or None."""
+    status = os.stat(file)
+    if not stat.S_ISBLK(status.st_mode):
+        return None
+    return f'{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}'
+
+
+def block_directory(root, file):
+    """Its directory in sysfs; None when it is no block device."""
+    found = device_number(file)
+    return found and real(root, f'/sys/dev/block/{found}')
+
+
+def disk_of(root, block):
+    """The directory of the whole disk, for a partition as well."""
+    if text(root, block + '/partition') is None:
+        return block
+    return os.path.dirname(block)
+
+
+def drive(root, file):
+    """The facts of one drive or file, as the plan names it."""
+    block = block_directory(root, file)
+    if not block:
+        return regular_file(root, file)
+    disk = disk_of(root, block)
+    device = disk + '/device'
+    size = number(root, block + '/size')
+    queue = {name: text(root, f'{disk}/queue/{name}') for name in QUEUE}
+    queue['scheduler'] = chosen(queue['scheduler'])
+    return {'name': file, 'kind': kind(disk), 'block': os.path.basename(block),
+            'disk': os.path.basename(disk),
+            'model': text(root, device + '/model'),
+            'serial': text(root, device + '/serial') or
+            text(root, disk + '/serial'),
+            'firmware': text(root, device + '/firmware_rev') or
+            text(root, device + '/rev'),
+            'wwid': text(root, disk + '/wwid') or
+            text(root, device + '/wwid'),
+            'bytes': None if size is None else size * 512,
+            'queue': queue,
+            'hardware_queues': len(names(root, disk + '/mq')) or None,
+            'controllers': [controller(root, each)
+                            for each in controllers(root, disk)]}
+
+
+def kind(disk):
+    name = os.path.basename(disk)
+    if not name.startswith('nvme'):
+        return 'block'
+    return 'nvme-multipath' if '/nvme-subsystem/' in disk else 'nvme'
+
+
+def regular_file(root, file):
+    """A file: what it lies on counts."""
+    full = os.path.realpath(file)
+    best = ('', None, None)
+    for line in (text(root, '/proc/self/mounts') or '').splitlines():
+        device, where, system = line.split()[:3]
+        inside = full == where or full.startswith(where.rstrip('/') + '/')
+        if inside and len(where) >= len(best[0]):
+            best = where, system, device
+    return {'name': file, 'kind': 'file', 'file_system': best[1],
+            'on': best[2]}
+
+
+def controllers(root, disk):
+    """The directories in sysfs of what the drive is reached by: the
+    controllers of an NVMe drive with all its paths, or the PCI device.
+    """
+    if '/nvme-subsystem/' in disk:
+        subsystem = os.path.dirname(disk)
+        found = [real(root, f'{subsystem}/{name}')
+                 for name in names(root, subsystem)
+                 if re.fullmatch(r'nvme\d+', name)]
+        return [each for each in found if each]
+    found = real(root, disk + '/device')
+    return [found] if found else []
+
+
+def controller(root, path):
+    """PCIe link and IOMMU of a controller: of the nearest PCI device above."""
+    pci = path
+    while pci not in ('/', '') and not PCI.fullmatch(os.path.basename(pci)):
+        pci = os.path.dirname(pci)
+    name = os.path.basename(path)
+    found = {'name': name, 'transport': text(root, path + '/transport'),
+             'state': text(root, path + '/state'), 'address': None}
+    if pci in ('/', ''):
+        return found
+    group = real(root, pci + '/iommu_group')
+    found |= {'address': os.path.basename(pci),
+              'numa_node': number(root, pci + '/numa_node'),
+              'iommu_group': group and os.path.basename(group),
+              'iommu': text(root, pci + '/iommu_group/type')
+              if group else 'none'}
+    return found | {each: text(root, f'{pci}/{each}') for each in LINK}
+
+
+# ---- processors and memory ----
+
+def cpu(root):
+    info = text(root, '/proc/cpuinfo') or ''
+
+    def first(key):
+        found = re.search(rf'^{key}\s*: (.*)$', info, re.M)
+        return found[1].strip() if found else None
+    online = len(re.findall(r'^processor\s*:', info, re.M))
+    return {'model': first('model name') or first('Processor'),
+            'count': online or None, 'microcode': first('microcode'),
+            'smt': text(root, '/sys/devices/system/cpu/smt/control'),
+            'governor': all_cpus(root, 'cpufreq/scaling_governor'),
+            'driver': all_cpus(root, 'cpufreq/scaling_driver'),
+            'preference': all_cpus(
+                root, 'cpufreq/energy_performance_preference'),
+            'boost': text(root, '/sys/devices/system/cpu/cpufreq/boost') or
+            text(root, '/sys/devices/system/cpu/intel_pstate/no_turbo'),
+            'numa_nodes': len([name for name in names(
+                root, '/sys/devices/system/node')
+                if re.fullmatch(r'node\d+', name)]) or None}
+
+
+def all_cpus(root, what):
+    """The word that all CPUs have, "mixed", or None."""
+    top = '/sys/devices/system/cpu'
+    words = {text(root, f'{top}/{name}/{what}') for name in names(root, top)
+             if re.fullmatch(r'cpu\d+', name)} - {None}
+    return words.pop() if len(words) == 1 else 'mixed' if words else None
+
+
+def mitigations(root):
+    top = '/sys/devices/system/cpu/vulnerabilities'
+    return {name: text(root, f'{top}/{name}') for name in names(root, top)}
+
+
+def memory(root):
+    info = dict(re.findall(r'^(\w+):\s+(\d+)', text(root, '/proc/meminfo') or
+                           '', re.M))
+    total = info.get('MemTotal')
+    top = '/sys/kernel/mm/transparent_hugepage'
+    return {'bytes': int(total) * 1024 if total else None,
+            'huge_pages': int(info['HugePages_Total'])
+            if 'HugePages_Total' in info else None,
+            'thp': chosen(text(root, top + '/enabled')),
+            'thp_defrag': chosen(text(root, top + '/defrag'))}

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""fio's JSON into figures: reads and writes together. What fio does not say is
+left out and never 0.
+"""
+
+DIRECTIONS = ('read', 'write')
+PERCENTILES = (('lat_p50', 50), ('lat_p99', 99), ('lat_p999', 99.9))
+
+
+def metrics(result):
+    """The figures of a result of fio (the JSON, taken apart)."""
+    jobs = result.get('jobs') or []
+    sides = [job[name] for job in jobs for name in DIRECTIONS
+             if job.get(name, {}).get('total_ios')]
+    ios = sum(side['total_ios'] for side in sides)
+    if not ios:
+        return {}
+    found = {'iops': sum(side['iops'] for side in sides),
+             'bw': sum(side['bw_bytes'] for side in sides)}
+    found.update(latency([side.get('lat_ns') or {} for side in sides]))
+    found.update(cost(jobs, ios))
+    return found
+
+
+def latency(parts):
+    """From the whole latency, queueing to completion: a copy may be in the
+    one half or the other of it.
+    """
+    found = {}
+    count = sum(part.get('N', 0) for part in parts)
+    if count:
+        found['lat_mean'] = sum(part.get('mean', 0) * part.get('N', 0)
+                                for part in parts) / count
+    if parts and all(part.get('bins') for part in parts):
+        bins = merge([part['bins'] for part in parts])
+        for name, percent in PERCENTILES:
+            found[name] = percentile(bins, percent)
+    return found
+
+
+def merge(histograms):
+    """[(ns, count)] in ascending order."""
+    merged = {}
+    for histogram in histograms:
+        for ns, count in histogram.items():
+            merged[int(ns)] = merged.get(int(ns), 0) + count
+    return sorted(merged.items())
+
+
+def percentile(bins, percent):
+    """The bin in which fio finds the percentile as well."""
+    total = sum(count for _, count in bins)
+    seen = 0
+    for ns, count in bins:
+        seen += count
+        if seen >= percent / 100 * total:
+            return ns
+    return bins[-1][0]
+
+
+def cost(jobs, ios):
+    """CPU time in us and context switches, for each I/O."""
+    found = {}
+    if all({'usr_cpu', 'sys_cpu', 'job_runtime'} <= job.keys()
+           for job in jobs):
+        busy = sum((job['usr_cpu'] + job['sys_cpu']) / 100 *
+                   job['job_runtime'] * 1000 for job in jobs)
+        found['cpu'] = busy / ios
+    if all('ctx' in job for job in jobs):
+        found['switches'] = sum(job['ctx'] for job in jobs) / ios
+    return found

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A plan: an ini file that says what is measured and how often. Its format
+stands in doc/bench.md.
+"""
+
+import configparser
+import glob
+import os
+import re
+from collections import namedtuple
+
+from . import paths, point
+from .problem import Problem, reason
+from .units import parse_size, parse_time
+
+SHIPPED = os.path.join(os.path.dirname(os.path.realpath(__file__)), 'plans')
+
+Plan = namedtuple('Plan', 'file name text description rounds runtime ramp '
+                  'seed order sections fio path_fio precondition steady')
+Precondition = namedtuple('Precondition', 'steps bs iodepth purge')
+Steady = namedtuple('Steady', 'window range slope most metric points')
+
+# What run itself decides; an option of [fio] with such a name would say
+# something else than the axes of the point.
+RESERVED = set(point.AXES) | {
+    'readwrite', 'rwmixwrite', 'blocksize', 'bssplit', 'bsrange', 'filename',
+    'directory', 'ioengine', 'runtime', 'ramp_time', 'time_based',
+    'group_reporting', 'dmabuf_path', 'dmabuf_source', 'dmabuf_place',
+    'dmabuf_size', 'dmabuf_report', 'name', 'stonewall', 'include',
+    'unified_rw_reporting', 'lat_percentiles', 'percentile_list'}
+STEPS = ('fill', 'random')
+
+
+def shipped():
+    """Name -> file of the plans that come along."""
+    found = sorted(glob.glob(os.path.join(SHIPPED, '*.ini')))
+    return {os.path.basename(file)[:-4]: file for file in found}
+
+
+def find(name):
+    if os.path.isfile(name) or os.sep in name:
+        return name
+    known = shipped()
+    if name not in known:
+        raise Problem(f'{name}: no such plan; give a file or one of '
+                      f'{" ".join(known)}')
+    return known[name]
+
+
+def load(name, variables):
+    """The plan of a file, or of that name among those shipped."""
+    file = find(name)
+    try:
+        with open(file, encoding='utf-8') as f:
+            text = f.read()
+    except UnicodeDecodeError:
+        raise Problem(f'{file}: not text; a plan is an ini file')
+    except OSError as error:
+        raise Problem(f'{file}: {reason(error)}; give a plan')
+    return parse(file, text, variables)
+
+
+def reader():
+    return configparser.ConfigParser(interpolation=None, delimiters='=',
+                                     allow_no_value=True, default_section='')
+
+
+def parse(file, text, variables):
+    ini = reader()
+    try:
+        ini.read_string(text, file)
+    except configparser.Error as error:
+        why = ' '.join(str(error).split())
+        raise Problem(f'{file}: {why}; see doc/bench.md for the format')
+    sections = {section: Section(file, section, ini[section], variables)
+                for section in ini.sections()}
+    return build(file, text, sections)
+
+
+class Section:
+    """The values of a section: each is taken once, and at the end nothing
+    may be left.
+    """
+
+    def __init__(self, file, name, values, variables):
+        self.file, self.name, self.variables = file, name, variables
+        self.values = dict(values)
+        self.known = []
+
+    def fail(self, key, why):
+        raise Problem(f'{self.file}: [{self.name}] {key}: {why}')
+
+    def substitute(self, key, text):
+        def value(found):
+            if found[1] not in self.variables:
+                self.fail(key, f'${{{found[1]}}} is not set; ' +
+                          ('give --drive' if found[1].startswith('DRIVE')
+                           else 'set the variable in the environment'))
+            return self.variables[found[1]]
+        return re.sub(r'\$\{(\w+)\}', value, text)
+
+    def take(self, key, read, default=None):
+        """The value as read(text) has it."""
+        self.known.append(key)
+        if key not in self.values:
+            return default
+        text = self.values.pop(key)
+        if not text:
+            self.fail(key, 'no value; give one or leave the line out')
+        try:
+            return read(self.substitute(key, text))
+        except ValueError as error:
+            self.fail(key, error)
+
+    def end(self):
+        for key in self.values:
+            self.fail(key, 'unknown here; there are ' + ' '.join(self.known))
+
+
+def at_least(least):
+    return lambda text: point.number(text, least, 1 << 31)
+
+
+def build(file, text, sections):
+    def section(name):
+        return sections.pop(name, None) or Section(file, name, {}, {})
+    head = section('plan')
+    common = {
+        'description': head.take('description', lambda t: ' '.join(t.split()),
+                                 ''),
+        'rounds': head.take('rounds', at_least(1), 3),
+        'runtime': head.take('runtime', positive_time, 10),
+        'ramp': head.take('ramp', parse_time, 0),
+        'seed': head.take('seed', at_least(0)),
+        'order': head.take('order', lambda text: point.one_of(
+            text, ('random', 'plan')), 'random')}
+    head.end()
+    precondition = read_precondition(section('precondition'))
+    steady = read_steady(sections.pop('steady', None))
+    fio, path_fio, axes = [], {}, []
+    for name, each in sections.items():
+        word, _, path = name.partition(' ')
+        if word == 'points':
+            axes.append((name, read_axes(each)))
+        elif name == 'fio':
+            fio = read_fio(each)
+        elif word == 'fio' and path in paths.PATHS:
+            path_fio[path] = read_fio(each)
+        else:
+            raise Problem(f'{file}: [{name}]: unknown; sections are plan, '
+                          'points, fio, precondition and steady')
+    if not axes:
+        raise Problem(f'{file}: no section [points]; it says what is '
+                      'measured')
+    return Plan(file=file, name=os.path.basename(file).removesuffix('.ini'),
+                text=text, sections=axes, fio=fio, path_fio=path_fio,
+                precondition=precondition, steady=steady, **common)
+
+
+def positive_time(text):
+    seconds = parse_time(text)
+    if not seconds:
+        raise ValueError('0 measures nothing; give at least 1')
+    return seconds
+
+
+def read_axes(section):
+    axes = {}
+    for axis in point.AXES:
+        found = section.take(axis, lambda text: point.values(
+            axis, text.split()))
+        if found:
+            axes[axis] = found
+    section.end()
+    return axes
+
+
+def read_fio(section):
+    options = []
+    for key, text in section.values.items():
+        if key in RESERVED:
+            section.fail(key, 'is for the axes and the plan to say; leave it '
+                         'out here')
+        options.append(key if text is None else
+                       f'{key}={section.substitute(key, text)}')
+    return options
+
+
+def read_precondition(section):
+    """steps: words NAME or NAME*TIMES, done in this order."""
+    def steps(text):
+        made = []
+        for word in text.split():
+            name, _, times = word.partition('*')
+            if name == 'none' and text.strip() == 'none':
+                continue
+            made.append((point.one_of(name, STEPS),
+                         point.number(times or '1', 1, 1000)))
+        return made
+    found = Precondition(steps=section.take('steps', steps, []),
+                         bs=section.take('bs', parse_size),
+                         iodepth=section.take('iodepth', at_least(1), 32),
+                         purge=section.take('purge', lambda text:
+                                            ' '.join(text.split())))
+    section.end()
+    return found
+
+
+def read_steady(section):
+    """Rounds go on until the points that "points" names are steady: in each
+    line words AXIS=VALUE that a point has to have, without it all points.
+    """
+    if section is None:
+        return None
+
+    def filters(text):
+        return [read_filter(line) for line in text.splitlines() if
+                line.split()]
+    found = Steady(window=section.take('window', at_least(2), 5),
+                   range=section.take('range', at_least(1), 20),
+                   slope=section.take('slope', at_least(1), 10),
+                   most=section.take('most', at_least(1), 25),
+                   metric=section.take('metric', lambda text: point.one_of(
+                       text, ('iops', 'bw', 'lat_mean')), 'iops'),
+                   points=section.take('points', filters, [{}]))
+    section.end()
+    if found.most < found.window:
+        section.fail('most', f'{found.most} rounds are less than the window '
+                     f'of {found.window}; give more')
+    return found
+
+
+def read_filter(line):
+    wanted = {}
+    for word in line.split():
+        axis, _, text = word.partition('=')
+        point.one_of(axis, point.AXES)
+        wanted[axis] = point.values(axis, [text])[0]
+    return wanted
+
+
+def description(file):
+    """That of a plan, whatever its variables are."""
+    ini = reader()
+    ini.read(file, encoding='utf-8')
+    return ' '.join(ini.get('plan', 'description', fallback='').split())

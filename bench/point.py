@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The points of a plan: the product of the axes of each section [points],
+without the combinations that make no sense, and the fio job of each point.
+"""
+
+import itertools
+import os
+import re
+
+from . import paths
+from .problem import Problem
+from .units import parse_size, show_size
+
+AXES = ('path', 'source', 'rw', 'rwmixread', 'bs', 'iodepth', 'numjobs',
+        'place', 'drives')
+DEFAULTS = {'path': ['direct'], 'rw': ['randread'], 'bs': ['4k'],
+            'iodepth': ['32'], 'numjobs': ['1']}
+MIXED = ('rw', 'readwrite', 'randrw')
+WRITES = ('write', 'randwrite') + MIXED
+RW = ('read', 'randread') + WRITES
+PLACES = ('packed', 'spread', 'tail', 'random')
+# What is the same in every job: each round has other offsets.
+COMMON = ['time_based=1', 'group_reporting=1', 'randrepeat=0',
+          'norandommap=1', 'lat_percentiles=1']
+
+
+def number(text, least, most):
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise ValueError(f'{text} is no number from {least} to {most}')
+    return int(text)
+
+
+def one_of(text, words):
+    if text not in words:
+        raise ValueError(f'{text}: unknown; use one of {" ".join(words)}')
+    return text
+
+
+def place(text):
+    """PLACE, or PLACE:SIZE with the size of all the job's memory."""
+    word, colon, size = text.partition(':')
+    one_of(word, PLACES)
+    return f'{word}:{show_size(parse_size(size))}' if colon else word
+
+
+READERS = {
+    'path': lambda text: one_of(text, list(paths.PATHS)),
+    'source': str,
+    'rw': lambda text: one_of(text, RW),
+    'rwmixread': lambda text: number(text, 0, 100),
+    'bs': parse_size,
+    'iodepth': lambda text: number(text, 1, 1 << 20),
+    'numjobs': lambda text: number(text, 1, 4096),
+    'place': place,
+    'drives': str,
+}
+
+
+def values(axis, words):
+    """The values of an axis; a ValueError names the one that is wrong."""
+    read = []
+    for word in words:
+        value = READERS[axis](word)
+        if value in read:
+            raise ValueError(f'{word} stands there twice')
+        read.append(value)
+    return read
+
+
+def section_axes(axes):
+    """All axes of a section, as lists; where the plan has none, its default,
+    or [None] where the path decides.
+    """
+    return {axis: values(axis, DEFAULTS[axis]) if axis in DEFAULTS
+            else [None] for axis in AXES} | axes
+
+
+def combine(axes):
+    """The points of one section, as axes, and the lines that tell what was
+    left out.
+    """
+    kept, left_out = [], {}
+    for combination in itertools.product(*(axes[axis] for axis in AXES)):
+        point, why = settle(dict(zip(AXES, combination)))
+        left_out |= {why: True} if why else {}
+        if point and point not in kept:
+            kept.append(point)
+    return kept, list(left_out)
+
+
+def settle(point):
+    """The point with what its path makes of it, or None; and what was left
+    out.
+    """
+    path, why = paths.PATHS[point['path']], None
+    if point['rw'] not in MIXED:
+        point['rwmixread'] = None
+    elif point['rwmixread'] is None:
+        point['rwmixread'] = 50
+    if not path.sources:
+        why = point['source'] and f'path {path.name} has no source'
+        point['source'] = None
+    elif point['source'] is None:
+        point['source'] = path.sources[0]
+    elif not paths.takes(path, point['source']):
+        return None, (f'path {path.name} takes no source {point["source"]}')
+    if not path.places:
+        why = point['place'] and f'path {path.name} has no place'
+        point['place'] = None
+    elif point['place'] is None:
+        point['place'] = 'packed'
+    point['drives'] = point['drives'] or ''
+    return point, why
+
+
+def name(axes):
+    """The directory of a point: words that a shell takes as they are."""
+    words = [axes['path']]
+    if axes['source'] and \
+            axes['source'] != paths.PATHS[axes['path']].sources[0]:
+        words.append(axes['source'])
+    words.append(axes['rw'])
+    if axes['rwmixread'] is not None:
+        words.append(str(axes['rwmixread']))
+    words += [show_size(axes['bs']), f'q{axes["iodepth"]}',
+              f'j{axes["numjobs"]}']
+    if axes['place'] not in (None, 'packed'):
+        words.append(axes['place'])
+    if axes['drives']:
+        words.append('+'.join(os.path.basename(drive) for drive
+                              in drive_names(axes['drives'])))
+    return re.sub(r'[^\w.+-]', '_', '-'.join(words), flags=re.ASCII)
+
+
+def drive_names(text):
+    """fio's filename=, taken apart: a colon that is part of a name has a
+    backslash before it.
+    """
+    return [each.replace('\\:', ':')
+            for each in re.split(r'(?<!\\):', text) if each]
+
+
+def filename(drives):
+    return ':'.join(drive.replace(':', '\\:') for drive in drives)
+
+
+def job(plan, axes):
+    """The fio options of a point, without what depends on the place where it
+    runs: file name, plugin and report.
+    """
+    path = paths.PATHS[axes['path']]
+    lines = [f'rw={axes["rw"]}', f'bs={axes["bs"]}',
+             f'iodepth={axes["iodepth"]}', f'numjobs={axes["numjobs"]}']
+    if axes['rwmixread'] is not None:
+        lines.append(f'rwmixread={axes["rwmixread"]}')
+    lines += paths.options(path, axes)
+    if axes['source']:
+        lines.append(f'dmabuf_source={axes["source"]}')
+    if axes['place']:
+        word, _, size = axes['place'].partition(':')
+        lines.append(f'dmabuf_place={word}')
+        lines += [f'dmabuf_size={size}'] if size else []
+    lines += [f'runtime={plan.runtime}', f'ramp_time={plan.ramp}'] + COMMON
+    return lines + plan.fio + plan.path_fio.get(path.name, [])
+
+
+def points(plan):
+    """All points of a plan as they stand in points.json, and the lines that
+    tell what was left out.
+    """
+    made, left_out = {}, []
+    for section, axes in plan.sections:
+        kept, why = combine(section_axes(axes))
+        left_out += [f'[{section}] {each}: left out' for each in why]
+        if not kept:
+            raise Problem(f'{plan.file}: [{section}]: no point is left: '
+                          f'{why[0]}; change path or source')
+        for each in kept:
+            same = made.setdefault(name(each), each)
+            if same != each:
+                raise Problem(f'{plan.file}: [{section}]: two points would '
+                              f'be called {name(each)}; leave one out')
+    return [{'name': key, 'axes': axes, 'job': job(plan, axes)}
+            for key, axes in made.items()], left_out

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A directory that is there is continued by the same plan on the same system
+alone.
+"""
+
+from . import directory, environment
+from .problem import Problem
+
+
+def resume(path, header, plan_text, points, found):
+    """The header to go on with; a Problem says what differs. Only the number
+    of rounds may grow, and a seed that was not asked for is kept.
+    """
+    old = directory.read(path)
+    before = {key: old.header.get(key) for key in header}
+    differs = compare_headers(before, header) or \
+        compare_plans(path, plan_text, old.points, points) or \
+        compare_systems(old.environment, found)
+    if differs:
+        what, there, here = differs
+        raise Problem(f'{path}: {what} differs: {there} there, {here} now; '
+                      'take another directory')
+    directory.mend(path)
+    kept = dict(old.header)
+    if header['rounds'] > kept['rounds']:
+        kept['rounds'] = header['rounds']
+        directory.write_json(path, directory.HEADER, kept)
+    return kept
+
+
+def compare_headers(old, new):
+    """(what, there, here), or None."""
+    for key in ('plan', 'runtime', 'ramp', 'order', 'host', 'trace'):
+        if old.get(key) != new.get(key):
+            return key, old.get(key), new.get(key)
+    if new['seed'] not in (None, old['seed']):
+        return 'seed', old['seed'], new['seed']
+    if new['rounds'] < old['rounds']:
+        return 'rounds', old['rounds'], new['rounds']
+    return None
+
+
+def compare_plans(path, text, old, new):
+    with open(f'{path}/{directory.PLAN}', encoding='utf-8') as f:
+        if f.read() != text:
+            return 'the text of the plan', 'another', 'this'
+    for one, two in zip(old, new):
+        if one['name'] != two['name']:
+            return 'a point', one['name'], two['name']
+        if one != two:
+            return f'the job of {one["name"]}', 'another', 'this'
+    if len(old) != len(new):
+        return 'the number of points', len(old), len(new)
+    return None
+
+
+def compare_systems(old, new):
+    for what in ('release', 'version'):
+        if old['kernel'][what] != new['kernel'][what]:
+            return (f'kernel {what}', old['kernel'][what],
+                    new['kernel'][what])
+    for one, two in zip(old['drives'], new['drives']):
+        if one['kind'] == 'file' and one['name'] != two['name']:
+            return 'the file', one['name'], two['name']
+    return next(iter(environment.differences(old, new)[0]), None)
