@@ -99,8 +99,7 @@ def check(options):
                 os.path.join(guest.SOURCE, 't', 'kernel')):
             raise Problem('--kernel test: it is built from fio-dmabuf\'s '
                           'source tree; run bench/fio-dmabuf-bench there')
-    if options.trace:
-        trace.kinds_of(options.trace)
+    trace.kinds_of(options.trace)
 
 
 def named(wishes):

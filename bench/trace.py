@@ -55,6 +55,8 @@ def open_event(number, flags, pid, cpu):
 
 def kinds_of(text):
     """The value of --trace, such as "iommu,syscalls", as a list."""
+    if text is None:
+        return []
     kinds = list(dict.fromkeys(text.split(',')))
     for kind in kinds:
         if kind not in KINDS:
@@ -132,6 +134,7 @@ class Counter:
     enters it."""
 
     def __init__(self, kinds):
+        self.kinds = list(kinds)
         self.events = []
         events = tracefs() if kinds else None
         for kind in kinds:

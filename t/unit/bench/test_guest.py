@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-import machine
+import scripted_vm
 from bench import guest
 from bench.problem import Problem
 
@@ -107,24 +107,24 @@ class Results(unittest.TestCase):
         self.log = directory.name + '/log'
 
     def test_whole(self):
-        data = machine.pack({'a': 'text', 'b/c': 'more'})
+        data = scripted_vm.pack({'a': 'text', 'b/c': 'more'})
         self.assertTrue(guest.unpack(io.BytesIO(data), self.out))
         with open(self.out + '/b/c') as file:
             self.assertEqual(file.read(), 'more')
 
     def test_cut_off_anywhere(self):
-        data = machine.pack({'a': 'text' * 100, 'b': os.urandom(999).hex()})
+        data = scripted_vm.pack({'a': 'text' * 100, 'b': os.urandom(999).hex()})
         for length in range(0, len(data), 7):
             out = f'{self.out}-{length}'
             self.assertFalse(guest.unpack(io.BytesIO(data[:length]), out))
 
     def test_one_byte_wrong(self):
-        data = bytearray(machine.pack({'b': os.urandom(999).hex()}))
+        data = bytearray(scripted_vm.pack({'b': os.urandom(999).hex()}))
         data[len(data) // 2] ^= 1
         self.assertFalse(guest.unpack(io.BytesIO(data), self.out))
 
     def test_no_room(self):
-        data = machine.pack({'a': 'text'})
+        data = scripted_vm.pack({'a': 'text'})
         with mock.patch('shutil.copyfileobj', side_effect=OSError(
                 errno.ENOSPC, 'No space left')):
             with self.assertRaisesRegex(Problem, 'make room'):

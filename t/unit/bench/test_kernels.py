@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""bench/kernels.py and bench/boots.py with a scripted machine, machine.py."""
+"""bench/kernels.py and bench/boots.py with a scripted machine."""
 
 import argparse
 import contextlib
@@ -41,7 +41,7 @@ class Scripted(unittest.TestCase):
         self.compared = mock.Mock(return_value=0)
         for patched in (
                 mock.patch.object(guest, 'machine',
-                                  lambda: HERE + '/machine.py'),
+                                  lambda: HERE + '/scripted_vm.py'),
                 mock.patch.object(guest, 'tree', mock.Mock()),
                 mock.patch.object(kernels, 'command', self.compared),
                 mock.patch.dict(os.environ, MACHINE_LOG=self.log())):
@@ -89,17 +89,17 @@ BOTH = ('--kernel', 'a=good', '--kernel', 'b=fine')
 
 class Order(Scripted):
     def test_rounds_are_interleaved(self):
-        self.run_kernels(*BOTH, '--kernel', 'c=well', '--boots', '6',
+        self.run_kernels(*BOTH, '--kernel', 'c=well', '--boots', '4',
                          '--seed', '1')
         done = self.boots_done()
-        rounds = [done[at:at + 3] for at in range(0, 18, 3)]
+        rounds = [done[at:at + 3] for at in range(0, 12, 3)]
         for each in rounds:
             self.assertEqual(sorted(each), ['fine', 'good', 'well'])
         self.assertGreater(len({tuple(each) for each in rounds}), 2)
         with open(self.out + '/boots.jsonl') as file:
             record = [json.loads(line) for line in file]
         self.assertEqual([line['round'] for line in record],
-                         [number for number in range(1, 7)
+                         [number for number in range(1, 5)
                           for _ in range(3)])
         names = {'a': 'good', 'b': 'fine', 'c': 'well'}
         self.assertEqual([names[line['kernel']] for line in record], done)
@@ -160,7 +160,7 @@ class Continued(Scripted):
             'from bench import guest, kernels\n'
             'from bench.main import main\n'
             'from bench.problem import run_program\n'
-            f'guest.machine = lambda: {HERE + "/machine.py"!r}\n'
+            f'guest.machine = lambda: {HERE + "/scripted_vm.py"!r}\n'
             'guest.tree = lambda *_: None\n'
             'run_program(main)\n')
         words = [sys.executable, '-c', script, 'kernels', self.plan, '-o',
