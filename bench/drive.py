@@ -24,7 +24,7 @@ def check(names, writes, destroy, has_size, own, root='/'):
     for name in names:
         if exists(name, writes):
             check_readable(name, writes)
-        if not hardware_number(name):
+        if not hardware.device_number(name):
             check_file(name, writes and name not in destroy and
                        name not in own, has_size)
         elif writes and name not in destroy:
@@ -32,13 +32,6 @@ def check(names, writes, destroy, has_size, own, root='/'):
             if why:
                 raise Problem(f'{name}: {why}, and the plan writes; take '
                               'another drive, or give --destroy ' + name)
-
-
-def hardware_number(name):
-    try:
-        return hardware.device_number(name)
-    except OSError:
-        return None
 
 
 def exists(name, writes):

@@ -185,10 +185,9 @@ def differences(a, b):
     """
     must = []
     for name in ('fio', 'plugin'):
-        if (a.get(name) is None) != (b.get(name) is None):
-            must.append((name, a.get(name), b.get(name)))
-        else:
-            must += facts(name, a.get(name), b.get(name), PROGRAM_FACTS)
+        one_side = (a.get(name) is None) != (b.get(name) is None)
+        must += facts(name, a.get(name), b.get(name),
+                      PROGRAM_FACTS[:1] if one_side else PROGRAM_FACTS)
     one, two = a.get('drives', []), b.get('drives', [])
     if len(one) != len(two):
         must.append(('number of drives', len(one), len(two)))
@@ -200,7 +199,7 @@ def differences(a, b):
 
 def has_to_match(what):
     words = what.split()
-    return words[0] in ('fio', 'plugin') or \
+    return words[0] in ('fio', 'plugin') or what == 'drives' or \
         words[0] == 'drives' and words[-1] in DRIVE_FACTS
 
 

@@ -55,7 +55,10 @@ def chosen(value):
 
 def device_number(file):
     """MAJOR:MINOR of a block device, or None."""
-    status = os.stat(file)
+    try:
+        status = os.stat(file)
+    except FileNotFoundError:
+        return None
     if not stat.S_ISBLK(status.st_mode):
         return None
     return f'{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}'

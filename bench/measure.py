@@ -156,7 +156,8 @@ def plugin_version(setup):
         why = fio.failure(answer)
         if why:
             raise Problem(f'{setup.plugin or "ioengine=dmabuf"}: cannot be '
-                          f'used: {why}')
+                          f'used: {why}' + ('' if setup.plugin else
+                          '; install fio-dmabuf, or give --plugin FILE'))
         return read_report(base + '.report')['fio_dmabuf']
     except Failed as error:
         raise Problem(str(error))

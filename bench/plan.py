@@ -91,6 +91,10 @@ class Section:
         raise Problem(f'{self.file}: [{self.name}] {key}: {why}')
 
     def substitute(self, key, text):
+        """With the variables; None leaves them as they stand."""
+        if self.variables is None:
+            return text
+
         def value(found):
             if found[1] not in self.variables:
                 self.fail(key, f'${{{found[1]}}} is not set; ' +
@@ -237,10 +241,3 @@ def read_filter(line):
         point.one_of(axis, point.AXES)
         wanted[axis] = point.values(axis, [text])[0]
     return wanted
-
-
-def description(file):
-    """That of a plan, whatever its variables are."""
-    ini = reader()
-    ini.read(file, encoding='utf-8')
-    return ' '.join(ini.get('plan', 'description', fallback='').split())

@@ -9,8 +9,8 @@ import secrets
 import shutil
 import time
 
-from . import directory, drive, environment, measure, paths, plan, point, \
-    precondition, resume, rounds, trace
+from . import directory, drive, environment, fio, measure, paths, plan, \
+    point, precondition, resume, rounds, trace
 from .problem import Interrupted, Problem, note, reason
 from .units import show_time
 
@@ -65,9 +65,16 @@ def main(options):
 
 
 def list_plans():
-    for name, file in plan.shipped().items():
-        print(f'{name:<10}{plan.description(file)}')
+    for name in plan.shipped():
+        each = plan.load(name, None)
+        points, _ = point.points(each)
+        print(f'{name:<10}{each.description}; {time_of(each, points)}')
     return 0
+
+
+def time_of(wanted, points):
+    seconds = len(points) * rounds.most(wanted) * rounds.seconds(wanted)
+    return ('at most ' if wanted.steady else 'about ') + show_time(seconds)
 
 
 def drive_variables(options):
@@ -107,9 +114,9 @@ def dry_run(options, wanted, points, variables):
     for each in points:
         print(measure.job_text(
             setup, each, f'{setup.path}/{each["name"]}/r01.report'))
-    count = len(points) * rounds.most(wanted)
-    print(f'# {len(points)} points, {rounds.most(wanted)} rounds, about '
-          f'{show_time(count * rounds.seconds(wanted))}')
+    print(f'# {len(points)} points, {rounds.most(wanted)} rounds, '
+          f'{time_of(wanted, points)}; ' +
+          ('WRITES to the drive' if writes(wanted, points) else 'only reads'))
     return 0
 
 
@@ -147,7 +154,11 @@ def writes(wanted, points):
 def run(options, wanted, points, variables):
     names = drives_of(points, variables.get('DRIVE'))
     program, plugin = fio_of(options), plugin_of(options)
+<<<<<<< HEAD
     counter = trace.Counter(trace.kinds_of(options.trace))
+=======
+    fio.version(program)
+>>>>>>> w-run
     if plugin and not os.path.isfile(plugin):
         raise Problem(f'{plugin}: no such file; build the plugin, or name it '
                       'with --plugin')

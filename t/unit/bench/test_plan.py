@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Plans and their points: what is taken, what is refused, and the jobs."""
+
+import os
+import unittest
+
+from bench import paths, plan, point, units
+from bench.problem import Problem
+
+VARIABLES = {'DRIVE': '/dev/nvme0n1', 'DRIVE1': '/dev/nvme0n1',
+             'DRIVE2': '/dev/nvme1n1'}
+
+
+def points(text, variables=VARIABLES):
+    return point.points(plan.parse('x.ini', text, variables))
+
+
+def names(text):
+    return [each['name'] for each in points(text)[0]]
+
+
+class Units(unittest.TestCase):
+    def test_sizes(self):
+        for text, size in (('4k', 4096), ('4K', 4096), ('4KiB', 4096),
+                           ('512', 512), ('1m', 1 << 20), ('2g', 2 << 30),
+                           ('1t', 1 << 40), ('128kb', 131072)):
+            self.assertEqual(units.parse_size(text), size)
+        for text in ('', 'k', '0', '0k', '4kk', '-4k', '4.5k', '4 k'):
+            self.assertRaises(ValueError, units.parse_size, text)
+        for size, text in ((4096, '4k'), (1536, '1536'), (1 << 20, '1m'),
+                           (3 << 30, '3g'), (512, '512')):
+            self.assertEqual(units.show_size(size), text)
+
+    def test_times(self):
+        for text, seconds in (('10', 10), ('10s', 10), ('2m', 120),
+                              ('2min', 120), ('1h', 3600), ('1d', 86400)):
+            self.assertEqual(units.parse_time(text), seconds)
+        for text in ('', 's', '-1', '1.5', '1w'):
+            self.assertRaises(ValueError, units.parse_time, text)
+        for seconds, text in ((0, '0 s'), (59.6, '1 min'), (90, '1 min 30 s'),
+                              (3600, '1 h'), (5400, '1 h 30 min'),
+                              (200000, '2 days 7 h')):
+            self.assertEqual(units.show_time(seconds), text)
+
+
+class Points(unittest.TestCase):
+    def test_product(self):
+        found = names('[points]\npath = host direct\nbs = 4k 128k\n'
+                      'iodepth = 1 32\n')
+        self.assertEqual(len(found), 8)
+        self.assertEqual(found[0], 'host-randread-4k-q1-j1')
+        self.assertEqual(found[-1], 'direct-randread-128k-q32-j1')
+
+    def test_defaults(self):
+        made, left_out = points('[points]\n')
+        self.assertEqual(left_out, [])
+        self.assertEqual(made[0]['axes'], {
+            'path': 'direct', 'source': 'heap:system', 'rw': 'randread',
+            'rwmixread': None, 'bs': 4096, 'iodepth': 32, 'numjobs': 1,
+            'place': 'packed', 'drives': ''})
+
+    def test_job(self):
+        job = points('[plan]\nruntime = 7\nramp = 2\n[points]\n'
+                     'path = staged\nrw = randrw\nrwmixread = 70\n'
+                     'bs = 8k\niodepth = 3\nnumjobs = 2\n'
+                     'place = spread:256m\n[fio]\nsize = 1g\nnorandommap\n'
+                     '[fio host]\ncpus_allowed = 1\n')[0][0]['job']
+        for line in ('rw=randrw', 'rwmixread=70', 'bs=8192', 'iodepth=3',
+                     'numjobs=2', 'direct=1', 'dmabuf_path=staged',
+                     'dmabuf_source=heap:system', 'dmabuf_place=spread',
+                     'dmabuf_size=256m', 'time_based=1', 'runtime=7',
+                     'ramp_time=2', 'group_reporting=1', 'size=1g',
+                     'norandommap'):
+            self.assertIn(line, job)
+        self.assertNotIn('cpus_allowed=1', job)
+        self.assertFalse([each for each in job if each.startswith('filename')])
+
+    def test_options_of_a_path(self):
+        made, _ = points('[points]\npath = host direct\n[fio host]\n'
+                         'cpus_allowed = 1\n')
+        self.assertIn('cpus_allowed=1', made[0]['job'])
+        self.assertNotIn('cpus_allowed=1', made[1]['job'])
+
+    def test_mix_is_for_mixes(self):
+        made, _ = points('[points]\npath = host\nrw = randread randrw\n'
+                         'rwmixread = 0 65 100\n')
+        self.assertEqual([each['axes']['rwmixread'] for each in made],
+                         [None, 0, 65, 100])
+        self.assertEqual(points('[points]\nrw = rw\n')[0][0]['axes']
+                         ['rwmixread'], 50)
+
+    def test_source_of_another_path_is_left_out_and_said(self):
+        made, left_out = points('[points]\npath = host direct\n'
+                                'source = memory udmabuf\n')
+        self.assertEqual([(each['axes']['path'], each['axes']['source'])
+                          for each in made],
+                         [('host', 'memory'), ('direct', 'udmabuf')])
+        self.assertEqual(left_out, [
+            '[points] path host takes no source udmabuf: left out',
+            '[points] path direct takes no source memory: left out'])
+
+    def test_place_on_host_is_left_out_and_said(self):
+        made, left_out = points('[points]\npath = host direct\n'
+                                'place = packed tail\n')
+        self.assertEqual([each['axes']['place'] for each in made],
+                         [None, 'packed', 'tail'])
+        self.assertEqual(left_out,
+                         ['[points] path host has no place: left out'])
+
+    def test_sections_together(self):
+        found = names('[points a]\npath = host\niodepth = 1 32\n'
+                      '[points b]\npath = host\niodepth = 32 64\n')
+        self.assertEqual(found, [f'host-randread-4k-q{n}-j1'
+                                 for n in (1, 32, 64)])
+
+    def test_names(self):
+        made, _ = points('[points]\nsource = drm:/dev/dri/card0,vram\n'
+                         'drives = ${DRIVE1} ${DRIVE1}:${DRIVE2}\n')
+        for each in made:
+            self.assertRegex(each['name'], r'^[\w.+-]+$')
+        self.assertTrue(made[1]['name'].endswith('nvme0n1+nvme1n1'))
+        self.assertEqual(made[1]['axes']['drives'],
+                         '/dev/nvme0n1:/dev/nvme1n1')
+
+    def test_equal_names_are_refused(self):
+        with self.assertRaisesRegex(Problem, 'two points would be called'):
+            points('[points]\nsource = fd:/a_b fd:/a/b\n')
+
+    def test_colons_in_names_of_drives(self):
+        name = '/dev/disk/by-path/pci-0000:01:00.0-nvme-1'
+        text = point.filename([name, '/dev/sda'])
+        self.assertEqual(text.count('\\:'), 2)
+        self.assertEqual(point.drive_names(text), [name, '/dev/sda'])
+
+    def test_paths_as_functions(self):
+        row = paths.Path('x', '', lambda axes: [f'y={axes["bs"]}'])
+        self.assertEqual(paths.options(row, {'bs': 1}), ['y=1'])
+        self.assertFalse(paths.is_engine(row))
+
+    def test_sources(self):
+        for asked, reported, same in (
+                ('heap', 'heap:system', True), ('heap:system', 'heap', True),
+                ('heap:cma', 'heap:system', False),
+                ('udmabuf', 'udmabuf:2M', False), ('heap', 'udmabuf', False),
+                ('drm:card0', 'drm:/dev/dri/card0', True),
+                ('memory', None, False)):
+            self.assertIs(paths.same_source(asked, reported), same, asked)
+
+
+REFUSED = (
+    ('', r'no section \[points\]'),
+    ('bs = 4k\n', 'no section headers'),
+    ('[points]\nbs = 4k\nbs = 8k\n', "'bs' in section 'points' already"),
+    ('[points]\n[points]\n', "section 'points' already exists"),
+    ('[axes]\n', r'\[axes\]: unknown; sections are'),
+    ('[fio elsewhere]\n[points]\n', r'\[fio elsewhere\]: unknown'),
+    ('[points]\ndepth = 1\n', r'\[points\] depth: unknown here; there are'),
+    ('[plan]\nround = 3\n[points]\n', r'\[plan\] round: unknown here'),
+    ('[points]\nbs = 4x\n', r'\[points\] bs: 4x is no size'),
+    ('[points]\nbs = 4k 4096\n', 'bs: 4096 stands there twice'),
+    ('[points]\nbs =\n', 'bs: no value'),
+    ('[points]\nbs\n', 'bs: no value'),
+    ('[points]\nrw = trim\n', 'rw: trim: unknown; use one of read'),
+    ('[points]\npath = fast\n', 'path: fast: unknown; use one of host'),
+    ('[points]\niodepth = 0\n', 'iodepth: 0 is no number from 1'),
+    ('[points]\niodepth = many\n', 'iodepth: many is no number'),
+    ('[points]\nrwmixread = 101\n', 'rwmixread: 101 is no number from 0'),
+    ('[points]\nplace = middle\n', 'place: middle: unknown; use one of pack'),
+    ('[points]\nplace = tail:big\n', 'place: big is no size'),
+    ('[points]\ndrives = ${OTHER}\n', r'\$\{OTHER\} is not set; set the var'),
+    ('[points]\ndrives = ${DRIVE3}\n', r'\$\{DRIVE3\} is not set; give --dr'),
+    ('[points]\npath = pinned\nsource = heap\n', 'no point is left'),
+    ('[plan]\nrounds = 0\n[points]\n', 'rounds: 0 is no number from 1'),
+    ('[plan]\nruntime = 0\n[points]\n', 'runtime: 0 measures nothing'),
+    ('[plan]\nruntime = long\n[points]\n', 'runtime: long is no time'),
+    ('[plan]\norder = any\n[points]\n', 'order: any: unknown; use one of'),
+    ('[fio]\nbs = 4k\n[points]\n', r'\[fio\] bs: is for the axes'),
+    ('[fio]\nfilename = x\n[points]\n', r'\[fio\] filename: is for the'),
+    ('[precondition]\nsteps = wipe\n[points]\n', 'steps: wipe: unknown'),
+    ('[precondition]\nsteps = fill*x\n[points]\n', 'steps: x is no number'),
+    ('[steady]\nmost = 3\n[points]\n', 'most: 3 rounds are less than the'),
+    ('[steady]\npoints = depth=1\n[points]\n', 'points: depth: unknown'),
+)
+
+
+class Refused(unittest.TestCase):
+    def test_each_in_one_line(self):
+        for text, words in REFUSED:
+            with self.subTest(text=text), \
+                    self.assertRaisesRegex(Problem, words) as caught:
+                points(text)
+            line = str(caught.exception)
+            self.assertNotIn('\n', line)
+            self.assertTrue(line.startswith('x.ini: '), line)
+
+    def test_no_such_plan(self):
+        for name, words in (('quickly', 'no such plan; give a file or one of'),
+                            ('/nowhere/x.ini', 'No such file'),
+                            ('/', 'Is a directory'),
+                            ('/bin/true', 'not text')):
+            with self.assertRaisesRegex(Problem, words):
+                plan.load(name, {})
+
+
+class Sections(unittest.TestCase):
+    def test_precondition(self):
+        found = plan.parse('x', '[points]\n[precondition]\n'
+                           'steps = fill*2 random\npurge = nvme\n  format\n',
+                           {}).precondition
+        self.assertEqual(found, plan.Precondition(
+            [('fill', 2), ('random', 1)], None, 32, 'nvme format'))
+        for text in ('', '[precondition]\nsteps = none\n'):
+            self.assertEqual(plan.parse('x', '[points]\n' + text, {})
+                             .precondition.steps, [])
+
+    def test_steady(self):
+        found = plan.parse('x', '[points]\n[steady]\nwindow = 4\npoints =\n'
+                           '  rwmixread=0 bs=4k\n  rwmixread=100\n',
+                           {}).steady
+        self.assertEqual(found, plan.Steady(
+            4, 20, 10, 25, 'iops',
+            [{'rwmixread': 0, 'bs': 4096}, {'rwmixread': 100}]))
+        self.assertIsNone(plan.parse('x', '[points]\n', {}).steady)
+
+
+class Shipped(unittest.TestCase):
+    def test_all(self):
+        found = plan.shipped()
+        self.assertLessEqual({'quick', 'iommu', 'sources', 'place'},
+                             set(found))
+        for name, file in found.items():
+            made = plan.load(name, VARIABLES)
+            self.assertTrue(made.description, name)
+            self.assertEqual(made.name, name)
+            self.assertTrue(os.path.isfile(file))
+            self.assertTrue(point.points(made)[0])
+
+
+if __name__ == '__main__':
+    unittest.main()

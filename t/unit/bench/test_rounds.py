@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The order of rounds, when they end, and what the engine's report has to
+say. fio is not run: the whole of it is tested by t/071-bench-run.sh.
+"""
+
+import contextlib
+import io
+import json
+import os
+import sys
+import tempfile
+import types
+import unittest
+from unittest import mock
+
+from bench import directory, measure, paths, plan, point, rounds
+from bench.problem import Problem
+
+TEXT = '[plan]\nrounds = 3\n[points]\npath = host\niodepth = 1 2 3 4 5 6 7 8\n'
+AXES = {'path': 'direct', 'source': 'heap:system', 'place': 'tail:1g',
+        'numjobs': 1}
+REPORT = {'path': 'direct', 'source': 'heap:system', 'place': 'tail',
+          'interface_family': 'B'}
+
+
+class Order(unittest.TestCase):
+    points = list('abcdefgh')
+
+    def test_each_round_has_another(self):
+        orders = [rounds.order(1, 'random', number, self.points)
+                  for number in range(1, 6)]
+        for each in orders:
+            self.assertEqual(sorted(each), self.points)
+            self.assertEqual(orders.count(each), 1)
+
+    def test_the_seed_decides(self):
+        self.assertEqual(rounds.order(1, 'random', 2, self.points),
+                         rounds.order(1, 'random', 2, self.points))
+        self.assertNotEqual(rounds.order(1, 'random', 2, self.points),
+                            rounds.order(2, 'random', 2, self.points))
+
+    def test_of_the_plan(self):
+        self.assertEqual(rounds.order(1, 'plan', 2, self.points), self.points)
+
+    def test_places_are_even(self):
+        """Over many rounds each point is first about as often as another."""
+        first = [rounds.order(9, 'random', number, self.points)[0]
+                 for number in range(800)]
+        for each in self.points:
+            self.assertTrue(70 < first.count(each) < 130, each)
+
+
+class Rounds(unittest.TestCase):
+    """With a measurement that only returns a line."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = folder.name
+        self.calls, self.fails = [], set()
+        patch = mock.patch.object(measure, 'measure', self.measure)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def measure(self, setup, each, number, tick):
+        self.calls.append((each['name'], number))
+        if each['name'] in self.fails:
+            raise measure.Failed('dmabuf: no; do')
+        file = f'{each["name"]}-{number}'
+        with open(os.path.join(self.path, file), 'w') as f:
+            f.write('x')
+        return {'round': number, 'point': each['name'], 'file': file,
+                'bytes': 1, 'metrics': {'iops': 5.0}}
+
+    def run_plan(self, text=TEXT, drives=()):
+        made = plan.parse('x.ini', text, {})
+        points, _ = point.points(made)
+        setup = measure.Setup(self.path, made, 'fio', None, None, (), 'boot')
+        header = {'seed': 3, 'order': 'random', 'steady': {'reached': None}}
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            try:
+                return rounds.run(setup, header, points, drives), said
+            except Problem as error:
+                return str(error), said
+
+    def test_once_each(self):
+        self.assertEqual(self.run_plan()[0], 0)
+        self.assertEqual(len(self.calls), 24)
+        self.assertEqual(len(set(self.calls)), 24)
+        self.assertEqual([number for _, number in self.calls],
+                         [1] * 8 + [2] * 8 + [3] * 8)
+        self.run_plan()
+        self.assertEqual(len(self.calls), 24)
+
+    def test_a_damaged_file_is_measured_again(self):
+        self.run_plan()
+        name, number = self.calls[5]
+        os.unlink(os.path.join(self.path, f'{name}-{number}'))
+        del self.calls[:]
+        self.run_plan()
+        self.assertEqual(self.calls, [(name, number)])
+        lines = directory.read_lines(os.path.join(self.path,
+                                                  directory.INDEX))
+        self.assertEqual([line['seq'] for line in lines],
+                         list(range(1, 26)))
+
+    def test_failures_are_tried_once_a_run(self):
+        self.fails = {'host-randread-4k-q2-j1', 'host-randread-4k-q5-j1'}
+        status, said = self.run_plan()
+        self.assertIn('2 of 8 points could not be measured, see above',
+                      status)
+        self.assertEqual(said.getvalue().count('dmabuf: no; do'), 2)
+        self.assertEqual(len(self.calls), 3 * 6 + 2)
+        with open(os.path.join(self.path, directory.FAILURES)) as f:
+            lines = [json.loads(line) for line in f]
+        self.assertEqual({line['point'] for line in lines}, self.fails)
+        self.assertEqual(lines[0]['reason'], 'dmabuf: no; do')
+        self.fails = set()
+        del self.calls[:]
+        self.assertEqual(self.run_plan()[0], 0)
+        self.assertEqual(len(self.calls), 6)
+
+    def test_a_drive_that_is_gone_ends_the_run(self):
+        self.fails = {'host-randread-4k-q2-j1'}
+        status, _ = self.run_plan(drives=['/nowhere/nvme0n1'])
+        self.assertIn('/nowhere/nvme0n1: No such file or directory (dmabuf: '
+                      'no; do); when the drive is back', status)
+        self.assertFalse(os.path.exists(os.path.join(
+            self.path, directory.FAILURES)))
+        self.assertLess(len(self.calls), 9)
+
+    def test_steady(self):
+        asked = []
+
+        def reached(values, **options):
+            asked.append((list(values), options))
+            return len(values) >= 4
+        module = types.SimpleNamespace(reached=reached)
+        text = TEXT + ('[steady]\nwindow = 2\nmost = 9\nrange = 30\n'
+                       'points = iodepth=3\n')
+        with mock.patch.dict(sys.modules, {'bench.steady': module}), \
+                mock.patch('bench.steady', module, create=True):
+            self.assertEqual(self.run_plan(text)[0], 0)
+        self.assertEqual(max(number for _, number in self.calls), 4)
+        self.assertEqual(asked, [
+            ([5.0] * n, {'window': 2, 'range_percent': 30,
+                         'slope_percent': 10}) for n in (2, 3, 4)])
+        header = directory.read_json(self.path, directory.HEADER)
+        self.assertEqual(header['steady'], {'reached': 4})
+
+
+class Reports(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.base = folder.name + '/r01'
+
+    def check(self, *reports, jobs=1):
+        for n, each in enumerate(reports, 1):
+            name = f'{self.base}.{n}.report' if jobs > 1 else \
+                self.base + '.report'
+            with open(name, 'w') as f:
+                f.write(each if isinstance(each, str) else json.dumps(each))
+        return measure.check_reports(self.base, paths.PATHS['direct'],
+                                     AXES | {'numjobs': jobs})
+
+    def test_as_asked(self):
+        wanted = {'path': 'direct', 'family': 'B', 'source': 'heap:system'}
+        self.assertEqual(self.check(REPORT), wanted)
+        os.unlink(self.base + '.report')
+        self.assertEqual(self.check(*[REPORT] * 11, jobs=11), wanted)
+
+    def test_otherwise(self):
+        for key, value in (('path', 'staged'), ('source', 'udmabuf'),
+                           ('place', 'packed')):
+            with self.assertRaisesRegex(
+                    measure.Failed, f'{key} {value} was measured where .* was '
+                    'asked for; the figures are not kept'):
+                self.check(REPORT | {key: value})
+
+    def test_missing_or_damaged(self):
+        for text in ('', '{"path": "dir', '[]', '{}'):
+            with self.assertRaisesRegex(measure.Failed, 'cut off or no rep'):
+                self.check(text)
+        with self.assertRaisesRegex(measure.Failed, '1 reports of 2 jobs'):
+            self.check(jobs=2)
+
+    def test_one_of_several_jobs(self):
+        with self.assertRaisesRegex(measure.Failed, 'path host was measured'):
+            self.check(REPORT, REPORT | {'path': 'host'}, jobs=2)
+
+
+if __name__ == '__main__':
+    unittest.main()
