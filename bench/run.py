@@ -154,11 +154,8 @@ def writes(wanted, points):
 def run(options, wanted, points, variables):
     names = drives_of(points, variables.get('DRIVE'))
     program, plugin = fio_of(options), plugin_of(options)
-<<<<<<< HEAD
-    counter = trace.Counter(trace.kinds_of(options.trace))
-=======
     fio.version(program)
->>>>>>> w-run
+    counter = trace.Counter(trace.kinds_of(options.trace))
     if plugin and not os.path.isfile(plugin):
         raise Problem(f'{plugin}: no such file; build the plugin, or name it '
                       'with --plugin')

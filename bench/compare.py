@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""compare: judges sides against the first of them."""
+
+import argparse
+import contextlib
+import gc
+import importlib
+import os
+import sys
+
+from . import difference, judge, side
+from .judged import FAILING, JUDGED, METRICS
+from .problem import Problem, reason
+
+FORMATS = {'text': 'write_text', 'markdown': 'write_markdown',
+           'csv': 'write_csv', 'json': 'write_json', 'junit': 'write_junit',
+           'html': 'page_compare'}
+DETAILS = '''\
+exit status: 0 no regression, 1 regression, 2 cannot compare.
+
+A regression is a change for the worse, of one point or of all together, that
+is significant after the correction for all rows, in one of the metrics of
+--fail-on, and by more than --fail-above percent where that is given.
+
+What has to be the same on all sides: drive, fio, plugin and the jobs of the
+points. Everything else that differs is shown.
+
+A DIR that holds several directories of results (boots of one kernel) is one
+side. Where every side has several boots, the median within a boot is a
+sample; otherwise a round is. With more metrics or points it takes more rounds
+to show a change of one point alone: see doc/bench.md.
+'''
+
+
+def add(parser):
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = DETAILS
+    argument = parser.add_argument
+    argument('sides', nargs='+', metavar='DIR', help='directories of results,'
+             ' the base first')
+    argument('--metrics', type=metric_list, metavar='LIST',
+             help='judge these, separated by commas, or "all": '
+             f'{", ".join(METRICS)}; default: what is known of '
+             f'{", ".join(JUDGED)}')
+    argument('--fail-on', type=metric_list, metavar='LIST', help='metrics '
+             'that count as regressions; default: those of '
+             f'{", ".join(FAILING)} that are judged')
+    argument('--fail-above', type=percent, metavar='PERCENT', help='only a '
+             'change by more than this is a regression')
+    argument('--samples', choices=('rounds', 'boots'), help='what one sample '
+             'is; default: boots where every side has several')
+    argument('--force', action='store_true', help='compare what differs in '
+             'drive, fio, plugin or job, and leave out damaged files')
+    argument('--format', choices=FORMATS, default='text', help='default: '
+             'text')
+    argument('-o', '--output', metavar='FILE', help='default: stdout')
+    argument('--write', action='append', default=[], type=target,
+             metavar='FORMAT:FILE', help='one more output; may be given '
+             'several times')
+
+
+def metric_list(text):
+    if text == 'all':
+        return list(METRICS)
+    names = [each.strip() for each in text.split(',')]
+    for each in names:
+        if each not in METRICS:
+            raise argparse.ArgumentTypeError(
+                f'{each!r}: no metric; use some of '
+                f'{", ".join(METRICS)}')
+    return names
+
+
+def percent(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(f'{text!r}: no percentage from 0 on')
+    return value
+
+
+def target(text):
+    kind, _, file = text.partition(':')
+    if kind not in FORMATS or not file:
+        raise argparse.ArgumentTypeError(
+            f'{text!r}: not FORMAT:FILE with a format of '
+            f'{", ".join(FORMATS)}')
+    return kind, file
+
+
+def main(options):
+    if len(options.sides) < 2:
+        raise Problem(f'compare: {options.sides[0]} alone; give at least two '
+                      'directories, the base first')
+    wanted = [(options.format, options.output)] + options.write
+    writers = [(writer(kind), file) for kind, file in wanted]
+    # a million small objects, none of them in a cycle
+    gc.disable()
+    sides = [side.load(path, options.force) for path in options.sides]
+    judgement = judge.judge(sides, differences(sides, options.force),
+                            options.metrics, options.fail_on,
+                            options.fail_above, options.samples)
+    for write, file in writers:
+        with opened(file) as out:
+            write(judgement, out)
+    return judgement['status']
+
+
+def writer(kind):
+    try:
+        module = importlib.import_module('.' + FORMATS[kind], __package__)
+    except ModuleNotFoundError:
+        raise Problem(f'{kind}: this version does not write it; use another '
+                      '--format')
+    return module.write
+
+
+def differences(sides, force):
+    """Those of each side from the base, as the judgement has them."""
+    base = sides[0]
+    every = []
+    for number, other in enumerate(sides[1:], 1):
+        found = difference.find(base, other)
+        if not force:
+            difference.refuse(base.path, other.path, found, 'compare what '
+                              'is alike, or say --force')
+        every += [{'side': number, 'what': what, 'base': one, 'other': two,
+                   'kind': kind} for what, one, two, kind in found]
+    return every
+
+
+@contextlib.contextmanager
+def opened(file):
+    """A file that is there when it is whole; None: stdout."""
+    if not file:
+        yield sys.stdout
+        return
+    part = file + '.tmp'
+    try:
+        with open(part, 'w', encoding='utf-8', newline='') as out:
+            yield out
+        os.replace(part, file)
+    except OSError as error:
+        raise Problem(f'{file}: {reason(error)}; name another file')
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(part)

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The judgement of several sides, as data; the modules write_*.py and
+page_compare.py make words of it. judge() gives:
+
+    format       1
+    sides        a dict for each, the base first:
+                   name         the last part of its path that is its own
+                   path         directory
+                   directories  the directories of results in it
+                   boots, rounds   how many
+                   environment  environment.json of the first of them
+    samples      'rounds' or 'boots': what one sample is
+    level        of significance, after the correction: 0.05
+    confidence   of every interval: 0.95
+    metrics      those judged, a dict for each: name, title, unit, scale (the
+                 figures of the rows are to be divided by it for that unit),
+                 better ('higher' or 'lower'), family ('speed', 'tail',
+                 'cost'), fails (whether it counts as a regression)
+    points       those that all sides have, in the order of the plan: name,
+                 axes
+    differences  between the base and another side: side (its number), what,
+                 base, other (text), kind: 'refused' (only with --force),
+                 'loud' (IOMMU mode) or 'shown' (kernel and all the rest)
+    missing      points that a side has not: side, point
+    notes        what limits the judgement: lines of text
+    summary      a row for each metric, over all points
+    rows         a row for each point and metric
+    regressions  side, point (None: the summary), metric, percent
+    fail_above   percent, or None
+    status       0 no regression, 1 regression
+
+A row is point (None in the summary), metric, points (in the summary: how many
+went into it), and
+    figures  for each side: samples, median, interval ([low, high], None with
+             less than two samples); None where a side has none
+    changes  for each side but the base: ratio, percent, interval ([low, high]
+             in percent), p, adjusted, verdict; ratio, percent and interval are
+             None where the base is 0, all is None where a side has no samples
+The verdict is 'better', 'worse', 'same' (not significant: "~"), 'few' (so few
+samples that nothing could be significant), or None.
+
+A sample of the summary is the geometric mean, over the points, of the figures
+of one round or boot.
+"""
+
+from . import side, statistics, verdict
+from .judged import FAILING, JUDGED, describe
+from .problem import Problem
+
+
+def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
+          samples=None):
+    """`sides` are those of side.py, the base first; `metrics` those to judge,
+    `failing` those that count as regressions, None for the usual ones;
+    `samples` is None to choose.
+    """
+    unit = samples or common_unit(sides)
+    points = common_points(sides)
+    tables = [side.samples(each, unit) for each in sides]
+    known = [known_metrics(table, points) for table in tables]
+    judged = [name for name in metrics or JUDGED
+              if all(name in each for each in known)]
+    if not judged:
+        raise Problem(f'{", ".join(metrics or JUDGED)}: none of them is '
+                      'known of all sides; measure again, or choose others '
+                      'with --metrics')
+    summary = [row for row in (summary_row(metric, points, tables)
+                               for metric in judged) if row]
+    rows = [point_row(point['name'], metric, tables)
+            for point in points for metric in judged]
+    factors = verdict.settle(summary + rows)
+    fails = FAILING if failing is None else failing
+    found = verdict.regressions(summary + rows, fails, fail_above)
+    return {
+        'format': 1,
+        'sides': descriptions(sides),
+        'samples': unit,
+        'level': statistics.LEVEL,
+        'confidence': statistics.CONFIDENCE,
+        'metrics': [describe(name, name in fails) for name in judged],
+        'points': points,
+        'differences': list(differences),
+        'missing': missing_points(sides),
+        'notes': side_notes(sides, unit) +
+        metric_notes(sides, known, metrics) +
+        row_notes(summary + rows, unit, factors),
+        'summary': summary,
+        'rows': rows,
+        'fail_above': fail_above,
+        'regressions': found,
+        'status': 1 if found else 0,
+    }
+
+
+# ---- what is judged ----
+
+def common_unit(sides):
+    return 'boots' if all(each.boots > 1 for each in sides) else 'rounds'
+
+
+def common_points(sides):
+    """Those measured on every side; a Problem when there are none."""
+    measured = [set(each.entries) for each in sides]
+    common = set.intersection(*measured)
+    if not common:
+        raise Problem(f'{sides[0].path}, {sides[-1].path}: no point was '
+                      'measured on all sides; run the same plan on each')
+    return [{'name': point['name'], 'axes': point['axes']}
+            for point in sides[0].points if point['name'] in common]
+
+
+def missing_points(sides):
+    """In the order of the sides' plans."""
+    every = {name: None for each in sides for name in each.entries}
+    return [{'side': number, 'point': name}
+            for number, each in enumerate(sides)
+            for name in every if name not in each.entries]
+
+
+def known_metrics(table, points):
+    known = set()
+    for point in points:
+        for _, metrics in table[point['name']]:
+            known.update(metrics)
+    return known
+
+
+def descriptions(sides):
+    return [{'name': name, 'path': each.path,
+             'directories': each.directories, 'boots': each.boots,
+             'rounds': each.rounds, 'environment': each.environment}
+            for name, each in zip(side.names(sides), sides)]
+
+
+# ---- rows ----
+
+def point_row(point, metric, tables):
+    samples = [[metrics[metric] for _, metrics in table[point]
+                if metric in metrics] for table in tables]
+    return row(point, metric, samples)
+
+
+def row(point, metric, samples):
+    medians = [statistics.median_distribution(each) for each in samples]
+    return {'point': point, 'metric': metric,
+            'figures': list(map(figure, samples, medians)),
+            'changes': [None] + [change(samples[0], other, medians[0], median)
+                                 for other, median in zip(samples[1:],
+                                                          medians[1:])]}
+
+
+def figure(samples, medians):
+    if not samples:
+        return None
+    return {'samples': samples, 'median': statistics.median(samples),
+            'interval': statistics.interval(medians)}
+
+
+def change(base, other, base_medians, other_medians):
+    """Without adjusted and verdict, which need all rows."""
+    result = {'ratio': None, 'percent': None, 'interval': None,
+              'p': statistics.rank_test(base, other), 'adjusted': None,
+              'verdict': None}
+    if base and other:
+        middle = statistics.median(base)
+        if middle > 0:
+            result['ratio'] = statistics.median(other) / middle
+            result['percent'] = percent(result['ratio'])
+        if min(base) > 0:
+            interval = statistics.ratio_interval(base_medians, other_medians)
+            result['interval'] = interval and tuple(map(percent, interval))
+    return result
+
+
+def percent(ratio):
+    return (ratio - 1) * 100
+
+
+def summary_row(metric, points, tables):
+    """Over the points that can be in a geometric mean; None without any."""
+    names = [point['name'] for point in points]
+    samples = [{name: {key: metrics[metric] for key, metrics in table[name]
+                       if metric in metrics} for name in names}
+               for table in tables]
+    fitting = [fit(each) for each in samples]
+    names = [name for name in names
+             if all(name in each for each in fitting)]
+    blocks = [geometric_means(each, names) for each in samples]
+    if not names or not all(blocks):
+        return None
+    return row(None, metric, blocks) | {'points': len(names)}
+
+
+def fit(table):
+    """The points without a 0 that have at least half as many samples as the
+    one with most: the summary has only rounds that all its points have.
+    """
+    most = max(map(len, table.values()))
+    return {name for name, values in table.items()
+            if values and 2 * len(values) >= most and
+            min(values.values()) > 0}
+
+
+def geometric_means(table, names):
+    """One for each round or boot that all of the points have."""
+    keys = [set(table[name]) for name in names]
+    return [statistics.geometric_mean([table[name][key] for name in names])
+            for key in sorted(set.intersection(*keys))] if keys else []
+
+
+# ---- what limits the judgement ----
+
+def side_notes(sides, unit):
+    names = side.names(sides)
+    single = [name for name, each in zip(names, sides) if each.boots < 2]
+    notes = [note for each in sides for note in each.notes]
+    if single:
+        notes.append(f'one boot of {", ".join(single)}: the difference '
+                     'between boots is not in the intervals')
+    elif unit == 'rounds':
+        notes.append('rounds are taken for samples: the difference between '
+                     'boots is in the intervals only in part')
+    return notes
+
+
+def metric_notes(sides, known, wanted):
+    """Metrics that some sides have not."""
+    names = side.names(sides)
+    notes = []
+    for metric in wanted or JUDGED:
+        have = [name for name, each in zip(names, known) if metric in each]
+        if len(have) < len(names) and (have or wanted):
+            lack = [name for name in names if name not in have]
+            notes.append(f'{metric}: not known of {", ".join(lack)}; '
+                         'not judged')
+    return notes
+
+
+def row_notes(rows, unit, factors):
+    """What the number of samples cannot show."""
+    counts = {(len(each['figures'][0]['samples']),
+               len(each['figures'][number]['samples']))
+              for each in rows
+              for number, made in enumerate(each['changes'])
+              if made and made['p'] is not None}
+    one, level = unit[:-1], statistics.LEVEL
+    notes = []
+    if any(1 in each for each in counts):
+        notes.append(f'one {one} only: no interval can be given where there '
+                     f'is no second {one}')
+    least = max((statistics.least_p(*each) for each in counts), default=0)
+    most = max(factors.values(), default=1)
+    if least > level:
+        notes.append(f'too few {unit}: at least '
+                     f'{statistics.samples_needed(level)} on each side, for '
+                     'anything to be significant')
+    elif least > level / most:
+        notes.append(f'few {unit} for so many points and metrics: a change '
+                     'of one row alone cannot be significant; from '
+                     f'{statistics.samples_needed(level / most)} {unit} on '
+                     'each side it can, or with fewer --metrics')
+    return notes

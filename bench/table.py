@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The judgement as tables of words, which write_text and write_markdown set."""
+
+VERDICTS = {'better': 'better', 'worse': 'WORSE', 'same': '~', 'few': '?'}
+BETTER = {'higher': 'higher is better', 'lower': 'lower is better'}
+KINDS = {'refused': 'NOT THE SAME', 'loud': 'IOMMU MODE', 'shown': 'differs'}
+
+
+def heading(judgement):
+    """(label, text) of each side, difference, missing point and note."""
+    lines = [(letter(number), side_text(each))
+             for number, each in enumerate(judgement['sides'])]
+    several = len(judgement['sides']) > 2
+    for each in judgement['differences']:
+        of = f' of {letter(each["side"])}' if several else ''
+        lines.append((KINDS[each['kind']] + of, f'{each["what"]}: '
+                      f'{each["base"]} | {each["other"]}'))
+    for number in range(len(judgement['sides'])):
+        points = [each['point'] for each in judgement['missing']
+                  if each['side'] == number]
+        if points:
+            lines.append((f'missing in {letter(number)}', some(points)))
+    return lines + [('note', text) for text in judgement['notes']]
+
+
+def letter(number):
+    """Sides are A, B, C: their names may be long. Beyond Z: S27."""
+    return chr(ord('A') + number) if number < 26 else f'S{number + 1}'
+
+
+def side_text(each):
+    kernel = (each['environment'].get('kernel') or {}).get('release')
+    return (f'{each["name"]}: {kernel or "kernel unknown"}, '
+            f'{count(each["boots"], "boot")}, '
+            f'{count(each["rounds"], "round")}')
+
+
+def count(number, word):
+    return f'{number} {word}' if number == 1 else f'{number} {word}s'
+
+
+def some(names, most=10):
+    more = f' and {len(names) - most} more' if len(names) > most else ''
+    return f'{count(len(names), "point")}: {", ".join(names[:most])}{more}'
+
+
+def legend(judgement):
+    samples = judgement['samples']
+    return (f'A and the others: medians over {samples}. Change: of the median '
+            f'against A, with its {judgement["confidence"] * 100:g} % '
+            'interval (bootstrap). p: rank test (Mann-Whitney), corrected for '
+            'the number of rows; "~": no significant difference (p > '
+            f'{judgement["level"]:g}), "?": too few {samples} to tell. All '
+            'points together: geometric mean.')
+
+
+def columns(judgement):
+    names = ['', 'A']
+    for number in range(1, len(judgement['sides'])):
+        names += [letter(number), 'change', 'interval', 'p']
+    return names
+
+
+def groups(judgement):
+    """(title, rows of cells) of the summary and of each metric."""
+    metrics = {each['name']: each for each in judgement['metrics']}
+    if judgement['summary']:
+        yield 'All points together', [
+            [over_all(each, metrics[each['metric']], judgement)] +
+            cells(each, metrics[each['metric']])
+            for each in judgement['summary']]
+    rows = {name: [] for name in metrics}
+    for each in judgement['rows']:
+        rows[each['metric']].append(each)
+    for name, metric in metrics.items():
+        yield (f'{titled(metric)} ({BETTER[metric["better"]]})',
+               [[each['point']] + cells(each, metric) for each in rows[name]])
+
+
+def titled(metric):
+    return metric['title'] + (f', {metric["unit"]}' if metric['unit'] else '')
+
+
+def over_all(row, metric, judgement):
+    points = len(judgement['points'])
+    less = f' ({row["points"]} of {points} points)' \
+        if row['points'] < points else ''
+    return titled(metric) + less
+
+
+def cells(row, metric):
+    found = [figure(row['figures'][0], metric)]
+    for each, made in zip(row['figures'][1:], row['changes'][1:]):
+        found.append(figure(each, metric))
+        found += [change(made), interval(made['interval']),
+                  probability(made['adjusted'])]
+    return found
+
+
+def figure(each, metric):
+    return number(each['median'] / metric['scale']) if each else 'none'
+
+
+def number(value):
+    """Four digits, but no fewer than there are before the point."""
+    if value == 0:
+        return '0'
+    if abs(value) < 0.001:
+        return f'{value:.2g}'
+    digits = 3 - sum(abs(value) >= limit for limit in (10, 100, 1000))
+    return f'{value:,.{digits}f}'
+
+
+def change(made):
+    verdict = made['verdict']
+    if verdict in ('better', 'worse'):
+        size = 'from 0' if made['percent'] is None else signed(made['percent'])
+        return f'{size} {VERDICTS[verdict]}'
+    return VERDICTS.get(verdict, '')
+
+
+def signed(percent):
+    return f'{percent:+.1f} %' if abs(percent) < 1000 else f'{percent:+.0f} %'
+
+
+def interval(ends):
+    return f'{signed(ends[0])} .. {signed(ends[1])}' if ends else ''
+
+
+def probability(p):
+    if p is None:
+        return ''
+    return '<0.0001' if p < 0.0001 else f'{p:.2g}' if p < 0.1 else f'{p:.2f}'
+
+
+def outcome(judgement):
+    """The last line."""
+    found = judgement['regressions']
+    limit = judgement['fail_above']
+    beyond = f' by more than {limit:g} %' if limit else ''
+    watched = ', '.join(each['name'] for each in judgement['metrics']
+                        if each['fails'])
+    if not watched:
+        return 'No regression looked for: none of its metrics is judged.'
+    if not found:
+        return f'No regression ({watched}){beyond}.'
+    return f'{count(len(found), "regression")}{beyond}: ' + '; '.join(
+        f'{each["metric"]} of {each["point"] or "all points"} in '
+        f'{letter(each["side"])}'
+        + ('' if each['percent'] is None else f' {signed(each["percent"])}')
+        for each in found[:3]) + (' ...' if len(found) > 3 else '.')

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What of the rows of a judgement is significant, and what is a regression.
+
+The level holds for all of an output together: where nothing differs, no more
+than 5 of 100 outputs have a significant row. Each side and family of metrics
+has an equal share of it, so that a great change in one makes no small ones of
+chance significant in another; within, the rows are corrected as Benjamini and
+Hochberg have it.
+"""
+
+from . import judged, statistics
+
+
+def settle(rows):
+    """Sets adjusted and verdict of all changes. Returns by how much the
+    smallest p of each family is multiplied: where a change is of one row
+    alone, p has to be below the level divided by that.
+    """
+    families = {}
+    for each in rows:
+        for number, made in enumerate(each['changes']):
+            if made and made['p'] is not None and can_show(each, number):
+                key = number, judged.family(each['metric'])
+                families.setdefault(key, []).append((each, number))
+    for members in families.values():
+        settle_family(members, len(families))
+    return {key: len(members) * len(families)
+            for key, members in families.items()}
+
+
+def can_show(row, number):
+    """Whether a change could be significant. If not it has its verdict, and
+    needs no correction.
+    """
+    base = row['figures'][0]['samples']
+    other = row['figures'][number]['samples']
+    made = row['changes'][number]
+    if is_too_few(base, other):
+        made['adjusted'], made['verdict'] = made['p'], 'few'
+        return False
+    made['adjusted'], made['verdict'] = 1.0, 'same'
+    return not is_constant(base, other)
+
+
+def is_too_few(base, other):
+    return statistics.least_p(len(base), len(other)) > statistics.LEVEL
+
+
+def is_constant(base, other):
+    """Such as maps per I/O."""
+    return base[0] == other[0] and \
+        all(value == base[0] for value in base + other)
+
+
+def settle_family(members, families):
+    adjusted = statistics.adjust([row['changes'][number]['p']
+                                  for row, number in members])
+    for (row, number), p in zip(members, adjusted):
+        made = row['changes'][number]
+        made['adjusted'] = min(1.0, p * families)
+        if made['adjusted'] <= statistics.LEVEL:
+            made['verdict'] = judged.direction(
+                row['metric'], row['figures'][0]['median'],
+                row['figures'][number]['median'])
+
+
+def regressions(rows, fails, fail_above):
+    """What is significantly worse, by more than a limit in percent."""
+    found = []
+    for each in rows:
+        for number, made in enumerate(each['changes']):
+            if not made or made['verdict'] != 'worse' or \
+                    each['metric'] not in fails:
+                continue
+            # from 0 to anything is beyond every limit
+            if made['percent'] is None or \
+                    abs(made['percent']) > (fail_above or 0):
+                found.append({'side': number, 'point': each['point'],
+                              'metric': each['metric'],
+                              'percent': made['percent']})
+    return found

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Directories of results as samples, and what is wrong with some of them."""
+
+import json
+import os
+import shutil
+import tempfile
+import unittest
+
+import sample
+from bench import difference, side
+from bench.problem import Problem
+
+
+class Directories(unittest.TestCase):
+    def setUp(self):
+        self.top = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.top)
+        self.plan = sample.points(2)
+        self.first = self.plan[0]['name']
+
+    def path(self, *names):
+        return os.path.join(self.top, *names)
+
+    def directory(self, name, **how):
+        return sample.directory(self.path(name), plan=self.plan,
+                                **{'rounds': 3} | how)
+
+    def problem(self, regex, path, force=False):
+        """The one line that loading ends with."""
+        with self.assertRaises(Problem) as caught:
+            side.load(path, force)
+        self.assertRegex(str(caught.exception), regex)
+        self.assertNotIn('\n', str(caught.exception))
+
+    def replace(self, text, *names):
+        with open(self.path(*names), 'w', encoding='utf-8') as file:
+            file.write(text)
+
+    def content(self, *names):
+        with open(self.path(*names), encoding='utf-8') as file:
+            return file.read()
+
+
+class Samples(Directories):
+    def test_rounds_of_one_directory(self):
+        found = side.load(self.directory('a'))
+        self.assertEqual((found.boots, found.rounds), (1, 3))
+        samples = side.samples(found, 'rounds')[self.first]
+        self.assertEqual(sorted(key[2] for key, _ in samples), [1, 2, 3])
+        line = json.loads(self.content('a', 'index.jsonl').split('\n')[0])
+        self.assertIn(line['metrics'], [
+            metrics for _, metrics in
+            side.samples(found, 'rounds')[line['point']]])
+
+    def test_medians_of_boots(self):
+        sample.boots(self.path('a'), 3, plan=self.plan, rounds=3)
+        found = side.load(self.path('a'))
+        self.assertEqual((found.boots, found.rounds), (3, 9))
+        self.assertEqual(len(found.directories), 3)
+        rounds = side.samples(found, 'rounds')[self.first]
+        boots = side.samples(found, 'boots')[self.first]
+        self.assertEqual(len(boots), 3)
+        for boot, metrics in boots:
+            within = sorted(figures['iops'] for key, figures in rounds
+                            if key[0] == boot)
+            self.assertEqual(metrics['iops'], within[1])
+
+    def test_directories_of_one_boot_are_one_boot(self):
+        for name in ('1', '2'):
+            self.directory(os.path.join('a', name), boot='same')
+        found = side.load(self.path('a'))
+        self.assertEqual((found.boots, found.rounds), (1, 6))
+
+    def test_names_are_as_short_as_can_be(self):
+        for paths, names in (
+                (['x/old', 'x/new'], ['old', 'new']),
+                (['x/1/out/', 'x/2/out'], ['1/out', '2/out']),
+                (['x/a', 'x/a'], ['x/a (1)', 'x/a (2)'])):
+            sides = [side.Side(*[path] + [None] * 8) for path in paths]
+            self.assertEqual(side.names(sides), names)
+
+
+class Damage(Directories):
+    def test_no_results(self):
+        os.mkdir(self.path('empty'))
+        self.problem('empty: no directory of results', self.path('empty'))
+        self.problem('nowhere: no such directory', self.path('nowhere'))
+        self.replace('', 'file')
+        self.problem('file: ', self.path('file'))
+        self.directory('a')
+        self.replace('', 'a', 'index.jsonl')
+        self.problem('a: has no results yet; measure', self.path('a'))
+        os.unlink(self.path('a', 'index.jsonl'))
+        self.problem('a: has no results yet; measure', self.path('a'))
+
+    def test_another_format(self):
+        self.directory('a')
+        self.replace('{"format": 99}', 'a', 'directory.json')
+        self.problem('a: .*format 99', self.path('a'))
+
+    def test_json_of_the_directory(self):
+        for name in ('directory.json', 'environment.json', 'points.json'):
+            for text in ('', '{"points"', '[]'):
+                self.directory('a')
+                self.replace(text, 'a', name)
+                self.problem(f'a/{name}: .*; ', self.path('a'))
+                shutil.rmtree(self.path('a'))
+
+    def test_points_without_what_a_point_has(self):
+        for text in ('{}', '{"points": [{}]}', '{"points": 3}',
+                     '{"points": [{"name": 4, "axes": {}, "job": []}]}'):
+            self.directory('a')
+            self.replace(text, 'a', 'points.json')
+            self.problem('a: damaged: ', self.path('a'))
+            shutil.rmtree(self.path('a'))
+
+    def test_last_line_cut_off(self):
+        self.directory('a')
+        text = self.content('a', 'index.jsonl')
+        self.replace(text[:-20], 'a', 'index.jsonl')
+        found = side.load(self.path('a'))
+        self.assertRegex(found.notes[0], 'index.jsonl: its last line is cut')
+        self.assertEqual(sum(map(len, found.entries.values())), 5)
+
+    def test_line_damaged(self):
+        self.directory('a')
+        lines = self.content('a', 'index.jsonl').split('\n')
+        lines[1] = lines[1][:30]
+        self.replace('\n'.join(lines), 'a', 'index.jsonl')
+        self.problem('index.jsonl: line 2 is damaged', self.path('a'))
+
+    def test_line_without_figures(self):
+        for metrics in ('null', '{"iops": "many"}', '{"iops": NaN}',
+                        '{"iops": -1}', '{"iops": true}'):
+            self.directory('a')
+            lines = self.content('a', 'index.jsonl').split('\n')
+            line = json.loads(lines[2])
+            line['metrics'] = 0
+            lines[2] = json.dumps(line).replace('"metrics": 0',
+                                                '"metrics": ' + metrics)
+            self.replace('\n'.join(lines), 'a', 'index.jsonl')
+            self.problem('index.jsonl: .* round [123]: no figures',
+                         self.path('a'))
+            shutil.rmtree(self.path('a'))
+
+    def test_fio_json_empty_cut_off_or_gone(self):
+        self.directory('a')
+        name = ('a', self.first, 'r02.json')
+        text = self.content(*name)
+        for damaged in ('', text[:200], 'fio: nothing but an error\n', None):
+            self.replace(damaged or '', *name)
+            if damaged is None:
+                os.unlink(self.path(*name))
+            self.problem('r02.json: .*; measure again .* --force',
+                         self.path('a'))
+            found = side.load(self.path('a'), True)
+            self.assertRegex(found.notes[0], 'r02.json: .*left out')
+            self.assertEqual(len(found.entries[self.first]), 2)
+
+    def test_lines_before_the_json(self):
+        self.directory('a')
+        name = ('a', self.first, 'r02.json')
+        before = side.load(self.path('a'))
+        self.replace('fio: this is an error of a thing\n' +
+                     self.content(*name), *name)
+        found = side.load(self.path('a'))
+        self.assertRegex(found.notes[0], 'r02.json: .*read again')
+        for (_, one), (_, two) in zip(before.entries[self.first],
+                                      found.entries[self.first]):
+            for metric, value in one.items():
+                self.assertAlmostEqual(two[metric] / value, 1, 2)
+
+
+class Differences(Directories):
+    def find(self, **how):
+        """Between the usual system and one with something else."""
+        one = side.load(self.directory('one'))
+        two = side.load(self.directory('two', **how))
+        return difference.find(one, two)
+
+    def kinds(self, **changes):
+        return {(what, kind) for what, _, _, kind in
+                self.find(system=sample.environment(**changes))}
+
+    def test_none(self):
+        self.assertEqual(self.find(seed=4), [])
+
+    def test_drive(self):
+        self.assertIn(('drive model', 'refused'), self.kinds(drive='Other'))
+
+    def test_fio(self):
+        self.assertIn(('fio version', 'refused'), self.kinds(fio='fio-3.41'))
+
+    def test_plugin(self):
+        self.assertIn(('plugin version', 'refused'),
+                      self.kinds(plugin='0.2.0'))
+
+    def test_kernel_is_shown(self):
+        self.assertIn(('kernel release', 'shown'), self.kinds(kernel='7.3'))
+
+    def test_governor_is_shown(self):
+        self.assertEqual(self.kinds(governor='powersave'),
+                         {('cpu governor', 'shown')})
+
+    def test_iommu_is_loud(self):
+        self.assertEqual({kind for _, kind in self.kinds(iommu='identity')},
+                         {'loud'})
+
+    def test_jobs(self):
+        one = side.load(self.directory('one'))
+        for point in self.plan:
+            point['job'] = [line.replace('runtime=1', 'runtime=5')
+                            for line in point['job']]
+        two = side.load(self.directory('two'))
+        self.assertEqual(difference.find(one, two), [
+            (f'job of {self.first} (and of 1 more point)', 'runtime=1',
+             'runtime=5', 'refused')])
+
+    def test_two_systems_are_not_one_side(self):
+        for kernel in ('6.12', '6.18'):
+            self.directory(os.path.join('a', kernel),
+                           system=sample.environment(kernel=kernel))
+        self.problem('differ in kernel release: 6.12 and 6.18',
+                     self.path('a'))
+        self.assertEqual(side.load(self.path('a'), True).rounds, 3 * 2)
+
+    def test_values_are_one_printable_line(self):
+        self.assertEqual(difference.show('a\n\x1b[31m b'), 'a ?[31m b')
+        self.assertEqual(difference.show(None), 'unknown')
+        self.assertEqual(len(difference.show(['x' * 500])), 100)
