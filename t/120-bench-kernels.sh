@@ -24,7 +24,7 @@ kernels() {
 judged() {
 	case $status in
 	0) tail -n 1 "$out" | grep -q '^No regression' ;;
-	1) tail -n 1 "$out" | grep -q '^Regression' ;;
+	1) tail -n 1 "$out" | grep -Eq '^[0-9]+ regressions?' ;;
 	*) return 1 ;;
 	esac
 }
