@@ -5,11 +5,15 @@ is never overwritten unless --destroy names it.
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 
 from . import hardware
-from .problem import Problem, program, reason
+from .problem import Problem, reason
+
+# Not in everybody's PATH
+SBIN = ':/usr/sbin:/sbin'
 
 
 def check(names, writes, destroy, has_size, own, root='/'):
@@ -152,13 +156,13 @@ def opened(name):
 
 def signatures(name):
     """Partition table or file system, as libblkid sees them."""
+    blkid = shutil.which('blkid', path=os.environ.get('PATH', '') + SBIN)
+    if not blkid:
+        return unknown('blkid is not found')
     try:
-        blkid = program('blkid', 'util-linux')
         done = subprocess.run([blkid, '-p', '-o', 'export', name],
                               capture_output=True, text=True,
                               errors='replace', timeout=120)
-    except Problem:
-        return unknown('blkid is not found')
     except (OSError, subprocess.TimeoutExpired) as error:
         return unknown(f'blkid: {error}')
     if done.returncode == 2 and not done.stderr.strip():

@@ -21,7 +21,8 @@ page_compare.py make words of it. judge() gives:
     differences  between the base and another side: side (its number), what,
                  base, other (text), kind: 'refused' (only with --force),
                  'loud' (IOMMU mode) or 'shown' (kernel and all the rest)
-    missing      points that a side has not: side, point
+    missing      points that a side has not: side, point, reason (text, where
+                 its measurement failed, or None)
     notes        what limits the judgement: lines of text
     summary      a row for each metric, over all points
     rows         a row for each point and metric
@@ -44,7 +45,7 @@ of one round or boot.
 """
 
 from . import side, statistics, verdict
-from .judged import FAILING, JUDGED, describe
+from .judged import FAILING, JUDGED, METRICS, describe
 from .problem import Problem
 
 
@@ -112,7 +113,8 @@ def common_points(sides):
 def missing_points(sides):
     """In the order of the sides' plans."""
     every = {name: None for each in sides for name in each.entries}
-    return [{'side': number, 'point': name}
+    return [{'side': number, 'point': name,
+             'reason': each.failures.get(name)}
             for number, each in enumerate(sides)
             for name in every if name not in each.entries]
 
@@ -229,7 +231,8 @@ def metric_notes(sides, known, wanted):
     notes = []
     for metric in wanted or JUDGED:
         have = [name for name, each in zip(names, known) if metric in each]
-        if len(have) < len(names) and (have or wanted):
+        if len(have) < len(names) and (have or
+                                       wanted not in (None, list(METRICS))):
             lack = [name for name in names if name not in have]
             notes.append(f'{metric}: not known of {", ".join(lack)}; '
                          'not judged')

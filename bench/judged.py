@@ -16,6 +16,11 @@ METRICS = {
     'maps': ('IOMMU maps per I/O', '', 1, 'lower', 'cost'),
     'unmaps': ('IOMMU unmaps per I/O', '', 1, 'lower', 'cost'),
 }
+# The parts of the level, of the parts of what is judged: half is for speed,
+# which is what most comparisons are about; a third is for the summary, so that
+# a change of all points shows however many they are.
+SHARES = {'speed': 2, 'tail': 1, 'cost': 1}
+SUMMARY, POINTS = 1, 2
 # The mean says again what IOPS say at a given depth.
 JUDGED = [name for name in METRICS if name != 'lat_mean']
 FAILING = ['iops', 'lat_p99', 'cpu']
@@ -27,8 +32,14 @@ def describe(name, fails):
             'better': better, 'family': family, 'fails': fails}
 
 
-def family(name):
-    return METRICS[name][4]
+def family(row):
+    """What a row is corrected together with."""
+    return METRICS[row['metric']][4], row['point'] is None
+
+
+def share(family_):
+    name, is_summary = family_
+    return SHARES[name] * (SUMMARY if is_summary else POINTS)
 
 
 def direction(name, base, other):

@@ -25,8 +25,8 @@ def add(parser):
              'compared with; NAME is what it is called (repeatable)')
     argument('-o', '--output', required=True, metavar='DIR',
              help='the directory of results; one that is there is continued')
-    argument('--boots', type=int, default=5, metavar='N',
-             help='of each kernel (default: 5)')
+    argument('--boots', type=int, default=7, metavar='N',
+             help='of each kernel (default: 7)')
     argument('--modules', action='append', default=[], metavar='NAME=DIR',
              help='the modules of a kernel that is a file (repeatable)')
     argument('--iommu', default='strict', choices=('off', 'lazy', 'strict',

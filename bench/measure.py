@@ -40,9 +40,10 @@ def job_text(setup, each, report):
     return fio.job_file(each['name'], options)
 
 
-def measure(setup, each, round_number, tick):
-    """Measures a point; the line of the index, without seq. Failed when fio
-    or the engine says so; then nothing but a log is left.
+def measure(setup, each, round_number, tick, record):
+    """Measures a point and hands the line of the index, without seq, to
+    record(). Failed when fio or the engine says so; then nothing but a log is
+    left.
     """
     stem = f'{each["name"]}/r{round_number:02}'
     base = os.path.join(setup.path, stem)
@@ -67,15 +68,24 @@ def measure(setup, each, round_number, tick):
             raise Failed('fio: no I/O was done in the time of the '
                          'measurement; give a longer runtime')
         figures.update(counter.result(total_ios(answer.result)))
-        with held():
-            file = directory.write(setup.path, stem + '.json', answer.text)
     except BaseException:
         clear(base, but='.log')
         raise
-    return {'round': round_number, 'point': each['name'],
-            'file': stem + '.json', 'bytes': os.stat(file).st_size,
-            'start': round(start, 3), 'boot': setup.boot,
-            'metrics': figures, 'measured': measured}
+    keep(setup, stem, answer.text, record, {
+        'round': round_number, 'point': each['name'], 'file': stem + '.json',
+        'start': round(start, 3), 'boot': setup.boot, 'metrics': figures,
+        'measured': measured})
+
+
+def keep(setup, stem, text, record, line):
+    """The file and its line, or neither: no signal comes between them."""
+    with held():
+        try:
+            file = directory.write(setup.path, stem + '.json', text)
+            record(line | {'bytes': os.stat(file).st_size})
+        except BaseException:
+            clear(os.path.join(setup.path, stem), but='.log')
+            raise
 
 
 def clear(base, but=None):
@@ -155,9 +165,10 @@ def plugin_version(setup):
         answer = fio.run(setup.fio, job, base, 1, setup.keep)
         why = fio.failure(answer)
         if why:
+            remedy = '' if setup.plugin else \
+                '; install fio-dmabuf, or give --plugin FILE'
             raise Problem(f'{setup.plugin or "ioengine=dmabuf"}: cannot be '
-                          f'used: {why}' + ('' if setup.plugin else
-                          '; install fio-dmabuf, or give --plugin FILE'))
+                          f'used: {why}{remedy}')
         return read_report(base + '.report')['fio_dmabuf']
     except Failed as error:
         raise Problem(str(error))

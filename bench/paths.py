@@ -56,12 +56,16 @@ def kind(source):
     return source.partition(':')[0]
 
 
+def full(source):
+    """As the engine names it."""
+    return 'heap:system' if source == 'heap' else source
+
+
 def same_source(asked, reported):
     """Whether a job took the memory that it was asked to take. Kinds with a
     device report its full name, which cannot be told from here.
     """
     if reported is None or kind(asked) != kind(reported):
         return False
-    full = {'heap': 'heap:system'}
     return kind(asked) not in ('heap', 'udmabuf', 'memory') or \
-        full.get(asked, asked) == full.get(reported, reported)
+        full(asked) == full(reported)

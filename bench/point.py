@@ -45,7 +45,7 @@ def place(text):
 
 READERS = {
     'path': lambda text: one_of(text, list(paths.PATHS)),
-    'source': str,
+    'source': paths.full,
     'rw': lambda text: one_of(text, RW),
     'rwmixread': lambda text: number(text, 0, 100),
     'bs': parse_size,

@@ -8,7 +8,7 @@ import random
 import time
 
 from . import directory, drive, measure
-from .problem import Problem, held
+from .problem import Problem
 from .progress import Progress
 
 # A measurement takes longer than its runtime by about this many seconds.
@@ -86,13 +86,14 @@ def measure_rounds(state, header, points):
 
 def measure_one(state, each, number):
     setup, start = state.setup, time.time()
+
+    def record(line):
+        directory.append(setup.path, directory.INDEX,
+                         {'seq': state.seq + 1} | line)
+        state.seq += 1
     state.progress.show(each['name'])
     try:
-        line = measure.measure(setup, each, number, state.progress.show)
-        with held():
-            directory.append(setup.path, directory.INDEX,
-                             {'seq': state.seq + 1} | line)
-            state.seq += 1
+        measure.measure(setup, each, number, state.progress.show, record)
     except measure.Failed as error:
         look_around(setup, state.drives, error)
         state.failed[each['name']] = str(error)

@@ -14,9 +14,10 @@ from .problem import Problem
 SYSTEM = ('kernel release', 'kernel command_line')
 
 # entries: {point: [((boot, directory, round), metrics)]}; points: the
-# plan's; boots, rounds: how many; notes: what is to be said of it, as lines
+# plan's; boots, rounds: how many; failures: {point: why it has no figures};
+# notes: what is to be said of it, as lines
 Side = namedtuple('Side', 'path directories points entries boots rounds '
-                  'header environment notes')
+                  'header environment failures notes')
 
 
 def load(path, force=False):
@@ -138,13 +139,15 @@ def check_same(results, force):
 
 
 def join(path, results, notes):
-    points, entries = {}, {}
+    points, entries, failures = {}, {}, {}
     boots, rounds = {}, set()
     for number, each in enumerate(results):
         boot = boots.setdefault(each.index[0].get('boot') or number,
                                 len(boots))
         for point in each.points:
             points.setdefault(point['name'], point)
+        for line in each.failures:
+            failures[line['point']] = str(line.get('reason'))
         for line in each.index:
             key = boot, number, line['round']
             rounds.add(key)
@@ -153,7 +156,7 @@ def join(path, results, notes):
     return Side(path, [each.path for each in results],
                 list(points.values()), entries, len(boots),
                 len(rounds), results[0].header, results[0].environment,
-                notes)
+                failures, notes)
 
 
 def samples(side, unit):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The judgement as tables of words, which write_text and write_markdown set."""
+"""The judgement as tables of words, which write_text and write_markdown set.
+"""
 
 VERDICTS = {'better': 'better', 'worse': 'WORSE', 'same': '~', 'few': '?'}
 BETTER = {'higher': 'higher is better', 'lower': 'lower is better'}
@@ -16,11 +17,16 @@ def heading(judgement):
         lines.append((KINDS[each['kind']] + of, f'{each["what"]}: '
                       f'{each["base"]} | {each["other"]}'))
     for number in range(len(judgement['sides'])):
-        points = [each['point'] for each in judgement['missing']
+        points = [named(each) for each in judgement['missing']
                   if each['side'] == number]
         if points:
             lines.append((f'missing in {letter(number)}', some(points)))
     return lines + [('note', text) for text in judgement['notes']]
+
+
+def named(missing):
+    reason = missing['reason']
+    return missing['point'] + (f' ({reason})' if reason else '')
 
 
 def letter(number):

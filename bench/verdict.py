@@ -3,9 +3,9 @@
 
 The level holds for all of an output together: where nothing differs, no more
 than 5 of 100 outputs have a significant row. Each side and family of metrics
-has an equal share of it, so that a great change in one makes no small ones of
-chance significant in another; within, the rows are corrected as Benjamini and
-Hochberg have it.
+has its share of it, so that a great change in one makes no small ones of
+chance significant in another; the summary has its own. Within a share the rows
+are corrected as Benjamini and Hochberg have it.
 """
 
 from . import judged, statistics
@@ -13,18 +13,20 @@ from . import judged, statistics
 
 def settle(rows):
     """Sets adjusted and verdict of all changes. Returns by how much the
-    smallest p of each family is multiplied: where a change is of one row
-    alone, p has to be below the level divided by that.
+    smallest p of each side and family is multiplied: where a change is of one
+    row alone, p has to be below the level divided by that.
     """
     families = {}
     for each in rows:
         for number, made in enumerate(each['changes']):
             if made and made['p'] is not None and can_show(each, number):
-                key = number, judged.family(each['metric'])
+                key = number, judged.family(each)
                 families.setdefault(key, []).append((each, number))
-    for members in families.values():
-        settle_family(members, len(families))
-    return {key: len(members) * len(families)
+    whole = sum(judged.share(family) for _, family in families)
+    factors = {key: whole / judged.share(key[1]) for key in families}
+    for key, members in families.items():
+        settle_family(members, factors[key])
+    return {key: len(members) * factors[key]
             for key, members in families.items()}
 
 
@@ -52,12 +54,12 @@ def is_constant(base, other):
         all(value == base[0] for value in base + other)
 
 
-def settle_family(members, families):
+def settle_family(members, factor):
     adjusted = statistics.adjust([row['changes'][number]['p']
                                   for row, number in members])
     for (row, number), p in zip(members, adjusted):
         made = row['changes'][number]
-        made['adjusted'] = min(1.0, p * families)
+        made['adjusted'] = min(1.0, p * factor)
         if made['adjusted'] <= statistics.LEVEL:
             made['verdict'] = judged.direction(
                 row['metric'], row['figures'][0]['median'],

@@ -25,7 +25,7 @@ def write(judgement, file):
                       f'{each["other"]}'})
     for each in judgement['missing']:
         out.writerow({'kind': 'missing', 'side': names[each['side']],
-                      'point': each['point']})
+                      'point': each['point'], 'text': each['reason']})
     for text in judgement['notes']:
         out.writerow({'kind': 'note', 'text': text})
     better = {each['name']: each['better'] for each in judgement['metrics']}

@@ -9,7 +9,8 @@ import xml.etree.ElementTree as xml
 from . import table
 
 # What XML cannot have, not even escaped
-FORBIDDEN = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
+FORBIDDEN = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd'
+                       '\U00010000-\U0010ffff]')
 
 
 def write(judgement, file):

@@ -16,7 +16,7 @@ packages="autoconf automake busybox-static dpkg-dev gcc libc6-dev
 	libcunit1-dev libdrm-dev libtool liburing-dev make pkg-config python3
 	qemu-system-x86 scdoc xz-utils zstd"
 # What t/check needs beyond these
-check_packages="clang valgrind"
+check_packages="clang mount valgrind"
 # What building the test kernel needs
 kernel_packages="bc bison flex gcc libc6-dev libelf-dev make patch python3
 	xz-utils"

@@ -106,7 +106,7 @@ def noisy(each, number, random_, changes, noise, boot):
 
 
 def records(plan=None, rounds=7, seed=1, changes=None, noise=NOISE,
-            traced=False, boot_noise=0.0, boot='b0'):
+            traced=False, boot_noise=0.0, boot='b0', size=0):
     """The lines of an index. `changes` is {name of a point or "*": {metric
     or "speed": factor}}, `noise` a number or the two ends of a range."""
     random_ = random.Random(seed)
@@ -132,7 +132,7 @@ def records(plan=None, rounds=7, seed=1, changes=None, noise=NOISE,
                     metrics[key] = base(each)[key] * factors.get(key, 1)
             sequence += 1
             yield {'seq': sequence, 'round': number, 'point': name,
-                   'file': f'{name}/r{number:02}.json', 'bytes': 0,
+                   'file': f'{name}/r{number:02}.json', 'bytes': size,
                    'start': start, 'boot': boot, 'metrics': metrics,
                    'measured': {'path': each['axes']['path'], 'family': 'B',
                                 'source': each['axes']['source'] or

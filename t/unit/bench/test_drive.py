@@ -21,7 +21,7 @@ class Contents(unittest.TestCase):
         for target, value in (
                 ('subprocess.run', self.run_blkid),
                 ('bench.drive.opened', lambda name: None),
-                ('bench.drive.program', lambda *_: '/sbin/blkid')):
+                ('shutil.which', lambda *_, **__: '/sbin/blkid')):
             patch = mock.patch(target, value)
             patch.start()
             self.addCleanup(patch.stop)
@@ -97,7 +97,7 @@ class Contents(unittest.TestCase):
             self.assertIn(words, self.found(), answer)
 
     def test_no_blkid(self):
-        with mock.patch('bench.drive.program', side_effect=Problem('')):
+        with mock.patch('shutil.which', lambda *_, **__: None):
             self.assertIn('cannot be told (blkid is not found)', self.found())
 
     def test_multipath_head(self):

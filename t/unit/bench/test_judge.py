@@ -5,7 +5,6 @@
 import gc
 import multiprocessing
 import resource
-import sys
 import time
 import unittest
 
@@ -31,7 +30,7 @@ def made(name, plan=None, seed=1, boots=1, **how):
             entries.setdefault(line['point'], []).append(
                 ((boot, boot, line['round']), line['metrics']))
     return side.Side(name, [name], plan, entries, boots,
-                     how.get('rounds', 7) * boots, {}, {}, [])
+                     how.get('rounds', 7) * boots, {}, {}, {}, [])
 
 
 def row(judgement, metric, point=None):
@@ -127,7 +126,7 @@ class Judgement(unittest.TestCase):
             self.assertEqual(judge.judge(sides, fail_above=limit)['status'],
                              status)
         self.assertEqual(judge.judge(sides, failing=['cpu'])['status'], 0)
-        self.assertEqual(judge.judge(sides, metrics=['cpu'])['status'], 0)
+        self.assertEqual(judge.judge(sides, metrics=['lat_p50'])['status'], 0)
 
     def test_each_side_against_the_first(self):
         found = judge.judge([made('a'), made('b', seed=2),
@@ -163,6 +162,25 @@ class Judgement(unittest.TestCase):
         self.assertIsNone(change['percent'])
         self.assertEqual(change['verdict'], 'worse')
         self.assertEqual(found['status'], 1)
+
+    def test_a_change_of_speed_does_not_make_others_significant(self):
+        base = made('a')
+        same, fast = (judge.judge([base, made('b', seed=2, changes=changes)])
+                      for changes in ({}, {'*': {'speed': 1.3}}))
+        for one, two in zip(same['rows'], fast['rows']):
+            if one['metric'] in ('cpu', 'switches'):
+                self.assertAlmostEqual(one['changes'][1]['adjusted'],
+                                       two['changes'][1]['adjusted'])
+
+    def test_a_small_change_of_many_points_shows_in_the_summary(self):
+        plan = sample.points(200)
+        found = judge.judge([
+            made('a', plan, rounds=5),
+            made('b', plan, 2, rounds=5, changes={'*': {'speed': 0.99}})])
+        self.assertEqual(row(found, 'iops')['verdict'], 'worse')
+        self.assertEqual(row(found, 'cpu')['verdict'], 'same')
+        self.assertEqual({each['point'] for each in found['regressions']},
+                         {None})
 
     def test_unchanged_counts_need_no_correction(self):
         sides = [made(name, traced=True, seed=seed)
@@ -234,13 +252,18 @@ class Limits(unittest.TestCase):
 
     def test_missing_points(self):
         plan = sample.points(6)
-        found = judge.judge([made('a', plan[:4]), made('b', plan[1:])])
+        base = made('a', plan[:4])
+        base.failures[plan[5]['name']] = 'out of memory'
+        found = judge.judge([base, made('b', plan[1:])])
         self.assertEqual([each['name'] for each in found['points']],
                          [each['name'] for each in plan[1:4]])
         self.assertEqual(found['missing'],
-                         [{'side': 0, 'point': plan[4]['name']},
-                          {'side': 0, 'point': plan[5]['name']},
-                          {'side': 1, 'point': plan[0]['name']}])
+                         [{'side': 0, 'point': plan[4]['name'],
+                           'reason': None},
+                          {'side': 0, 'point': plan[5]['name'],
+                           'reason': 'out of memory'},
+                          {'side': 1, 'point': plan[0]['name'],
+                           'reason': None}])
 
     def test_no_common_point(self):
         plan = sample.points(6)
@@ -273,7 +296,7 @@ class Size(unittest.TestCase):
         with multiprocessing.get_context('fork').Pool(1) as pool:
             rows, status, seconds, kib = pool.apply(judge_many)
         print(f'# 10000 points judged in {seconds:.1f} s, {kib >> 10} MiB '
-              'with all that made them', file=sys.stderr)
+              'with all that made them', flush=True)
         self.assertEqual((rows, status), (20000, 0))
         self.assertLess(kib, 1 << 20)
 

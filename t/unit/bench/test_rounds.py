@@ -62,15 +62,15 @@ class Rounds(unittest.TestCase):
         patch.start()
         self.addCleanup(patch.stop)
 
-    def measure(self, setup, each, number, tick):
+    def measure(self, setup, each, number, tick, record):
         self.calls.append((each['name'], number))
         if each['name'] in self.fails:
             raise measure.Failed('dmabuf: no; do')
         file = f'{each["name"]}-{number}'
         with open(os.path.join(self.path, file), 'w') as f:
             f.write('x')
-        return {'round': number, 'point': each['name'], 'file': file,
-                'bytes': 1, 'metrics': {'iops': 5.0}}
+        record({'round': number, 'point': each['name'], 'file': file,
+                'bytes': 1, 'metrics': {'iops': 5.0}})
 
     def run_plan(self, text=TEXT, drives=()):
         made = plan.parse('x.ini', text, {})

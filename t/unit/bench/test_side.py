@@ -72,12 +72,20 @@ class Samples(Directories):
         found = side.load(self.path('a'))
         self.assertEqual((found.boots, found.rounds), (1, 6))
 
+    def test_why_a_point_has_no_figures(self):
+        self.directory('a')
+        self.replace(json.dumps({'point': 'x', 'round': 1,
+                                 'reason': 'dmabuf: no'}) + '\n',
+                     'a', 'failures.jsonl')
+        self.assertEqual(side.load(self.path('a')).failures,
+                         {'x': 'dmabuf: no'})
+
     def test_names_are_as_short_as_can_be(self):
         for paths, names in (
                 (['x/old', 'x/new'], ['old', 'new']),
                 (['x/1/out/', 'x/2/out'], ['1/out', '2/out']),
                 (['x/a', 'x/a'], ['x/a (1)', 'x/a (2)'])):
-            sides = [side.Side(*[path] + [None] * 8) for path in paths]
+            sides = [side.Side(*[path] + [None] * 9) for path in paths]
             self.assertEqual(side.names(sides), names)
 
 
