@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """bench/trace.py on a scripted tracefs and a scripted perf_event_open()."""
 
+import argparse
 import errno
 import os
 import struct
@@ -8,7 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import trace
+from bench import metrics, plan, run, trace
 from bench.problem import Problem
 
 IDS = {'iommu/map': 11, 'iommu/unmap': 12, 'raw_syscalls/sys_enter': 13}
@@ -184,3 +185,21 @@ class Real(unittest.TestCase):
         self.assertIn(caught.exception.errno,
                       (errno.EINVAL, errno.EACCES, errno.EPERM,
                        errno.ENOENT, errno.ENOSYS))
+
+
+class InRun(unittest.TestCase):
+    def test_all_that_fio_did(self):
+        jobs = [{'read': {'total_ios': 5}, 'write': {'total_ios': 3},
+                 'trim': {'total_ios': 2}}, {'read': {'total_ios': 1}}]
+        self.assertEqual(metrics.total_ios({'jobs': jobs}), 11)
+        self.assertEqual(metrics.total_ios({}), 0)
+
+    def test_without_ramp(self):
+        """fio's counts leave the I/Os of a ramp out, the kernel does not."""
+        parser = argparse.ArgumentParser()
+        run.add(parser)
+        wanted = plan.load('iommu', {'DRIVE': '/dev/x'})
+        self.assertGreater(wanted.ramp, 0)
+        for words, ramp in (([], wanted.ramp), (['--trace', 'iommu'], 0)):
+            options = parser.parse_args(words)
+            self.assertEqual(run.override(options, wanted).ramp, ramp)
