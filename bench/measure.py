@@ -10,13 +10,16 @@ import time
 from collections import namedtuple
 
 from . import directory, fio, paths, point
-from .metrics import metrics
+from .metrics import metrics, total_ios
 from .problem import Problem, held
+from .trace import Counter
 
 # What all measurements of a run have in common. path: the directory; drives:
 # fio's filename where a point has none; plugin: its file, None for the one
-# that is installed; keep: descriptors for fio
-Setup = namedtuple('Setup', 'path plan fio plugin drives keep boot')
+# that is installed; keep: descriptors for fio; counter: that
+# of --trace
+Setup = namedtuple('Setup', 'path plan fio plugin drives keep boot counter',
+                   defaults=(Counter(()),))
 
 
 class Failed(Exception):
@@ -51,9 +54,10 @@ def measure(setup, each, round_number, tick, record):
                           job_text(setup, each, base + '.report'))
     start = time.time()
     try:
-        answer = fio.run(paths.program(path, setup.fio), job, base,
-                         setup.plan.runtime + setup.plan.ramp, setup.keep,
-                         tick)
+        with setup.counter as counter:
+            answer = fio.run(paths.program(path, setup.fio), job, base,
+                             setup.plan.runtime + setup.plan.ramp, setup.keep,
+                             tick)
         log(setup, stem, answer.lines)
         why = fio.failure(answer)
         if why:
@@ -63,6 +67,7 @@ def measure(setup, each, round_number, tick, record):
         if not figures:
             raise Failed('fio: no I/O was done in the time of the '
                          'measurement; give a longer runtime')
+        figures.update(counter.result(total_ios(answer.result)))
     except BaseException:
         clear(base, but='.log')
         raise

@@ -22,6 +22,13 @@ def metrics(result):
     return found
 
 
+def total_ios(result):
+    """All that fio did, for events that nobody can tell apart."""
+    return sum(job.get(name, {}).get('total_ios', 0)
+               for job in result.get('jobs') or []
+               for name in DIRECTIONS + ('trim',))
+
+
 def latency(parts):
     """From the whole latency, queueing to completion: a copy may be in the
     one half or the other of it.

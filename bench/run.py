@@ -10,7 +10,7 @@ import shutil
 import time
 
 from . import blocks, directory, drive, environment, fio, measure, paths, \
-    plan, point, precondition, resume, rounds
+    plan, point, precondition, resume, rounds, trace
 from .problem import Interrupted, Problem, note, reason
 from .units import show_time
 
@@ -39,6 +39,9 @@ def add(parser):
     argument('--runtime', metavar='TIME', help='instead of the plan\'s')
     argument('--seed', type=int, metavar='N', help='of the random order; '
              'default: a new one')
+    argument('--trace', metavar='LIST', help='count events of the kernel '
+             'during each point: iommu (mappings), syscalls, or both with a '
+             'comma; without ramp')
     argument('--fio', metavar='FILE', help='the fio to run; default: FIO in '
              'the environment, or that in PATH')
     argument('--plugin', metavar='FILE', help='the plugin of fio-dmabuf; '
@@ -96,6 +99,9 @@ def override(options, wanted):
         changes['rounds'] = options.rounds
     if options.seed is not None:
         changes['seed'] = options.seed
+    if options.trace:
+        # a count includes the I/Os of a ramp, which fio leaves out
+        changes['ramp'] = 0
     try:
         if options.runtime is not None:
             changes['runtime'] = plan.positive_time(options.runtime)
@@ -157,6 +163,7 @@ def run(options, wanted, points, variables):
     names = drives_of(points, variables.get('DRIVE'))
     program, plugin = fio_of(options), plugin_of(options)
     fio.version(program)
+    counter = trace.Counter(trace.kinds_of(options.trace))
     if plugin and not os.path.isfile(plugin):
         raise Problem(f'{plugin}: no such file; build the plugin, or name it '
                       'with --plugin')
@@ -170,7 +177,7 @@ def run(options, wanted, points, variables):
         setup = measure.Setup(
             path=os.path.abspath(options.output), plan=wanted, fio=program,
             plugin=plugin, drives=variables.get('DRIVE'), keep=(lock,),
-            boot=environment.boot())
+            boot=environment.boot(), counter=counter)
         return run_locked(setup, points, names)
 
 
@@ -201,7 +208,8 @@ def begin(setup, points, names):
                  for each in points)
     version = measure.plugin_version(setup) if engine else None
     found = environment.collect(names, setup.fio, setup.plugin, version)
-    return open_directory(setup, header_of(setup.plan), points, found)
+    header = header_of(setup.plan, trace=setup.counter.kinds)
+    return open_directory(setup, header, points, found)
 
 
 def header_of(wanted, host=None, trace=None):

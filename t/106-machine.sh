@@ -17,18 +17,22 @@ machine() {
 }
 
 printf 'some\0bytes\n' >data
-machine --file data --drives 2,64M --iommu lazy -- sh -c 'cat data; ls /dev/nvme?n1 >&2
+mkdir -p tree/below
+cp data tree/below/file
+machine --tree tree:/opt/tree --drives 2,64M --iommu lazy -- sh -c '
+	cat /opt/tree/below/file; ls /dev/nvme?n1 >&2
 	cat /sys/block/nvme0n1/device/device/iommu_group/type >&2; exit 7'
 [ "$status" = 7 ]
 result $? "the command's exit status" "$err"
 cmp -s data "$out"
-result $? "its output, byte for byte" "$err"
+result $? "a file of a directory that was put in; output, byte for byte" "$err"
 printf '/dev/nvme0n1\n/dev/nvme1n1\nDMA-FQ\n' | cmp -s - "$err"
 result $? "its errors apart; drives and IOMMU as asked for" "$err"
 
-machine -- sh -c 'kill -TERM $$'
+machine --null-drives -- sh -c 'yes | dd of=/dev/nvme0n1 bs=4k count=1 \
+	oflag=direct && cmp -n 4096 /dev/nvme0n1 /dev/zero && kill -TERM $$'
 [ "$status" = 143 ]
-result $? "a command ended by a signal" "$err"
+result $? "a command ended by a signal; a drive that forgets" "$err"
 
 complain='echo "<4>WARNING: CPU: 0 PID: 1 at nowhere" >/dev/kmsg'
 machine -- sh -c "$complain"
@@ -82,6 +86,7 @@ refused '.*--iommu' --iommu perhaps -- true
 refused '--p2p: vfio needs an IOMMU; add --iommu' --p2p -- true
 refused '--p2p: needs a drive' --p2p --iommu pt --drives 0 -- true
 refused '.*nosuch: no such file' --file nosuch -- true
+refused '--tree nosuch:/x: no such directory' --tree nosuch:/x -- true
 refused '.*' --
 
 finish

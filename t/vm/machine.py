@@ -83,8 +83,8 @@ class Writer(threading.Thread):
 
 
 class Machine:
-    """options: cpus, memory, drives (count, bytes), iommu, p2p, gpu, accel,
-    append, qemu (list), timeout."""
+    """options: cpus, memory, drives (count, bytes), null_drives, iommu, p2p,
+    gpu, accel, append, qemu (list), timeout."""
 
     def __init__(self, kernel, image, options):
         self.kernel = kernel
@@ -118,8 +118,12 @@ class Machine:
             place = f'serial=fio-dmabuf-{number}'
             if options.p2p and drive == drives[-1]:
                 place = f'serial={P2P_SERIAL},bus=p2p-drive'
-            command += ['-drive', f'if=none,id=drive{number},format=raw,'
-                        f'cache=unsafe,discard=unmap,file={path_of(drive)}',
+            contents = f'cache=unsafe,discard=unmap,file={path_of(drive)}'
+            if options.null_drives:
+                contents = (f'file.driver=null-co,file.read-zeroes=on,'
+                            f'file.size={options.drives[1]}')
+            command += ['-drive',
+                        f'if=none,id=drive{number},format=raw,{contents}',
                         '-device', f'nvme,drive=drive{number},{place}']
         for port in ports:
             command += ['-serial', 'file:' + path_of(port)]

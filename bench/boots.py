@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The boots of `kernels`: all kernels once per round, in another order each
+round, so that what changes on this system meanwhile falls on all alike; what
+a directory was begun with; what of a boot counts.
+"""
+
+import json
+import os
+import random
+import secrets
+import shutil
+import tempfile
+import time
+
+from . import directory, environment, guest
+from .problem import Problem, note, reason
+from .units import show_time
+
+FORMAT = 1
+BOOK, RECORD = 'kernels.json', 'boots.jsonl'
+LOGS, FAILURES = 'logs', 'failed'
+# What a directory is begun with and has to be continued with
+SETTINGS = ('kernels', 'plan_text', 'iommu', 'accel', 'cpus', 'memory',
+            'drives', 'real_drives', 'append', 'trace', 'rounds', 'runtime')
+# Emulated seconds take this many, at worst; the boot comes on top.
+SLOWEST, BOOT = 20, 300
+# A kernel that failed so often is left out until the next time.
+TRIES = 2
+
+
+def begin(options):
+    """Writes the book of a new directory, or looks whether one that is there
+    was begun alike. The seed is that of the book."""
+    path = os.path.join(options.output, BOOK)
+    wanted = {name: getattr(options, name) for name in SETTINGS}
+    try:
+        with open(path) as file:
+            book = json.load(file)
+    except FileNotFoundError:
+        if os.path.isdir(options.output) and os.listdir(options.output):
+            raise Problem(f'{options.output}: not empty, and not written by '
+                          'kernels; give another directory')
+        if options.seed is None:
+            options.seed = secrets.randbelow(1 << 31)
+        os.makedirs(options.output, exist_ok=True)
+        directory.write_json(options.output, BOOK, {
+            'format': FORMAT, 'seed': options.seed, **wanted})
+        return
+    except ValueError:
+        raise Problem(f'{path}: empty, cut off or no JSON; give another '
+                      'directory')
+    if book.get('format') != FORMAT:
+        raise Problem(f'{path}: of another version; give another directory')
+    for name in SETTINGS:
+        if book.get(name) != wanted[name]:
+            raise Problem(f'{options.output}: was begun with other '
+                          f'{name.replace("_", " ")}; give the same, or '
+                          'another directory')
+    options.seed = book['seed']
+
+
+def order(seed, number, kernels):
+    """The kernels of a round; the seed and its number alone decide."""
+    names = list(kernels)
+    random.Random(f'{seed}:{number}').shuffle(names)
+    return names
+
+
+def place(options, name, number):
+    return os.path.join(options.output, name, f'boot-{number:02}')
+
+
+def boot_all(options, seconds):
+    """All boots that are not complete; returns how many are still missing."""
+    todo = [(number, name) for number in range(1, options.boots + 1)
+            for name in order(options.seed, number, options.kernels)
+            if not os.path.isdir(place(options, name, number))]
+    failed = dict.fromkeys(options.kernels, 0)
+    start, done = time.monotonic(), 0
+    with tempfile.TemporaryDirectory(prefix='fio-dmabuf-') as root:
+        if todo:
+            guest.tree(root, options.plan_file)
+        for at, (number, name) in enumerate(todo):
+            if failed[name] == TRIES:
+                continue
+            left = ''
+            if at:
+                each = (time.monotonic() - start) / at
+                left = f', about {show_time(each * (len(todo) - at))} left'
+            note(f'boot {at + 1} of {len(todo)}: {name}, round {number}{left}')
+            if boot_one(options, root, seconds, number, name):
+                done += 1
+                failed[name] = 0
+                continue
+            failed[name] += 1
+            if failed[name] == TRIES:
+                note(f'{name}: failed {TRIES} times; its other boots are left '
+                     'out')
+    return len(todo) - done
+
+
+def machine_options(options, name, seconds):
+    """Those of t/vm/run."""
+    words = ['--kernel', options.kernels[name], '--iommu', options.iommu,
+             '--accel', options.accel, '--cpus', str(options.cpus),
+             '--memory', options.memory, '--drives', options.drives,
+             '--timeout',
+             str(options.timeout or int(seconds * SLOWEST + BOOT))]
+    for text in options.modules:
+        if text.startswith(name + '='):
+            words += ['--modules', text.partition('=')[2]]
+    if options.append:
+        words += ['--append', options.append]
+    if not options.real_drives:
+        words += ['--null-drives']
+    fio = options.fio or os.environ.get('FIO')
+    plugin = options.plugin or os.environ.get('FIO_DMABUF_MODULE') or \
+        environment.installed_plugin()
+    return words + (['--fio', fio] if fio else []) + \
+        (['--plugin', plugin] if plugin else [])
+
+
+def run_arguments(options, number):
+    """Those of `run` in the guest, whose drives may be written to."""
+    words = ['--seed', str(options.seed + number)]
+    for name in options.drive:
+        words += ['--drive', name, '--destroy', name]
+    for name in ('trace', 'rounds', 'runtime'):
+        value = getattr(options, name)
+        if value is not None:
+            words += ['--' + name, str(value)]
+    return words
+
+
+def boot_one(options, root, seconds, number, name):
+    """Whether all went well; if not, one line has been said."""
+    stem = f'{name}-{number:02}'
+    log = os.path.join(options.output, LOGS, stem + '.log')
+    new = os.path.join(options.output, FAILURES, stem)
+    os.makedirs(os.path.dirname(log), exist_ok=True)
+    shutil.rmtree(new, ignore_errors=True)
+    start = time.time()
+    status, whole = guest.boot(guest.command(
+        machine_options(options, name, seconds), root, options.plan_file,
+        run_arguments(options, number)), log, new)
+    why = None
+    if status and not (whole and tried_all(new, status)):
+        why = f'{guest.why(log)}; see {log}'
+    elif not whole:
+        why = f'its results came out cut off; see {log}'
+    why = why or other_release(options, name, new)
+    record(options, number, name, start, status, why)
+    if why:
+        if not os.listdir(new):
+            os.rmdir(new)
+        note(f'{name}: boot {number} failed: {why}')
+        return False
+    if status:
+        note(f'{name}: boot {number}: some points cannot be measured: '
+             f'{directory.read(new).failures[0]["reason"]}')
+    os.makedirs(os.path.join(options.output, name), exist_ok=True)
+    os.rename(new, place(options, name, number))
+    return True
+
+
+def tried_all(path, status):
+    """Whether `run` has failed only because a kernel cannot do some points:
+    what is missing is among the failures, and there is more than these."""
+    if status != 2:
+        return False
+    try:
+        found = directory.read(path)
+    except Problem:
+        return False
+    done = {(line['point'], line['round']) for line in found.index}
+    failed = {line['point'] for line in found.failures}
+    rest = [each['name'] for each in found.points
+            if each['name'] not in failed]
+    return bool(done and failed) and not found.header.get('steady') and all(
+        (name, number) in done for name in rest
+        for number in range(1, found.header['rounds'] + 1))
+
+
+def release(path):
+    try:
+        kernel = directory.read_json(path, directory.ENVIRONMENT)['kernel']
+        return kernel['release']
+    except (Problem, KeyError, TypeError):
+        return None
+
+
+def other_release(options, name, new):
+    """A name like debian:6.12 may come to stand for another kernel."""
+    top = os.path.join(options.output, name)
+    known = {release(os.path.join(top, boot))
+             for boot in (os.listdir(top) if os.path.isdir(top) else ())}
+    if known and release(new) not in known:
+        return (f'it is {release(new)} now and was {known.pop()} before; '
+                'name the very version, and give another directory')
+    return None
+
+
+def record(options, number, name, start, status, why):
+    """A line for each boot, in the order in which they were."""
+    line = {'round': number, 'kernel': name, 'start': round(start, 3),
+            'seconds': round(time.time() - start, 1), 'status': status,
+            'failed': why}
+    path = os.path.join(options.output, RECORD)
+    try:
+        with open(path, 'a') as file:
+            file.write(json.dumps(line) + '\n')
+    except OSError as error:
+        raise Problem(f'{path}: {reason(error)}; make room, and run the same '
+                      'command again')

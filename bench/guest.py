@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`run` in the virtual machine: what it needs of Python there, one boot of
+it, and the way of its results out of there.
+"""
+
+import gzip
+import json
+import os
+import py_compile
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import zlib
+
+from .problem import Problem, reason
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+SOURCE = os.path.dirname(HERE)
+# Where the package is in the guest
+TOP = '/opt/fio-dmabuf'
+INTERPRETER = os.path.realpath(sys.executable)
+PYTHON = [INTERPRETER, '-I', '-S', '-B']
+# What `run` starts besides fio: put in where it is found
+TOOLS = ('dmabuf-check', 'fio-dmabuf-sendfile', 'blkid')
+# What the guest has no use for
+OTHERS = {'boots', 'compare', 'guest', 'judge', 'kernels', 'page', 'plot',
+          'report', 'side'}
+
+# Imports every module of the package that `run` can come to, and names the
+# files of the standard library that this took.
+LIST = '''
+import importlib, json, sys
+sys.path.insert(0, sys.argv[1])
+for name in sys.argv[2].split():
+    importlib.import_module('bench.' + name)
+import encodings.ascii, encodings.idna, encodings.latin_1, encodings.utf_8
+import encodings.raw_unicode_escape, encodings.unicode_escape
+import gzip, subprocess, tarfile, traceback
+print(json.dumps(sorted({getattr(module, '__file__', None) or ''
+                         for module in sys.modules.values()})))
+'''
+# In the guest: this program, and then its results to stdout, which is theirs
+# alone. Packing them better would take longer than the serial port.
+RUN = f'''
+import sys
+sys.path.insert(0, '{TOP}')
+from bench.main import main
+from bench.problem import run_program
+run_program(main)
+'''
+PACK = '''
+import gzip, sys, tarfile
+with gzip.GzipFile(fileobj=sys.stdout.buffer, mode='wb', compresslevel=1) as z:
+    with tarfile.open(fileobj=z, mode='w|') as tar:
+        tar.add('results', '.')
+'''
+
+
+def needed(name):
+    return name not in OTHERS and not name.startswith(('page_', 'write_'))
+
+
+def package():
+    """The modules of this package for the guest."""
+    names = [name[:-3] for name in sorted(os.listdir(HERE))
+             if name.endswith('.py')]
+    return [name for name in names if needed(name)]
+
+
+def library():
+    """The files of the standard library that they import."""
+    names = ' '.join(name for name in package() if name != '__init__')
+    done = subprocess.run([*PYTHON, '-c', LIST, SOURCE, names], text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ['no reason given'])[-1]
+        raise Problem(f'{INTERPRETER}: cannot list what run imports ({last});'
+                      ' install fio-dmabuf once more')
+    return [path for path in json.loads(done.stdout)
+            if path and not path.startswith(HERE + os.sep)]
+
+
+def put(source, root, dest):
+    """A file under root; a module compiled as well, for good: compiling
+    takes the guest seconds, and it does not know this system's times."""
+    target = os.path.join(root, dest.lstrip('/'))
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    shutil.copyfile(source, target)
+    shutil.copymode(source, target)
+    if target.endswith('.py'):
+        directory, name = os.path.split(target)
+        compiled = os.path.join(directory, '__pycache__', name[:-2] +
+                                sys.implementation.cache_tag + '.pyc')
+        py_compile.compile(
+            target, compiled, dest, doraise=True,
+            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+
+
+def built(name):
+    """A program of this package: from the build, or an installed one."""
+    for top in (os.environ.get('FIO_DMABUF_BUILD'), '.', SOURCE,
+                os.path.join(SOURCE, 'build')):
+        path = os.path.join(top or '.', name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return shutil.which(name)
+
+
+def tree(root, plan):
+    """Fills the directory root, for t/vm/run --tree root:/."""
+    try:
+        put(INTERPRETER, root, INTERPRETER)
+        for path in library():
+            put(path, root, path)
+        for name in package():
+            put(os.path.join(HERE, name + '.py'), root,
+                f'{TOP}/bench/{name}.py')
+        for name in TOOLS:
+            path = built(name)
+            if path:
+                put(path, root, '/usr/bin/' + name)
+        put(plan, root, '/root/' + os.path.basename(plan))
+    except OSError as error:
+        raise Problem(f'{error.filename or root}: {reason(error)}; make room '
+                      'or set TMPDIR')
+
+
+def machine():
+    """The program t/vm/run: in the source tree, or where it is installed."""
+    for path in ('t/vm/run', 'vm/run'):
+        path = os.path.join(SOURCE, path)
+        if os.path.isfile(path):
+            return path
+    raise Problem(f'{SOURCE}/vm/run: not there; install fio-dmabuf once more')
+
+
+def command(options, root, plan, arguments):
+    """One boot: options are those of t/vm/run, arguments those of `run`."""
+    words = ['run', os.path.basename(plan), '-o', 'results', *arguments]
+    script = (f'python="{" ".join(PYTHON)}"; $python -c "$RUN" "$@" >&2; '
+              'status=$?; [ ! -d results ] || $python -c "$PACK"; '
+              'exit $status')
+    return [machine(), *options, '--tree', f'{root}:/', '--', 'env',
+            f'RUN={RUN}', f'PACK={PACK}', 'sh', '-c', script, 'run', *words]
+
+
+def boot(words, log, directory):
+    """Runs such a command, its stderr to the file log, what comes out of the
+    guest into a directory; returns the exit status, and whether all came."""
+    with open(log, 'wb') as said:
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=said)
+        try:
+            whole = unpack(process.stdout, directory)
+            # a kernel may still complain
+            process.stdout.read()
+            return process.wait(), whole
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait()
+            process.stdout.close()
+
+
+def unpack(stream, directory):
+    """Whether the archive came whole: gzip tells, tar does not."""
+    directory = os.path.normpath(directory)
+    os.makedirs(directory)
+    try:
+        with gzip.GzipFile(fileobj=stream) as packed:
+            with tarfile.open(fileobj=packed, mode='r|') as tar:
+                for member in tar:
+                    if not unpack_one(tar, member, directory):
+                        return False
+            while packed.read(1 << 16):
+                pass
+    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile):
+        return False
+    except OSError as error:
+        raise Problem(f'{error.filename or directory}: {reason(error)}; make '
+                      'room, and run the same command again')
+    return True
+
+
+def unpack_one(tar, member, directory):
+    """Whether it was a file or a directory, and has a place below."""
+    path = os.path.normpath(os.path.join(directory, member.name))
+    if member.isdir() and path == directory:
+        return True
+    if not path.startswith(directory + os.sep):
+        return False
+    if member.isdir():
+        os.makedirs(path, exist_ok=True)
+        return True
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if not member.isfile():
+        return False
+    with open(path, 'wb') as file:
+        shutil.copyfileobj(tar.extractfile(member), file)
+    return True
+
+
+def why(log):
+    """The reason of a failure: the last line of t/vm/run or of `run`."""
+    with open(log, errors='replace') as file:
+        lines = [line.strip() for line in file if line.strip()]
+    for line in reversed(lines):
+        for speaker in ('t/vm/run: ', 'fio-dmabuf-bench: '):
+            if line.startswith(speaker):
+                return line[len(speaker):]
+    return lines[-1] if lines else 'nothing was said'

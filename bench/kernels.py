@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""kernels: boots each kernel in turn in the virtual machine, runs the plan in
+it, and compares the kernels; boots.py has the boots.
+"""
+
+import os
+import re
+
+from . import boots, guest, plan, point, rounds, run, trace
+from .main import main as command
+from .problem import FAILED, Problem, note
+
+EMULATION = {
+    'icount': 'its clock counts instructions',
+    'tcg': 'emulated on a real clock',
+    'kvm': 'on a real clock'}
+
+
+def add(parser):
+    argument = parser.add_argument
+    argument('plan', metavar='PLAN', help='as for run')
+    argument('--kernel', action='append', default=[], required=True,
+             metavar='[NAME=]KERNEL', help='a kernel as t/vm/run takes it: '
+             'FILE, debian:VERSION or test; the first is what the others are '
+             'compared with; NAME is what it is called (repeatable)')
+    argument('-o', '--output', required=True, metavar='DIR',
+             help='the directory of results; one that is there is continued')
+    argument('--boots', type=int, default=7, metavar='N',
+             help='of each kernel (default: 7)')
+    argument('--modules', action='append', default=[], metavar='NAME=DIR',
+             help='the modules of a kernel that is a file (repeatable)')
+    argument('--iommu', default='strict', choices=('off', 'lazy', 'strict',
+                                                   'pt'),
+             help='the mode of the IOMMU (default: strict)')
+    argument('--accel', default='icount', choices=tuple(EMULATION),
+             help='icount: the guest\'s clock counts its instructions, so '
+             'that figures repeat (default); tcg: emulated on a real clock; '
+             'kvm: hardware virtualization')
+    argument('--cpus', type=int, metavar='N', help='processors of the guest '
+             '(default: 1 with icount, else 2)')
+    argument('--memory', default='2G', metavar='SIZE',
+             help='of the guest (default: 2G)')
+    argument('--drives', default='1,1G', metavar='N[,SIZE]',
+             help='drives of the guest, ${DRIVE1} and so on in the plan, '
+             '${DRIVE} all of them (default: 1,1G)')
+    argument('--real-drives', action='store_true', help='drives that keep '
+             'what is written; else they cost nothing, read as zeroes and '
+             'forget what is written')
+    argument('--append', default='', metavar='TEXT',
+             help='more for the kernels\' command line')
+    argument('--trace', metavar='LIST', help='as for run')
+    argument('--rounds', type=int, metavar='N', help='as for run, in each '
+             'boot')
+    argument('--runtime', metavar='TIME', help='as for run')
+    argument('--seed', type=int, help='of the order of the boots (default: '
+             'a new one)')
+    argument('--timeout', type=int, metavar='SECONDS', help='for one boot '
+             '(default: by the plan)')
+    argument('--fio', metavar='FILE', help='as for run')
+    argument('--plugin', metavar='FILE', help='as for run')
+
+
+def main(options):
+    options.kernels = named(options.kernel)
+    for text in options.modules:
+        name, _, path = text.partition('=')
+        if name not in options.kernels or not os.path.isdir(path):
+            raise Problem(f'--modules {text}: no such kernel or directory; '
+                          'write NAME=DIR')
+    check(options)
+    options.cpus = options.cpus or (1 if options.accel == 'icount' else 2)
+    seconds = check_plan(options)
+    boots.begin(options)
+    missing = boots.boot_all(options, seconds)
+    if missing:
+        note(f'{options.output}: not compared, {missing} boots are missing; '
+             'the same command tries those again')
+        return FAILED
+    print(about(options), flush=True)
+    return command(['compare'] + [os.path.join(options.output, name)
+                                  for name in options.kernels])
+
+
+def about(options):
+    """What has to stand beside every figure from here."""
+    return (f'Measured in an emulated machine ({options.accel}: '
+            f'{EMULATION[options.accel]}; --cpus {options.cpus}, IOMMU '
+            f'{options.iommu}): the figures compare the code paths of '
+            'kernels, not hardware.')
+
+
+def check(options):
+    for name in ('boots', 'cpus', 'timeout'):
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise Problem(f'--{name} {value}: give at least 1')
+    for each in options.kernel:
+        if each.rpartition('=')[2] == 'test' and not os.path.isdir(
+                os.path.join(guest.SOURCE, 't', 'kernel')):
+            raise Problem('--kernel test: it is built from fio-dmabuf\'s '
+                          'source tree; run bench/fio-dmabuf-bench there')
+    trace.kinds_of(options.trace)
+
+
+def named(wishes):
+    """Name -> kernel, in the order given."""
+    kernels = {}
+    for wish in wishes:
+        found = re.fullmatch(r'([A-Za-z0-9][\w.+~-]*)=(.+)', wish)
+        if found and not os.path.exists(wish):
+            name, wish = found.groups()
+        else:
+            name = re.sub(r'[^\w.+~-]', '-', os.path.basename(wish)
+                          if os.path.exists(wish) else wish).lstrip('-.')
+        if name in kernels or name in ('', boots.LOGS, boots.FAILURES):
+            raise Problem(f'--kernel {wish}: cannot be called "{name}"; give '
+                          'it another name: --kernel NAME=KERNEL')
+        kernels[name] = wish
+    if len(kernels) < 2:
+        raise Problem('--kernel: one is nothing to compare; give at least '
+                      'two')
+    return kernels
+
+
+def check_plan(options):
+    """Reads the plan here, so that what is wrong with it is said before any
+    kernel boots; about how many seconds it takes."""
+    count = re.fullmatch(r'([1-9]\d*)(,\w+)?', options.drives)
+    if not count:
+        raise Problem(f'--drives {options.drives}: not a number of drives, '
+                      'comma, size; write 1,1G')
+    options.drive = [f'/dev/nvme{n}n1' for n in range(int(count[1]))]
+    options.plan_file = plan.find(options.plan)
+    wanted = run.override(options, plan.load(options.plan,
+                                             run.drive_variables(options)))
+    options.plan_text = wanted.text
+    points, left_out = point.points(wanted)
+    for line in left_out:
+        note(line)
+    return len(points) * rounds.most(wanted) * rounds.seconds(wanted)

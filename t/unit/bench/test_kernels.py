@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""bench/kernels.py and bench/boots.py with a scripted machine."""
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from unittest import mock
+
+from bench import boots, guest, kernels
+from bench.problem import Problem
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+PLAN = '''[plan]
+rounds = 1
+runtime = 2
+[points]
+path = host
+rw = randread
+bs = 4k
+iodepth = 1
+numjobs = 1
+drives = ${DRIVE}
+'''
+
+
+class Scripted(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.top = directory.name
+        self.out = os.path.join(self.top, 'out')
+        self.plan = self.write('small.ini', PLAN)
+        self.compared = mock.Mock(return_value=0)
+        for patched in (
+                mock.patch.object(guest, 'machine',
+                                  lambda: HERE + '/scripted_vm.py'),
+                mock.patch.object(guest, 'tree', mock.Mock()),
+                mock.patch.object(kernels, 'command', self.compared),
+                mock.patch.dict(os.environ, MACHINE_LOG=self.log())):
+            patched.start()
+            self.addCleanup(patched.stop)
+
+    def write(self, name, text):
+        path = os.path.join(self.top, name)
+        with open(path, 'w') as file:
+            file.write(text)
+        return path
+
+    def log(self):
+        return os.path.join(self.top, 'log')
+
+    def run_kernels(self, *words, plan=None):
+        """Exit status, stdout and stderr's lines."""
+        parser = argparse.ArgumentParser()
+        kernels.add(parser)
+        options = parser.parse_args([plan or self.plan, '-o', self.out,
+                                     *words])
+        out, said = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), \
+                contextlib.redirect_stderr(said):
+            status = kernels.main(options)
+        return status, out.getvalue(), said.getvalue().splitlines()
+
+    def boots_done(self):
+        try:
+            with open(self.log()) as file:
+                lines = [json.loads(line) for line in file]
+        except FileNotFoundError:
+            return []
+        return [line[line.index('--kernel') + 1] for line in lines]
+
+    def problem(self, text, *words, plan=None):
+        with self.assertRaisesRegex(Problem, text) as caught:
+            self.run_kernels(*words, plan=plan)
+        self.assertNotIn('\n', str(caught.exception))
+        self.assertEqual(self.boots_done(), [])
+
+
+BOTH = ('--kernel', 'a=good', '--kernel', 'b=fine')
+
+
+class Order(Scripted):
+    def test_rounds_are_interleaved(self):
+        self.run_kernels(*BOTH, '--kernel', 'c=well', '--boots', '4',
+                         '--seed', '1')
+        done = self.boots_done()
+        rounds = [done[at:at + 3] for at in range(0, 12, 3)]
+        for each in rounds:
+            self.assertEqual(sorted(each), ['fine', 'good', 'well'])
+        self.assertGreater(len({tuple(each) for each in rounds}), 2)
+        with open(self.out + '/boots.jsonl') as file:
+            record = [json.loads(line) for line in file]
+        self.assertEqual([line['round'] for line in record],
+                         [number for number in range(1, 5)
+                          for _ in range(3)])
+        names = {'a': 'good', 'b': 'fine', 'c': 'well'}
+        self.assertEqual([names[line['kernel']] for line in record], done)
+
+    def test_seed(self):
+        orders = [[boots.order(seed, number, 'abc') for number in range(9)]
+                  for seed in (1, 1, 2)]
+        self.assertEqual(orders[0], orders[1])
+        self.assertNotEqual(orders[0], orders[2])
+
+    def test_compared_in_the_order_given(self):
+        status, out, _ = self.run_kernels(*BOTH, '--boots', '1')
+        self.assertEqual(status, 0)
+        self.compared.assert_called_once_with(
+            ['compare', self.out + '/a', self.out + '/b'])
+        self.assertIn('emulated machine (icount', out)
+        self.assertIn('not hardware', out)
+
+    def test_status_of_compare(self):
+        self.compared.return_value = 1
+        self.assertEqual(self.run_kernels(*BOTH, '--boots', '1')[0], 1)
+
+    def test_arguments(self):
+        self.run_kernels(*BOTH, '--boots', '1', '--iommu', 'pt', '--append',
+                         'quiet', '--trace', 'iommu', '--drives', '2,64M',
+                         '--runtime', '1', '--seed', '7')
+        with open(self.log()) as file:
+            words = json.loads(file.readline())
+        text = ' '.join(words[:words.index('--')])
+        for part in ('--iommu pt', '--append quiet', '--drives 2,64M',
+                     '--accel icount', '--cpus 1', '--null-drives'):
+            self.assertIn(part, text)
+        inside = ' '.join(words[words.index('sh'):])
+        for part in ('run small.ini -o results', '--seed 8', '--trace iommu',
+                     '--runtime 1', '--drive /dev/nvme0n1 --destroy '
+                     '/dev/nvme0n1 --drive /dev/nvme1n1'):
+            self.assertIn(part, inside)
+
+
+class Continued(Scripted):
+    def test_complete_boots_stay(self):
+        self.run_kernels(*BOTH, '--boots', '2', '--seed', '3')
+        before = self.boots_done()
+        self.run_kernels(*BOTH, '--boots', '3')
+        after = self.boots_done()[len(before):]
+        names = {'a': 'good', 'b': 'fine'}
+        self.assertEqual(after, [names[name] for name in
+                                 boots.order(3, 3, 'ab')])
+        self.run_kernels(*BOTH, '--boots', '3')
+        self.assertEqual(len(self.boots_done()), 6)
+        self.assertEqual(self.compared.call_count, 3)
+
+    def test_a_boot_interrupted(self):
+        """By a signal: the machine ends as well; what was done stays."""
+        script = (
+            'import os, sys\n'
+            f'sys.path[:0] = [{os.path.dirname(guest.HERE)!r}]\n'
+            'from bench import guest, kernels\n'
+            'from bench.main import main\n'
+            'from bench.problem import run_program\n'
+            f'guest.machine = lambda: {HERE + "/scripted_vm.py"!r}\n'
+            'guest.tree = lambda *_: None\n'
+            'run_program(main)\n')
+        words = [sys.executable, '-c', script, 'kernels', self.plan, '-o',
+                 self.out, '--kernel', 'a=good', '--kernel', 'b=hangs',
+                 '--boots', '1', '--seed', '4']
+        self.assertEqual(boots.order(4, 1, 'ab'), ['a', 'b'])
+        process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+        limit = time.monotonic() + 20
+        while len(self.boots_done()) < 2 and time.monotonic() < limit:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=20)[1]
+        self.assertEqual(process.returncode, 143)
+        self.assertNotIn('Traceback', said)
+        self.assertTrue(os.path.isdir(self.out + '/a/boot-01'))
+        self.assertFalse(os.path.exists(self.out + '/b/boot-01'))
+
+    def test_begun_otherwise(self):
+        self.run_kernels(*BOTH, '--boots', '1')
+        for words, text in (
+                (BOTH + ('--iommu', 'off'), 'other iommu'),
+                (('--kernel', 'a=good', '--kernel', 'c=fine'),
+                 'other kernels'),
+                (BOTH + ('--trace', 'syscalls'), 'other trace')):
+            with self.assertRaisesRegex(Problem, text):
+                self.run_kernels(*words, '--boots', '1')
+        with open(self.plan, 'a') as file:
+            file.write('# more\n')
+        with self.assertRaisesRegex(Problem, 'other plan text'):
+            self.run_kernels(*BOTH, '--boots', '1')
+
+    def test_another_release(self):
+        self.run_kernels(*BOTH, '--boots', '1')
+        with mock.patch.dict(os.environ, MACHINE_RELEASE='9'):
+            status, _, said = self.run_kernels(*BOTH, '--boots', '2')
+        self.assertEqual(status, 2)
+        self.assertRegex('\n'.join(said), 'it is 9 now and was good before')
+
+    def test_a_directory_of_something_else(self):
+        os.mkdir(self.out)
+        self.write('out/file', '')
+        self.problem('not empty', *BOTH)
+
+    def test_a_spoilt_book(self):
+        os.mkdir(self.out)
+        self.write('out/kernels.json', '{')
+        self.problem('kernels.json: empty, cut off', *BOTH)
+        self.write('out/kernels.json', '{"format": 99}')
+        self.problem('of another version', *BOTH)
+
+
+class Failing(Scripted):
+    def fails(self, kernel, text):
+        status, _, said = self.run_kernels(
+            '--kernel', 'a=good', '--kernel', f'b={kernel}', '--boots', '3',
+            '--seed', '1')
+        self.assertEqual(status, 2)
+        failures = [line for line in said if ' failed: ' in line]
+        self.assertEqual(len(failures), 2, said)
+        self.assertRegex(failures[0], text)
+        self.assertEqual(self.boots_done().count('good'), 3)
+        self.assertEqual(self.boots_done().count(kernel), 2)
+        self.assertEqual(sorted(os.listdir(self.out + '/a')),
+                         ['boot-01', 'boot-02', 'boot-03'])
+        self.assertFalse(os.path.exists(self.out + '/b'))
+        self.compared.assert_not_called()
+        with open(self.out + '/boots.jsonl') as file:
+            self.assertEqual(sum(json.loads(line)['failed'] is not None
+                                 for line in file), 2)
+
+    def test_does_not_boot(self):
+        self.fails('unbootable', 'b: boot 1 failed: x: did not boot in 120 s')
+
+    def test_complains(self):
+        self.fails('warns', 'the kernel complained')
+        self.assertTrue(os.path.exists(
+            self.out + '/failed/b-01/index.jsonl'))
+
+    def test_results_cut_off(self):
+        self.fails('cut-off', 'results came out cut off')
+
+    def test_no_archive(self):
+        self.fails('garbage', 'results came out cut off')
+
+    def test_run_cannot_go_on(self):
+        self.fails('broken', '/dev/nvme0n1: gone')
+
+    def test_results_elsewhere(self):
+        self.fails('evil', 'results came out cut off')
+        self.assertFalse(os.path.exists(self.top + '/evil'))
+        self.assertFalse(os.path.exists(self.out + '/evil'))
+
+    def test_points_that_a_kernel_lacks(self):
+        status, _, said = self.run_kernels(
+            '--kernel', 'a=good', '--kernel', 'b=lacks', '--boots', '1')
+        self.assertEqual(status, 0)
+        self.assertRegex('\n'.join(said), 'b: boot 1: some points cannot be '
+                         'measured: dmabuf: b: not here')
+        self.assertTrue(os.path.isdir(self.out + '/b/boot-01'))
+
+
+class Refused(Scripted):
+    def test_one_kernel(self):
+        self.problem('nothing to compare', '--kernel', 'a=good')
+
+    def test_names(self):
+        self.assertEqual(
+            list(kernels.named(['debian:6.12', 'debian:7.3/full', 'x=test'])),
+            ['debian-6.12', 'debian-7.3-full', 'x'])
+        self.problem('NAME=KERNEL', '--kernel', 'good', '--kernel', 'good')
+        self.problem('NAME=KERNEL', '--kernel', 'logs=good', '--kernel', 'b')
+
+    def test_files_of_one_name(self):
+        for name in ('x', 'y'):
+            os.mkdir(os.path.join(self.top, name))
+            self.write(name + '/bzImage', '')
+        self.problem('NAME=KERNEL', '--kernel', self.top + '/x/bzImage',
+                     '--kernel', self.top + '/y/bzImage')
+
+    def test_modules(self):
+        self.problem('write NAME=DIR', *BOTH, '--modules', 'c=/')
+        self.problem('write NAME=DIR', *BOTH, '--modules', 'a=/nowhere')
+
+    def test_numbers(self):
+        self.problem('--boots 0', *BOTH, '--boots', '0')
+        self.problem('--cpus 0', *BOTH, '--cpus', '0')
+        self.problem('--drives x', *BOTH, '--drives', 'x')
+
+    def test_trace(self):
+        self.problem('iommu and syscalls', *BOTH, '--trace', 'x')
+
+    def test_plan(self):
+        self.problem('nowhere', *BOTH, plan='/nowhere.ini')
+        self.problem('no section', *BOTH, plan=self.write('e.ini', '[plan]\n'))
+
+    def test_installed(self):
+        with mock.patch.object(guest, 'SOURCE', self.top):
+            self.problem('source tree', '--kernel', 'a=test', '--kernel', 'b')
