@@ -16,8 +16,8 @@ from .trace import Counter
 
 # What all measurements of a run have in common. path: the directory; drives:
 # fio's filename where a point has none; plugin: its file, None for the one
-# that is installed; keep: descriptors for fio; counter: that
-# of --trace
+# that is installed; keep: descriptors for fio; counter: that of
+# --trace
 Setup = namedtuple('Setup', 'path plan fio plugin drives keep boot counter',
                    defaults=(Counter(()),))
 
