@@ -177,6 +177,26 @@ def ask_check(drives, fio_file, plugin):
         return None, f'dmabuf-check: {error.strerror}'
 
 
+# ---- what figures mean ----
+
+TEST_KERNEL = '-fio-dmabuf-test'
+
+
+def limits(found):
+    """What a reader of the figures has to know of where they come from."""
+    models = [(found.get('cpu') or {}).get('model')]
+    models += [(each or {}).get('model') for each in found.get('drives') or []]
+    release = (found.get('kernel') or {}).get('release') or ''
+    lines = []
+    if any(str(model).startswith('QEMU') for model in models):
+        lines.append('an emulated machine: the figures compare code, not '
+                     'hardware')
+    if release.endswith(TEST_KERNEL):
+        lines.append('the test kernel: it has the interface of path direct, '
+                     'and not its speed')
+    return lines
+
+
 # ---- differences ----
 
 def differences(a, b):

@@ -7,8 +7,8 @@ results: {'header': directory.json, 'environment', 'plan': text, 'points':
 failures.jsonl], 'damage': lines of text}
 """
 
-from . import display, page, page_environment, page_figures, page_plots, \
-    page_proof, page_steady, page_steps, units
+from . import display, environment, page, page_environment, page_figures, \
+    page_plots, page_proof, page_steady, page_steps, units
 from .page import tag
 
 
@@ -103,7 +103,8 @@ def warnings(results):
     failed = failures(results)
     short = [each for each in results['points']
              if 0 < len(each['lines']) < rounds]
-    parts = []
+    parts = [tag('p', f'Measured on {line}.')
+             for line in environment.limits(results['environment'])]
     if failed:
         total = len(results['points'])
         parts += [tag('p', tag('b', f'{count(len(failed), "point")} of '

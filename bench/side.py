@@ -7,7 +7,8 @@ import math
 import os
 from collections import namedtuple
 
-from . import difference, directory, fio, metrics, statistics, steady
+from . import difference, directory, environment, fio, metrics, \
+    statistics, steady
 from .problem import Problem
 
 # What makes another system of it, beside what has to be the same anyway
@@ -31,6 +32,8 @@ def load(path, force=False):
         notes += check_files(read, force)
         notes += take_window(read)
     check_same(results, force)
+    notes[:0] = [f'{path}: {line}'
+                 for line in environment.limits(results[0].environment)]
     return join(path, results, notes)
 
 

@@ -195,6 +195,25 @@ class Check(unittest.TestCase):
                              (None, 'dmabuf-check: not found'))
 
 
+class Limits(unittest.TestCase):
+    def test_hardware_has_none(self):
+        self.assertEqual(environment.limits({
+            'cpu': {'model': 'Xeon'}, 'drives': [{'model': 'P5800X'}, None],
+            'kernel': {'release': '7.3.0'}}), [])
+        self.assertEqual(environment.limits({}), [])
+
+    def test_emulated(self):
+        for found in {'cpu': {'model': 'QEMU TCG CPU version 2.5+'}}, \
+                {'drives': [{'model': 'QEMU NVMe Ctrl'}]}:
+            self.assertRegex(environment.limits(found)[0], 'emulated')
+
+    def test_test_kernel(self):
+        lines = environment.limits({'kernel': {
+            'release': '6.12.117-fio-dmabuf-test'}})
+        self.assertEqual(len(lines), 1)
+        self.assertRegex(lines[0], 'path direct, and not its speed')
+
+
 class Differences(unittest.TestCase):
     def setUp(self):
         self.a = {
