@@ -6,34 +6,11 @@
 # refused. Most of it with a fio whose jobs are cut to a tenth of a second.
 
 . "${0%/*}/lib.sh"
+. "${0%/*}/lib-bench.sh"
+subcommand=run
 
 export FIO FIO_DMABUF_MODULE="$MODULE"
 real=$FIO
-
-# bench ARG...: leaves $status, $out and $err
-bench() {
-	timeout -k 5 "$LIMIT" python3 "$top/bench/fio-dmabuf-bench" "$@" \
-		>"$out" 2>"$err"
-	status=$?
-}
-
-# refused DESC REGEX ARG...: run ends with status 2 and one line that matches
-refused() {
-	desc=$1
-	regex=$2
-	shift 2
-	bench run "$@"
-	one_line 2 "$regex"
-	result $? "$desc" "$err" "$out"
-}
-
-# one_line STATUS REGEX: that, besides lines on the progress
-one_line() {
-	grep -v ': round [0-9]* of ' "$err" >"$scratch/log"
-	echo "exit status $status, $(wc -l <"$scratch/log") lines" >>"$err"
-	[ "$status" = "$1" ] && [ "$(wc -l <"$scratch/log")" = 1 ] &&
-		grep -Eq "^fio-dmabuf-bench: .*$2" "$scratch/log"
-}
 
 # measured DIR N [any]: that many measurements, each once and whole, and
 # nothing else

@@ -6,18 +6,13 @@
 # up, with known changes in them.
 
 . "${0%/*}/lib.sh"
+. "${0%/*}/lib-bench.sh"
+subcommand=compare
 
 # results DIR ARG...: see sample.py
 results() {
 	python3 "$top/t/unit/bench/sample.py" "$@" --points 4 ||
 		bail "$1: not made"
-}
-
-# bench ARG...: leaves $status, $out and $err
-bench() {
-	timeout -k 5 "$LIMIT" python3 "$top/bench/fio-dmabuf-bench" "$@" \
-		>"$out" 2>"$err"
-	status=$?
 }
 
 # compared DESC STATUS REGEX ARG...: ends with this status, nothing on stderr,
@@ -30,18 +25,6 @@ compared() {
 	bench compare "$@"
 	echo "exit status $status" >>"$out"
 	[ "$status" = "$wanted" ] && [ ! -s "$err" ] && grep -Eq "$regex" "$out"
-	result $? "$desc" "$err" "$out"
-}
-
-# refused DESC REGEX ARG...: ends with status 2, one line on stderr, which
-# matches, and nothing else
-refused() {
-	desc=$1
-	regex=$2
-	shift 2
-	bench compare "$@"
-	[ "$status" = 2 ] && [ ! -s "$out" ] && [ "$(wc -l <"$err")" = 1 ] &&
-		grep -Eq "^fio-dmabuf-bench: .*$regex" "$err"
 	result $? "$desc" "$err" "$out"
 }
 

@@ -6,24 +6,9 @@
 # directory that it can make no page of.
 
 . "${0%/*}/lib.sh"
+. "${0%/*}/lib-bench.sh"
 
 parts=$top/t/unit/bench
-
-bench() {
-	"$top/bench/fio-dmabuf-bench" "$@" >"$out" 2>"$err"
-	status=$?
-}
-
-# refused DESC REGEX ARGS...: status 2 and one line
-refused() {
-	desc=$1
-	regex=$2
-	shift 2
-	bench "$@"
-	[ "$status" = 2 ] && [ ! -s "$out" ] && [ "$(wc -l <"$err")" = 1 ] &&
-		grep -Eq "^fio-dmabuf-bench: $regex" "$err"
-	result $? "$desc" "$err"
-}
 
 # sample DIR OPTIONS...
 sample() {

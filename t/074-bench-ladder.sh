@@ -6,6 +6,7 @@
 # state, and two fio servers, each in a network namespace where there are such.
 
 . "${0%/*}/lib.sh"
+. "${0%/*}/lib-bench.sh"
 
 SENDFILE=$build/fio-dmabuf-sendfile
 [ -x "$SENDFILE" ] || bail "$SENDFILE: not built; run make"
@@ -35,8 +36,8 @@ print(sys.argv[2], "is", value)
 sys.exit(not value)' "$out" "$2"
 }
 
-# refused STATUS DESC REGEX ARGS...: one line, no report
-refused() {
+# send_refused STATUS DESC REGEX ARGS...: one line, no report
+send_refused() {
 	wanted=$1
 	desc=$2
 	regex=$3
@@ -132,26 +133,26 @@ json "sendfile: a job file, for its time, without its ramp" \
 json "sendfile: CPU time and context switches" \
 	'j["usr_cpu"] + j["sys_cpu"] > 0 and j["ctx"] > 0'
 
-refused 2 "no such option" "verify: not an option" --filename="$data" --verify=md5
-refused 2 "nothing to read" "give --filename" --rw=read
-refused 2 "writes" "only reads" --filename="$data" --rw=randwrite
-refused 2 "no job file" "nowhere.fio: No such file" nowhere.fio
+send_refused 2 "no such option" "verify: not an option" --filename="$data" --verify=md5
+send_refused 2 "nothing to read" "give --filename" --rw=read
+send_refused 2 "writes" "only reads" --filename="$data" --rw=randwrite
+send_refused 2 "no job file" "nowhere.fio: No such file" nowhere.fio
 printf '[a]\nfilename=x\n[b]\n' >two.fio
-refused 2 "two jobs" "second job" two.fio
-refused 1 "no such file" "No such file or directory; give" --filename=nowhere
-refused 1 "a directory" "neither a file nor a drive" --filename=.
-refused 1 "a device that is none" "neither a file nor a drive" \
+send_refused 2 "two jobs" "second job" two.fio
+send_refused 1 "no such file" "No such file or directory; give" --filename=nowhere
+send_refused 1 "a directory" "neither a file nor a drive" --filename=.
+send_refused 1 "a device that is none" "neither a file nor a drive" \
 	--filename=/dev/null
 : >empty
-refused 1 "an empty file" "not one block" --filename=empty
-refused 1 "too large a size" "has 4194304 bytes" --filename="$data" --size=8m
-refused 1 "too large an offset" "has 4194304 bytes" --filename="$data" --offset=8m
-refused 1 "no sink" "give a sink" --filename="$data" --sink=nowhere/sink
-refused 1 "a sink that takes none" "give another" --filename="$data" \
+send_refused 1 "an empty file" "not one block" --filename=empty
+send_refused 1 "too large a size" "has 4194304 bytes" --filename="$data" --size=8m
+send_refused 1 "too large an offset" "has 4194304 bytes" --filename="$data" --offset=8m
+send_refused 1 "no sink" "give a sink" --filename="$data" --sink=nowhere/sink
+send_refused 1 "a sink that takes none" "give another" --filename="$data" \
 	--sink=/dev/full --bs=4k
-refused 1 "a ramp longer than the file" "before ramp_time" \
+send_refused 1 "a ramp longer than the file" "before ramp_time" \
 	--filename="$data" --ramp_time=20
-refused 1 "no output" "give another --output" --filename="$data" \
+send_refused 1 "no output" "give another --output" --filename="$data" \
 	--output=nowhere/out
 "$SENDFILE" --filename="$data" >/dev/full 2>"$err"
 [ $? = 1 ] && grep -q 'No space left' "$err"
@@ -159,7 +160,7 @@ result $? "sendfile: an output that is full" "$err"
 
 cp "$data" short
 (sleep 0.5 && : >short) &
-refused 1 "a file that is cut while it is read" "it was cut" \
+send_refused 1 "a file that is cut while it is read" "it was cut" \
 	--filename=short --time_based --runtime=20
 wait
 
@@ -172,13 +173,6 @@ kill -TERM $!
 result $? "sendfile: a signal ends it without a report" "$err"
 
 # ---- the ladder ----
-
-# bench ARGS...: leaves $status, $out and $err
-bench() {
-	timeout -k 5 "$LIMIT" "$top/bench/fio-dmabuf-bench" "$@" \
-		>"$out" 2>"$err"
-	status=$?
-}
 
 # index DIR DESC EXPRESSION: of the lines of an index
 index() {
