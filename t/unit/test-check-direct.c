@@ -15,8 +15,10 @@ static unsigned int writes;
 
 static int drive(const struct io_uring_sqe *sqe)
 {
-	writes += sqe->opcode == IORING_OP_WRITE_FIXED;
-	return fake_drive(sqe);
+	if (sqe->opcode != IORING_OP_WRITE_FIXED)
+		return fake_drive(sqe);
+	writes++;
+	return sqe->len;
 }
 
 static void begin(void)
@@ -113,6 +115,31 @@ static void test_not_empty(void)
 		   "/dev/nvme0n1: not written to, for it is not empty any more");
 }
 
+/* What was written is not found, and what was there is put back, or not. */
+static void test_put_back(void)
+{
+	begin();
+	direct.write = true;
+	direct.force = true;
+	check_direct_run(&direct);
+	CHECK_INT(direct.result.state, CHECK_NO);
+	CHECK_HAS(direct.result.reason, "is not there");
+	CHECK_INT(writes, 1);
+	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
+	CHECK(!direct.dirty);
+	CHECK(!direct.written);
+	begin();
+	direct.write = true;
+	direct.force = true;
+	fake.errors[FAKE_PWRITE] = EIO;
+	check_direct_run(&direct);
+	CHECK_INT(direct.result.state, CHECK_NO);
+	CHECK_HAS(direct.result.reason, "/dev/nvme0n1: 16384 bytes from byte 983040 on could not be put back: Input/output error");
+	CHECK(direct.dirty);
+	CHECK(!direct.written);
+	CHECK_INT(fake_left(), 0);
+}
+
 static void test_every_failure(void)
 {
 	unsigned int at;
@@ -136,6 +163,7 @@ static const struct check checks[] = {
 	{ "what does not work", test_no },
 	{ "a drive in use", test_in_use },
 	{ "a drive that is not empty", test_not_empty },
+	{ "put back", test_put_back },
 	{ "every call fails once", test_every_failure },
 };
 
