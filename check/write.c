@@ -109,16 +109,15 @@ static int write_and_read(struct check_direct *d, struct dmabuf_job *job,
 
 static int put_back(struct check_direct *d, int fd, struct dmabuf_error *err)
 {
-	int ret = whole(pwrite(fd, d->saved, CHECK_UNIT, CHECK_WRITE_AT));
+	int written = whole(pwrite(fd, d->saved, CHECK_UNIT, CHECK_WRITE_AT));
+	int ret = whole(pread(fd, d->found, CHECK_UNIT, CHECK_WRITE_AT));
 
-	if (!ret)
-		ret = whole(pread(fd, d->found, CHECK_UNIT, CHECK_WRITE_AT));
-	if (!ret && memcmp(d->found, d->saved, CHECK_UNIT))
-		ret = -EIO;
-	if (!ret) {
+	/* A drive that took no write now may have taken none before. */
+	if (!ret && !memcmp(d->found, d->saved, CHECK_UNIT)) {
 		d->dirty = false;
 		return 0;
 	}
+	ret = written ? : ret ? : -EIO;
 	return dmabuf_error_set(err, ret,
 		"%s: %d bytes from byte %llu on could not be put back: %s; write them anew from a copy of yours",
 		d->drive, CHECK_UNIT, CHECK_WRITE_AT, strerror(-ret));

@@ -21,6 +21,19 @@ static int drive(const struct io_uring_sqe *sqe)
 	return sqe->len;
 }
 
+/* Takes the write, and nothing can be read from it any more. */
+static int breaking_drive(const struct io_uring_sqe *sqe)
+{
+	if (sqe->opcode == IORING_OP_WRITE_FIXED)
+		fake.errors[FAKE_PREAD] = EIO;
+	return drive(sqe);
+}
+
+static int reading_drive(const struct io_uring_sqe *sqe)
+{
+	return sqe->opcode == IORING_OP_WRITE_FIXED ? -EIO : fake_drive(sqe);
+}
+
 static void begin(void)
 {
 	fake_reset();
@@ -131,13 +144,27 @@ static void test_put_back(void)
 	begin();
 	direct.write = true;
 	direct.force = true;
-	fake.errors[FAKE_PWRITE] = EIO;
+	fake.errors[FAKE_PWRITE] = EROFS;
+	fake_kernel.answer = breaking_drive;
 	check_direct_run(&direct);
 	CHECK_INT(direct.result.state, CHECK_NO);
-	CHECK_HAS(direct.result.reason, "/dev/nvme0n1: 16384 bytes from byte 983040 on could not be put back: Input/output error");
+	CHECK_HAS(direct.result.reason, "/dev/nvme0n1: 16384 bytes from byte 983040 on could not be put back: Read-only file system");
 	CHECK(direct.dirty);
 	CHECK(!direct.written);
 	CHECK_INT(fake_left(), 0);
+}
+
+/* A drive of zones, say: what was never overwritten needs no putting back. */
+static void test_takes_no_writes(void)
+{
+	begin();
+	direct.write = true;
+	direct.force = true;
+	fake.errors[FAKE_PWRITE] = EIO;
+	fake_kernel.answer = reading_drive;
+	run(CHECK_NO);
+	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: cannot write from heap:system: Input/output error");
+	CHECK(!direct.written);
 }
 
 static void test_every_failure(void)
@@ -164,6 +191,7 @@ static const struct check checks[] = {
 	{ "a drive in use", test_in_use },
 	{ "a drive that is not empty", test_not_empty },
 	{ "put back", test_put_back },
+	{ "a drive that takes no writes", test_takes_no_writes },
 	{ "every call fails once", test_every_failure },
 };
 
