@@ -8,10 +8,13 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "bounded.h"
 #include "direct.h"
+#include "sysfs.h"
 
 static int whole(ssize_t done)
 {
@@ -123,6 +126,17 @@ static int put_back(struct check_direct *d, int fd, struct dmabuf_error *err)
 		d->drive, CHECK_UNIT, CHECK_WRITE_AT, strerror(-ret));
 }
 
+/* A name is another drive's once the first is gone; this is not. */
+static void read_identity(int fd, char *identity, size_t size)
+{
+	struct stat st;
+
+	identity[0] = '\0';
+	if (!fstat(fd, &st))
+		check_read(identity, size, "/sys/dev/block/%u:%u/wwid",
+			   major(st.st_rdev), minor(st.st_rdev));
+}
+
 /* Saves what is there; without --force that is zeroes. */
 static int save(struct check_direct *d, int fd, struct dmabuf_error *err)
 {
@@ -149,6 +163,7 @@ int check_write(struct check_direct *direct, struct dmabuf_job *job,
 	ret = save(direct, fd, err);
 	if (ret)
 		return ret;
+	read_identity(fd, direct->identity, sizeof(direct->identity));
 	check_hold_signals();
 	direct->dirty = true;
 	ret = write_and_read(direct, job, err);
@@ -164,6 +179,7 @@ int check_write(struct check_direct *direct, struct dmabuf_job *job,
 
 void check_write_restore(struct check_direct *direct)
 {
+	char now[sizeof(direct->identity)];
 	struct dmabuf_error err;
 	int fd = open(direct->drive, O_RDWR | O_DIRECT | O_CLOEXEC);
 
@@ -173,6 +189,12 @@ void check_write_restore(struct check_direct *direct)
 			direct->drive, CHECK_UNIT, CHECK_WRITE_AT,
 			strerror(errno));
 	else
+		read_identity(fd, now, sizeof(now));
+	if (fd >= 0 && strcmp(now, direct->identity))
+		dmabuf_error_set(&err, -ENODEV,
+			"%s: is another drive by now, to which %d bytes from byte %llu on are not put back; write them anew from a copy of yours to the first",
+			direct->drive, CHECK_UNIT, CHECK_WRITE_AT);
+	else if (fd >= 0)
 		put_back(direct, fd, &err);
 	if (direct->dirty)
 		check_failed(&direct->result, &err);

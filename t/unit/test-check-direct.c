@@ -167,6 +167,24 @@ static void test_takes_no_writes(void)
 	CHECK(!direct.written);
 }
 
+/* After the attempt was cut short; the name may be another drive's by then. */
+static void test_restore(void)
+{
+	begin();
+	fake_file("/sys/dev/block/259:1/wwid", "nvme.other\n");
+	strcpy(direct.identity, "nvme.first");
+	direct.dirty = true;
+	check_write_restore(&direct);
+	CHECK(direct.dirty);
+	CHECK(!strstr(fake.log, "write "));
+	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: is another drive by now, to which 16384 bytes from byte 983040 on are not put back");
+	CHECK_INT(fake_left(), 0);
+	fake_file("/sys/dev/block/259:1/wwid", "nvme.first\n");
+	check_write_restore(&direct);
+	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
+	CHECK_INT(fake_left(), 0);
+}
+
 static void test_every_failure(void)
 {
 	unsigned int at;
@@ -192,6 +210,7 @@ static const struct check checks[] = {
 	{ "a drive that is not empty", test_not_empty },
 	{ "put back", test_put_back },
 	{ "a drive that takes no writes", test_takes_no_writes },
+	{ "put back by another process", test_restore },
 	{ "every call fails once", test_every_failure },
 };
 
