@@ -92,6 +92,7 @@ done
 # At a terminal both processes get it, and a shell has it ignored in whatever
 # runs in the background.
 quit_once_overwritten() {
+	# shellcheck disable=SC2046 # several numbers
 	wait_for 60 overwritten &&
 		kill -QUIT $(grep -l '^Name:[[:space:]]*dmabuf-check$' \
 			/proc/[0-9]*/status | cut -d / -f 3)
