@@ -24,7 +24,7 @@
 #define GRACE_MS	15000
 #define KILL_MS		1000
 
-static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 #define NR_CAUGHT	(sizeof(caught) / sizeof(caught[0]))
 

@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* SIGINT, SIGTERM and SIGHUP are noted from now on and end what runs. */
+/*
+ * SIGINT, SIGTERM, SIGHUP and SIGQUIT are noted from now on and end what
+ * runs.
+ */
 void check_catch_signals(void);
 /* The signal that came, 0: none. */
 int check_interrupted(void);

@@ -27,6 +27,7 @@ struct check_direct {
 
 	/* --write: what was there, and whether it is not there now. */
 	volatile bool dirty;
+	char identity[256];	/* of that drive; "" when it has none */
 	unsigned char saved[CHECK_UNIT] __attribute__((aligned(4096)));
 	unsigned char wanted[CHECK_UNIT] __attribute__((aligned(4096)));
 	unsigned char found[CHECK_UNIT] __attribute__((aligned(4096)));

@@ -151,6 +151,10 @@ void check_drive_judge(struct check_drive *drive, bool all)
 	for (i = 0; i < drive->nr_transfers; i++) {
 		const struct check_transfer *t = &drive->transfers[i];
 
+		if (t->lost) {
+			drive->result = t->result;
+			return;
+		}
 		if (t->result.state == CHECK_OK)
 			ok++;
 		else if (t->result.state == CHECK_NO)

@@ -36,7 +36,10 @@ const char *check_iommu_mode(const char *domain);
 void check_drive_read(struct check_drive *drive, const char *name,
 		      const char *sys);
 
-/* The result of all attempts: @all of them have to work, or one. */
+/*
+ * The result of all attempts: @all of them have to work, or one; and none may
+ * have left the drive other than it was.
+ */
 void check_drive_judge(struct check_drive *drive, bool all);
 
 #endif

@@ -62,6 +62,22 @@ static int end_by_signal(int number)
 	return 128 + number;
 }
 
+/* A drive that is not as it was is told of even where nothing is printed. */
+static void tell_losses(const struct check_report *report)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < report->nr_drives; i++)
+		for (j = 0; j < report->drives[i].nr_transfers; j++) {
+			const struct check_transfer *t =
+				&report->drives[i].transfers[j];
+
+			if (t->lost)
+				fprintf(stderr, "dmabuf-check: %s; %s\n",
+					t->result.reason, t->result.remedy);
+		}
+}
+
 static int survey(struct check_options *options)
 {
 	struct check_report report = {
@@ -77,9 +93,10 @@ static int survey(struct check_options *options)
 		status = complain(STATUS_WRONG_USE, err.text);
 	} else {
 		check_catch_signals();
-		status = check_survey_run(&report, options) ?
-			end_by_signal(check_interrupted()) :
-			print(&report, options);
+		status = check_survey_run(&report, options);
+		tell_losses(&report);
+		status = status ? end_by_signal(check_interrupted()) :
+				  print(&report, options);
 	}
 	check_survey_free(&report);
 	return status;

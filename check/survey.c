@@ -127,6 +127,8 @@ static void try_transfers(struct check_report *report,
 				  "not tried without the interface");
 		else
 			check_transfer_try(t, drive->name, write, force);
+		/* The next would take for the drive's data what is not. */
+		write = write && !t->lost;
 	}
 }
 

@@ -71,6 +71,7 @@ void check_transfer_try(struct check_transfer *transfer, const char *drive,
 	transfer->result = direct->result;
 	transfer->verified = direct->verified;
 	transfer->written = direct->written;
+	transfer->lost = direct->dirty;
 	transfer->register_ns = direct->register_ns;
 	transfer->first_map_ns = direct->first_map_ns;
 	check_shared_free(direct, sizeof(*direct));

@@ -15,6 +15,7 @@ struct check_transfer {
 	/* What is proved: data read through the dma-buf compared equal. */
 	bool verified;
 	bool written;		/* and so did data written through it */
+	bool lost;		/* what was there is not back on the drive */
 	uint64_t register_ns;
 	uint64_t first_map_ns;	/* the first read */
 };

@@ -8,10 +8,13 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "bounded.h"
 #include "direct.h"
+#include "sysfs.h"
 
 static int whole(ssize_t done)
 {
@@ -109,19 +112,29 @@ static int write_and_read(struct check_direct *d, struct dmabuf_job *job,
 
 static int put_back(struct check_direct *d, int fd, struct dmabuf_error *err)
 {
-	int ret = whole(pwrite(fd, d->saved, CHECK_UNIT, CHECK_WRITE_AT));
+	int written = whole(pwrite(fd, d->saved, CHECK_UNIT, CHECK_WRITE_AT));
+	int ret = whole(pread(fd, d->found, CHECK_UNIT, CHECK_WRITE_AT));
 
-	if (!ret)
-		ret = whole(pread(fd, d->found, CHECK_UNIT, CHECK_WRITE_AT));
-	if (!ret && memcmp(d->found, d->saved, CHECK_UNIT))
-		ret = -EIO;
-	if (!ret) {
+	/* A drive that took no write now may have taken none before. */
+	if (!ret && !memcmp(d->found, d->saved, CHECK_UNIT)) {
 		d->dirty = false;
 		return 0;
 	}
+	ret = written ? : ret ? : -EIO;
 	return dmabuf_error_set(err, ret,
 		"%s: %d bytes from byte %llu on could not be put back: %s; write them anew from a copy of yours",
 		d->drive, CHECK_UNIT, CHECK_WRITE_AT, strerror(-ret));
+}
+
+/* A name is another drive's once the first is gone; this is not. */
+static void read_identity(int fd, char *identity, size_t size)
+{
+	struct stat st;
+
+	identity[0] = '\0';
+	if (!fstat(fd, &st))
+		check_read(identity, size, "/sys/dev/block/%u:%u/wwid",
+			   major(st.st_rdev), minor(st.st_rdev));
 }
 
 /* Saves what is there; without --force that is zeroes. */
@@ -150,6 +163,7 @@ int check_write(struct check_direct *direct, struct dmabuf_job *job,
 	ret = save(direct, fd, err);
 	if (ret)
 		return ret;
+	read_identity(fd, direct->identity, sizeof(direct->identity));
 	check_hold_signals();
 	direct->dirty = true;
 	ret = write_and_read(direct, job, err);
@@ -165,6 +179,7 @@ int check_write(struct check_direct *direct, struct dmabuf_job *job,
 
 void check_write_restore(struct check_direct *direct)
 {
+	char now[sizeof(direct->identity)];
 	struct dmabuf_error err;
 	int fd = open(direct->drive, O_RDWR | O_DIRECT | O_CLOEXEC);
 
@@ -174,6 +189,12 @@ void check_write_restore(struct check_direct *direct)
 			direct->drive, CHECK_UNIT, CHECK_WRITE_AT,
 			strerror(errno));
 	else
+		read_identity(fd, now, sizeof(now));
+	if (fd >= 0 && strcmp(now, direct->identity))
+		dmabuf_error_set(&err, -ENODEV,
+			"%s: is another drive by now, to which %d bytes from byte %llu on are not put back; write them anew from a copy of yours to the first",
+			direct->drive, CHECK_UNIT, CHECK_WRITE_AT);
+	else if (fd >= 0)
 		put_back(direct, fd, &err);
 	if (direct->dirty)
 		check_failed(&direct->result, &err);

@@ -303,6 +303,14 @@ static void aim_slot(struct dmabuf_job *job, unsigned int i, uint64_t target,
 	job->slots[i].index = index;
 }
 
+/* Of the dma-buf itself: one that was given may be larger than the chunk. */
+static uint64_t whole_size(const struct dmabuf_chunk *chunk)
+{
+	off_t size = lseek(chunk->fd, 0, SEEK_END);
+
+	return size > 0 ? (uint64_t)size : chunk->size;
+}
+
 static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	const struct dmabuf_buffer *buffer = &job->buffer;
@@ -335,7 +343,7 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 	if (ret) {
 		io_uring_unregister_buffers(&job->ring);
 		return dmabuf_refused(job, &job->files[failed / chunks],
-			buffer->chunks[failed % chunks].size, ret,
+			whole_size(&buffer->chunks[failed % chunks]), ret,
 			err);
 	}
 

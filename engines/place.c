@@ -46,9 +46,26 @@ static uint64_t cut(uint64_t lead, uint64_t unit, uint64_t max,
 	return 0;
 }
 
-static unsigned int parts(uint64_t first, uint64_t span, uint64_t total)
+/* @total in parts; -EINVAL when they have no numbers of 32 bits. */
+static int cut_chunks(uint64_t first, uint64_t span, uint64_t total,
+		      struct dmabuf_cut *chunks, struct dmabuf_error *err)
 {
-	return total <= first ? 1 : 1 + (total - first + span - 1) / span;
+	uint64_t nr = total <= first ? 1 :
+		      1 + (total - first + span - 1) / span;
+	char all[32], one[32];
+
+	if (nr > UINT32_MAX)
+		return dmabuf_error_set(err, -EINVAL,
+			"dmabuf_chunk: %s in dma-bufs of %s are too many to be counted; raise dmabuf_chunk",
+			dmabuf_size_text(total, all),
+			dmabuf_size_text(span, one));
+	*chunks = (struct dmabuf_cut) {
+		.first = first,
+		.span = span,
+		.total = total,
+		.nr = nr,
+	};
+	return 0;
 }
 
 static int plan_packed(const struct dmabuf_layout *layout, uint64_t max,
@@ -57,6 +74,7 @@ static int plan_packed(const struct dmabuf_layout *layout, uint64_t max,
 {
 	uint64_t first = total, span = total;
 	char chunk[32], unit[32];
+	int ret;
 
 	if (total > max) {
 		first = cut(layout->lead, layout->unit, max, layout->granule);
@@ -68,14 +86,9 @@ static int plan_packed(const struct dmabuf_layout *layout, uint64_t max,
 			dmabuf_size_text(layout->chunk_max, chunk),
 			dmabuf_size_text(layout->unit, unit),
 			(unsigned long long)layout->granule);
-	plan->chunks = (struct dmabuf_cut) {
-		.first = first,
-		.span = span,
-		.total = total,
-		.nr = parts(first, span, total),
-	};
+	ret = cut_chunks(first, span, total, &plan->chunks, err);
 	plan->pieces = plan->chunks;
-	return 0;
+	return ret;
 }
 
 /* How many units the chunks have room for. */
@@ -92,6 +105,7 @@ static int plan_placed(const struct dmabuf_layout *layout, uint64_t max,
 {
 	const char *name = dmabuf_place_name(layout->place);
 	char size[32], unit[32];
+	int ret;
 
 	dmabuf_size_text(layout->unit, unit);
 	if (layout->lead || layout->unit % layout->align)
@@ -100,12 +114,9 @@ static int plan_placed(const struct dmabuf_layout *layout, uint64_t max,
 			name, unit, (unsigned long long)layout->align);
 	if (max > total)
 		max = total;
-	plan->chunks = (struct dmabuf_cut) {
-		.first = max,
-		.span = max,
-		.total = total,
-		.nr = max ? parts(max, max, total) : 0,
-	};
+	ret = max ? cut_chunks(max, max, total, &plan->chunks, err) : 0;
+	if (ret)
+		return ret;
 	if (!max || slots(&plan->chunks, layout->unit) < layout->units)
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_size=%llu: dma-bufs of at most %s have no room for %llu units of %s; raise dmabuf_size or dmabuf_chunk, or lower iodepth or bs",

@@ -41,9 +41,10 @@ static int received_configure(struct dmabuf_source *source,
 /*
  * The exporter's name, from what only a dma-buf has in its fdinfo. Nothing
  * else may be done with a file before it is known to be one: any operation on
- * it is code of whoever made it.
+ * it is code of whoever made it. 0, -EINVAL for other files, or why it cannot
+ * be known.
  */
-static bool read_exporter(int fd, char *name, size_t size)
+static int read_exporter(int fd, char *name, size_t size)
 {
 	static const char key[] = "exp_name:\t";
 	char path[48], line[256];
@@ -52,20 +53,20 @@ static bool read_exporter(int fd, char *name, size_t size)
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "r");
+	f = fopen(path, "re");
 	if (!f)
-		return false;
+		return errno == ENOENT ? -EINVAL : -errno;
 	while (!found && fgets(line, sizeof(line), f))
 		found = !strncmp(line, key, strlen(key));
 	fclose(f);
 	if (!found)
-		return false;
+		return -EINVAL;
 	line[strcspn(line, "\n")] = '\0';
 	for (c = line; *c; c++)
 		if (!isprint((unsigned char)*c))
 			*c = '?';
 	snprintf(name, size, "%.40s", line + strlen(key));
-	return true;
+	return 0;
 }
 
 /* "exporter udmabuf", or all there are, without what no longer fits */
@@ -122,8 +123,15 @@ static int check_buffer(struct dmabuf_source *source, unsigned int i,
 	struct stat st;
 	off_t size;
 
-	if (!read_exporter(fd, exporter, sizeof(exporter)))
-		return dmabuf_error_set(err, -EINVAL,
+	ret = read_exporter(fd, exporter, sizeof(exporter));
+	if (ret && ret != -EINVAL)
+		return dmabuf_error_set(err, ret,
+			"%s: not all dma-bufs can be looked at: %s; %s", path,
+			strerror(-ret), ret == -EMFILE || ret == -ENFILE ?
+			"raise the limit with ulimit -n" :
+			"see to /proc/self/fdinfo");
+	if (ret)
+		return dmabuf_error_set(err, ret,
 			"%s: descriptor %u of %u is not a dma-buf; the giver has to pass dma-bufs and nothing else",
 			path, i + 1, received->given.nr);
 	ret = check_access(path, i + 1, fd, err);

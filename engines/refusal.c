@@ -58,7 +58,7 @@ int dmabuf_refused(const struct dmabuf_job *job,
 			return refused_target(file, error, err);
 		if (size > DMABUF_CHUNK_MAX)
 			return dmabuf_error_set(err, error,
-				"%s: a dma-buf of %s is larger than this kernel takes; lower dmabuf_chunk to 1g",
+				"%s: a dma-buf of %s is larger than this kernel takes; lower dmabuf_chunk to 1g, or have smaller ones given",
 				file->name, dmabuf_size_text(size, text));
 		/* The kernel's limit may be lower, and it does not say so. */
 		return dmabuf_error_set(err, error,

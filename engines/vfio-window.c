@@ -163,6 +163,12 @@ int dmabuf_vfio_find_window(struct dmabuf_source *source, int device,
 	return 0;
 }
 
+/* A part of it is an error as well, and has no errno. */
+static int whole(ssize_t done, size_t size)
+{
+	return done == (ssize_t)size ? 0 : done < 0 ? -errno : -EIO;
+}
+
 int dmabuf_vfio_enable_memory(const struct dmabuf_source *source, int device,
 			      struct dmabuf_error *err)
 {
@@ -170,12 +176,13 @@ int dmabuf_vfio_enable_memory(const struct dmabuf_source *source, int device,
 	unsigned char command[2];
 	int ret = region_info(device, VFIO_PCI_CONFIG_REGION_INDEX, &info);
 
-	if (!ret && pread(device, command, 2, info.offset + PCI_COMMAND) != 2)
-		ret = -errno;
+	if (!ret)
+		ret = whole(pread(device, command, 2,
+				  info.offset + PCI_COMMAND), 2);
 	if (!ret && !(command[0] & PCI_COMMAND_MEMORY)) {
 		command[0] |= PCI_COMMAND_MEMORY;
-		if (pwrite(device, command, 2, info.offset + PCI_COMMAND) != 2)
-			ret = -errno;
+		ret = whole(pwrite(device, command, 2,
+				   info.offset + PCI_COMMAND), 2);
 	}
 	if (!ret)
 		return 0;

@@ -202,16 +202,45 @@ static bool is_warmed(const struct dmabuf_job *job, unsigned int file)
 	       job->files[file].target.kind != DMABUF_TARGET_FILE;
 }
 
+/* How much is read: no drive reads less. */
+static unsigned int block_size(const struct dmabuf_file *file)
+{
+	int size = 0;
+
+	if (ioctl(file->fd, BLKSSZGET, &size) < 0 || size < PIECE)
+		return 4096;
+	return size;
+}
+
+/* @slice is at the beginning of its piece, behind which is other memory. */
+static int check_room(const struct dmabuf_job *job, unsigned int file,
+		      const void *slice, unsigned int size,
+		      struct dmabuf_error *err)
+{
+	const struct dmabuf_buffer *buffer = &job->buffer;
+	unsigned int i = dmabuf_buffer_piece(buffer, slice);
+	uint64_t room = dmabuf_cut_size(&buffer->plan.pieces, i);
+	char block[32], has[32];
+
+	if (size <= room)
+		return 0;
+	return dmabuf_error_set(err, -EINVAL,
+		"%s: its logical blocks of %s do not fit into buffers of %s; raise bs to a multiple of the block",
+		job->files[file].name, dmabuf_size_text(size, block),
+		dmabuf_size_text(room, has));
+}
+
 /* compare(), with the memory put back whatever comes of it. */
 static int warm_one(struct dmabuf_job *job, unsigned int file, void *slice,
 		    struct dmabuf_error *err)
 {
+	unsigned int size = block_size(&job->files[file]);
 	struct dmabuf_error ignored;
 	struct scratch scratch;
-	int size = 0, ret;
+	int ret = check_room(job, file, slice, size, err);
 
-	if (ioctl(job->files[file].fd, BLKSSZGET, &size) < 0 || size < PIECE)
-		size = 4096;
+	if (ret)
+		return ret;
 	scratch.size = size;
 	if (posix_memalign((void **)&scratch.expected, 4096, 4 * size))
 		return out_of_memory(err);

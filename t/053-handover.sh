@@ -182,6 +182,9 @@ if [ -x "$give" ]; then
 		[ $? = 2 ] && [ ! -e "$socket" ]
 		result $? "dmabuf-give $wrong: how it is used" giver.log
 	done
+	"$give" "/tmp/$(printf '%0120d' 0)" 2>giver.log
+	[ $? = 1 ] && grep -q ': File name too long$' giver.log
+	result $? "dmabuf-give: a path that is too long for a socket" giver.log
 	"$give" "$socket" 2>giver.log &
 	giver=$!
 	wait_for 20 test -S "$socket"

@@ -84,7 +84,7 @@ line=', 4 buffers of 2 MiB in all, 4 registrations ' good \
 	--verify=crc32c --dmabuf_chunk=512k
 inject
 common="$options --size=8M --bs=1M --iodepth=1028 --zero_buffers=1"
-bad "over 1 GiB" "^dmabuf: $drive: a dma-buf of 1028 MiB is larger than this kernel takes; lower dmabuf_chunk to 1g\$" \
+bad "over 1 GiB" "^dmabuf: $drive: a dma-buf of 1028 MiB is larger than this kernel takes; lower dmabuf_chunk to 1g, or have smaller ones given\$" \
 	--rw=randread --dmabuf_chunk=2g
 line=', 2 buffers of 1028 MiB in all, 2 registrations ' good \
 	"the same in two dma-bufs" --rw=randread

@@ -88,6 +88,26 @@ for signal in INT TERM HUP; do
 	cmp $drive /tmp/was
 	result $? "every byte is as it was after SIG$signal"
 done
+
+# At a terminal both processes get it, and a shell has it ignored in whatever
+# runs in the background.
+quit_once_overwritten() {
+	# shellcheck disable=SC2046 # several numbers
+	wait_for 60 overwritten &&
+		kill -QUIT $(grep -l '^Name:[[:space:]]*dmabuf-check$' \
+			/proc/[0-9]*/status | cut -d / -f 3)
+}
+inject invalidate_every=1 map_delay_ms=3000
+quit_once_overwritten &
+dmabuf-check --device $drive --write --force --source heap >"$out" 2>"$err"
+status=$?
+wait $!
+result $? "SIGQUIT: the blocks are overwritten"
+[ $status -gt 128 ]
+result $? "SIGQUIT ends it: $status" "$err" "$out"
+cmp $drive /tmp/was
+result $? "every byte is as it was after SIGQUIT"
+
 begin_slow_write "SIGKILL of the attempt"
 kill -KILL "$(grep -l "^PPid:[[:space:]]*$pid\$" /proc/[0-9]*/status |
 	cut -d / -f 3)"

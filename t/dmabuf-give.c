@@ -125,19 +125,25 @@ static void welcome(struct giver *giver)
 static int listen_on(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd, saved;
 
-	if (fd < 0 || strlen(path) >= sizeof(address.sun_path))
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
 		return -1;
 	strcpy(address.sun_path, path);
 	/* For this user alone, from its first moment */
 	umask(0177);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    listen(fd, PEERS) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	if (!bind(fd, (struct sockaddr *)&address, sizeof(address)) &&
+	    !listen(fd, PEERS))
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
 }
 
 /* What the options say; false when it is not understood. */

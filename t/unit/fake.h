@@ -208,6 +208,7 @@ struct fake_vfio {
 	uint64_t bar_size[6];
 	bool bar_unmapped[6];	/* I/O ports and the like */
 	unsigned char command[2];	/* PCI command register */
+	bool no_config;		/* nothing of it can be read or written */
 	int fd;			/* of the device */
 };
 

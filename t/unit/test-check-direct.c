@@ -15,8 +15,23 @@ static unsigned int writes;
 
 static int drive(const struct io_uring_sqe *sqe)
 {
-	writes += sqe->opcode == IORING_OP_WRITE_FIXED;
-	return fake_drive(sqe);
+	if (sqe->opcode != IORING_OP_WRITE_FIXED)
+		return fake_drive(sqe);
+	writes++;
+	return sqe->len;
+}
+
+/* Takes the write, and nothing can be read from it any more. */
+static int breaking_drive(const struct io_uring_sqe *sqe)
+{
+	if (sqe->opcode == IORING_OP_WRITE_FIXED)
+		fake.errors[FAKE_PREAD] = EIO;
+	return drive(sqe);
+}
+
+static int reading_drive(const struct io_uring_sqe *sqe)
+{
+	return sqe->opcode == IORING_OP_WRITE_FIXED ? -EIO : fake_drive(sqe);
 }
 
 static void begin(void)
@@ -113,6 +128,63 @@ static void test_not_empty(void)
 		   "/dev/nvme0n1: not written to, for it is not empty any more");
 }
 
+/* What was written is not found, and what was there is put back, or not. */
+static void test_put_back(void)
+{
+	begin();
+	direct.write = true;
+	direct.force = true;
+	check_direct_run(&direct);
+	CHECK_INT(direct.result.state, CHECK_NO);
+	CHECK_HAS(direct.result.reason, "is not there");
+	CHECK_INT(writes, 1);
+	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
+	CHECK(!direct.dirty);
+	CHECK(!direct.written);
+	begin();
+	direct.write = true;
+	direct.force = true;
+	fake.errors[FAKE_PWRITE] = EROFS;
+	fake_kernel.answer = breaking_drive;
+	check_direct_run(&direct);
+	CHECK_INT(direct.result.state, CHECK_NO);
+	CHECK_HAS(direct.result.reason, "/dev/nvme0n1: 16384 bytes from byte 983040 on could not be put back: Read-only file system");
+	CHECK(direct.dirty);
+	CHECK(!direct.written);
+	CHECK_INT(fake_left(), 0);
+}
+
+/* A drive of zones, say: what was never overwritten needs no putting back. */
+static void test_takes_no_writes(void)
+{
+	begin();
+	direct.write = true;
+	direct.force = true;
+	fake.errors[FAKE_PWRITE] = EIO;
+	fake_kernel.answer = reading_drive;
+	run(CHECK_NO);
+	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: cannot write from heap:system: Input/output error");
+	CHECK(!direct.written);
+}
+
+/* After the attempt was cut short; the name may be another drive's by then. */
+static void test_restore(void)
+{
+	begin();
+	fake_file("/sys/dev/block/259:1/wwid", "nvme.other\n");
+	strcpy(direct.identity, "nvme.first");
+	direct.dirty = true;
+	check_write_restore(&direct);
+	CHECK(direct.dirty);
+	CHECK(!strstr(fake.log, "write "));
+	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: is another drive by now, to which 16384 bytes from byte 983040 on are not put back");
+	CHECK_INT(fake_left(), 0);
+	fake_file("/sys/dev/block/259:1/wwid", "nvme.first\n");
+	check_write_restore(&direct);
+	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
+	CHECK_INT(fake_left(), 0);
+}
+
 static void test_every_failure(void)
 {
 	unsigned int at;
@@ -136,6 +208,9 @@ static const struct check checks[] = {
 	{ "what does not work", test_no },
 	{ "a drive in use", test_in_use },
 	{ "a drive that is not empty", test_not_empty },
+	{ "put back", test_put_back },
+	{ "a drive that takes no writes", test_takes_no_writes },
+	{ "put back by another process", test_restore },
 	{ "every call fails once", test_every_failure },
 };
 

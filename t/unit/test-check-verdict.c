@@ -136,6 +136,20 @@ static void test_drives(void)
 	CHECK_TEXT(drives[0].result.reason, "not there");
 }
 
+/* Whatever else works: the drive is not as it was. */
+static void test_lost(void)
+{
+	begin();
+	check_say(&transfers[1].result, CHECK_NO, "not put back");
+	transfers[1].lost = true;
+	check_drive_judge(&drives[0], false);
+	CHECK_INT(verdict("drives"), CHECK_NO);
+	CHECK_TEXT(report.required[0].result.reason, "not put back");
+	check_say(&transfers[0].result, CHECK_NO, "refused");
+	check_drive_judge(&drives[0], false);
+	CHECK_TEXT(drives[0].result.reason, "not put back");
+}
+
 static void test_wrong_names(void)
 {
 	begin();
@@ -264,6 +278,7 @@ static const struct check checks[] = {
 	{ "sources", test_sources },
 	{ "kinds of sources", test_kinds },
 	{ "drives", test_drives },
+	{ "a drive that is not as it was", test_lost },
 	{ "wrong names", test_wrong_names },
 	{ "JSON", test_json },
 	{ "text", test_text },

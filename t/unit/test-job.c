@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "fake-files.h"
 #include "fake.h"
 #include "job-run.h"
 
@@ -201,6 +202,22 @@ static void test_refused_registration(void)
 	job_run_end();
 }
 
+/* The kernel takes the dma-buf whole, however little of it the job uses. */
+static void test_refused_size(void)
+{
+	job_run_begin(DMABUF_PATH_DIRECT, "heap");
+	fake_registry.refused_slot = 0;
+	fake_registry.refused_errno = EINVAL;
+	CHECK_INT(job_run_alloc(), 0);
+	fake_set_size(job->buffer.chunks[0].fd, 2ULL << 30);
+	CHECK_INT(dmabuf_job_setup_ring(job, err), 0);
+	CHECK_INT(job_run_open_files(1), 0);
+	job->files[0].target.kind = DMABUF_TARGET_NVME;
+	CHECK_INT(dmabuf_job_register(job, err), -EINVAL);
+	CHECK_ERROR(err, -EINVAL, "/dev/nvme0n1: a dma-buf of 2 GiB is larger than this kernel takes; lower dmabuf_chunk to 1g, or have smaller ones given");
+	job_run_end();
+}
+
 static void test_sync_refused(void)
 {
 	job_run_begin(DMABUF_PATH_DIRECT, "heap");
@@ -310,6 +327,7 @@ static const struct check checks[] = {
 	{ "memory is replaced", test_memory_is_replaced },
 	{ "too many slots", test_too_many_slots },
 	{ "a refused registration", test_refused_registration },
+	{ "the size of what is refused", test_refused_size },
 	{ "DMA_BUF_IOCTL_SYNC refused", test_sync_refused },
 	{ "the fill refused", test_fill_refused },
 	{ "every call can fail", test_every_call_can_fail },

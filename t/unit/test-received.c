@@ -30,6 +30,8 @@ static int listener, before;
 /* The giver's memory */
 static int given[8];
 static unsigned int nr_given;
+/* Why their fdinfo cannot be opened, where it is NULL; 0: there is none */
+static int no_fdinfo;
 
 static void begin(void)
 {
@@ -50,6 +52,7 @@ static void begin(void)
 		       sizeof(address)), 0);
 	CHECK_INT(listen(listener, 1), 0);
 	nr_given = 0;
+	no_fdinfo = 0;
 }
 
 static void end(void)
@@ -101,6 +104,8 @@ static int open_source(const char *info)
 			 free_fds[2 + i]);
 		if (info)
 			fake_file(infos[i], info);
+		else if (no_fdinfo)
+			fake_file_error(infos[i], no_fdinfo);
 	}
 	peer = -1;
 	fake_sockets.on_poll = on_poll;
@@ -248,6 +253,19 @@ static void test_what_is_no_dmabuf(void)
 	CHECK(!strstr(fake.log, "start"));
 }
 
+/* With the last descriptors that the process may have. */
+static void test_no_look(void)
+{
+	begin();
+	give(4096);
+	no_fdinfo = EMFILE;
+	refused(NULL, -EMFILE, "not all dma-bufs can be looked at: Too many open files; raise the limit with ulimit -n");
+	begin();
+	give(4096);
+	no_fdinfo = EACCES;
+	refused(NULL, -EACCES, "not all dma-bufs can be looked at: Permission denied; see to /proc/self/fdinfo");
+}
+
 static void test_access(void)
 {
 	begin();
@@ -313,6 +331,7 @@ static const struct check checks[] = {
 	{ "mapping", test_mapping },
 	{ "exporters", test_exporters },
 	{ "what is no dma-buf", test_what_is_no_dmabuf },
+	{ "no look at them", test_no_look },
 	{ "access", test_access },
 	{ "sizes", test_sizes },
 	{ "twice", test_twice },

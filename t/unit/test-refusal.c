@@ -39,7 +39,7 @@ static const struct {
 	{ DMABUF_TARGET_NVME, EOPNOTSUPP, 64 << 20,
 	  "/dev/x: the kernel takes no dma-buf for this drive: Operation not supported; use " WORKS },
 	{ DMABUF_TARGET_NVME, EINVAL, 2ULL << 30,
-	  "/dev/x: a dma-buf of 2 GiB is larger than this kernel takes; lower dmabuf_chunk to 1g" },
+	  "/dev/x: a dma-buf of 2 GiB is larger than this kernel takes; lower dmabuf_chunk to 1g, or have smaller ones given" },
 	{ DMABUF_TARGET_NVME, EINVAL, 64 << 20,
 	  ANY "Invalid argument; try a smaller dmabuf_chunk, another dmabuf_source, " WORKS },
 	{ DMABUF_TARGET_NVME, EBADF, 64 << 20,

@@ -235,6 +235,18 @@ static void test_memory_is_off(void)
 	close_source();
 }
 
+/* The end of a file is no error of its own. */
+static void test_no_configuration(void)
+{
+	vfio_sample();
+	fake_vfio.command[0] = 1;
+	fake_vfio.no_config = true;
+	errno = 0;
+	CHECK_INT(open_source("vfio:0000:01:00.0"), -EIO);
+	CHECK_ERROR(&err, -EIO, NAME ",bar=2: the device's memory cannot be switched on: Input/output error; see the kernel log");
+	CHECK_INT(fake_left(), 0);
+}
+
 static void test_too_much(void)
 {
 	struct dmabuf_chunk chunk[2];
@@ -345,6 +357,7 @@ static const struct check checks[] = {
 	{ "copies", test_copies },
 	{ "window refused", test_window_refused },
 	{ "memory is off", test_memory_is_off },
+	{ "no configuration space", test_no_configuration },
 	{ "too much", test_too_much },
 	{ "each step refused", test_steps_refused },
 	{ "a region that is not described", test_unknown_region },

@@ -207,6 +207,23 @@ static void test_ordinary_read_fails(void)
 }
 
 /* In particular: no memory, and io_uring_enter refused. */
+/* A block that does not fit into a unit's memory: nothing is touched. */
+static void test_block_too_large(void)
+{
+	warmup_sample_begin();
+	fake.block_size = CHUNK;
+	CHECK_INT(dmabuf_warmup(job, err), 0);
+	CHECK_INT(job->queue.units[0].want, CHUNK);
+	warmup_sample_end();
+	warmup_sample_begin();
+	fake.block_size = 2 * CHUNK;
+	CHECK_INT(dmabuf_warmup(job, err), -EINVAL);
+	CHECK_ERROR(err, -EINVAL, "/dev/nvme0n1: its logical blocks of 128 KiB do not fit into buffers of 64 KiB; raise bs to a multiple of the block");
+	CHECK_INT(s->reads, 0);
+	CHECK_TEXT(fake.log, "");
+	warmup_sample_end();
+}
+
 static void test_every_call_can_fail(void)
 {
 	unsigned int at = 0, failures = 0, changed = 0;
@@ -244,6 +261,7 @@ static const struct check checks[] = {
 	{ "no poll queues", test_no_poll_queues },
 	{ "nothing but EAGAIN", test_nothing_but_eagain },
 	{ "the ordinary read fails", test_ordinary_read_fails },
+	{ "a block that is too large", test_block_too_large },
 	{ "every call can fail", test_every_call_can_fail },
 };
 

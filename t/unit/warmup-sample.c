@@ -17,7 +17,7 @@ static int drive(const struct io_uring_sqe *sqe)
 	struct warmup_sample *s = &warmup_sample;
 	struct io_uring_sqe part = *sqe;
 	unsigned int n = s->reads++, i;
-	char before[16384], *to;
+	char before[CHUNK], *to;
 	int ret;
 
 	if (n < s->script_length)
