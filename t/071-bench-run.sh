@@ -6,7 +6,7 @@
 # refused. Most of it with a fio whose jobs are cut to a tenth of a second.
 
 . "${0%/*}/lib.sh"
-. "${0%/*}/lib-bench.sh"
+. "$top/t/lib-bench.sh"
 subcommand=run
 
 export FIO FIO_DMABUF_MODULE="$MODULE"

@@ -6,7 +6,7 @@
 # up, with known changes in them.
 
 . "${0%/*}/lib.sh"
-. "${0%/*}/lib-bench.sh"
+. "$top/t/lib-bench.sh"
 subcommand=compare
 
 # results DIR ARG...: see sample.py

@@ -6,7 +6,7 @@
 # directory that it can make no page of.
 
 . "${0%/*}/lib.sh"
-. "${0%/*}/lib-bench.sh"
+. "$top/t/lib-bench.sh"
 
 parts=$top/t/unit/bench
 

@@ -6,7 +6,7 @@
 # state, and two fio servers, each in a network namespace where there are such.
 
 . "${0%/*}/lib.sh"
-. "${0%/*}/lib-bench.sh"
+. "$top/t/lib-bench.sh"
 
 SENDFILE=$build/fio-dmabuf-sendfile
 [ -x "$SENDFILE" ] || bail "$SENDFILE: not built; run make"
@@ -279,13 +279,31 @@ result $? "pts has its 56 points, or 49 where a block has 4 KiB" "$err"
 
 # Two namespaces, or two addresses of this machine where none can be made
 spaces=
+net=$((200 + $$ % 50))
 end_servers() {
 	for server in $servers; do
-		kill -s KILL -- "-$server" 2>/dev/null
+		end_server "$server"
 	done
 	for space in $spaces; do
+		ip link delete "b${space#bench}" 2>/dev/null
 		ip netns delete "$space" 2>/dev/null
 	done
+}
+
+# family PID: it and its children, and theirs
+family() {
+	echo "$1"
+	for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
+		(family "$child")
+	done
+}
+
+# end_server PID: a job of its is in a session of its own, and has its port
+# open as long as it lives
+end_server() {
+	kill -s STOP -- "-$1" 2>/dev/null
+	# shellcheck disable=SC2046 # several numbers
+	kill -s KILL $(family "$1") 2>/dev/null
 }
 
 # serve N ADDRESS: a process group, for each connection is a process
@@ -306,9 +324,9 @@ make_spaces() {
 		spaces="$spaces bench$$-$n"
 		ip link add "b$$-$n" type veth peer name inside \
 			netns "bench$$-$n" &&
-			ip address add "10.213.$n.1/24" dev "b$$-$n" &&
+			ip address add "10.$net.$n.1/24" dev "b$$-$n" &&
 			ip link set "b$$-$n" up &&
-			ip -n "bench$$-$n" address add "10.213.$n.2/24" dev inside &&
+			ip -n "bench$$-$n" address add "10.$net.$n.2/24" dev inside &&
 			ip -n "bench$$-$n" link set inside up || return
 	done
 }
@@ -316,8 +334,8 @@ make_spaces() {
 servers=
 trap 'end_servers; cd /; rm -rf "$scratch"' EXIT
 if make_spaces 2>"$scratch/log"; then
-	one=10.213.1.2
-	two=10.213.2.2
+	one=10.$net.1.2
+	two=10.$net.2.2
 else
 	echo "# two addresses of this machine: $(tail -n 1 "$scratch/log")"
 	for space in $spaces; do
@@ -368,7 +386,7 @@ result $? "a host that is not there" "$err"
 sed -i 's/^runtime = .*/runtime = 3/' client.ini
 # its job file is written, and then fio started
 (wait_for 20 sh -c 'ls lost/*/host-*/job.fio' && sleep 1.5 &&
-	kill -s KILL -- "-${server2:?}") >/dev/null 2>&1 &
+	end_server "${server2:?}") >/dev/null 2>&1 &
 bench run client.ini --client "$one,$two" --drive "$data" -o lost
 wait $!
 [ "$status" = 2 ] && grep -q "$two: no answer at port 8765 .* the same command goes on" \

@@ -8,7 +8,7 @@
 . "${0%/*}/lib.sh"
 
 needs_feature
-boots="--iommu,off --iommu,lazy --iommu,strict --iommu,pt"
+boots="--iommu,off,--cpus,1 --iommu,lazy,--cpus,1 --iommu,strict --iommu,pt,--cpus,1"
 in_machine --drives 2,256M
 . /t/lib-io.sh
 mode=${label%: }

@@ -8,7 +8,7 @@
 . "${0%/*}/lib.sh"
 
 needs_feature
-boots="--iommu,off --iommu,lazy,--cpus,1 --iommu,strict --iommu,pt,--cpus,1"
+boots="--iommu,off --iommu,lazy,--cpus,1 --iommu,strict,--cpus,1 --iommu,pt,--cpus,1"
 in_machine --drives 2,1G
 . /t/lib-io.sh
 boot=${label%: }
