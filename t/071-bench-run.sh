@@ -269,10 +269,13 @@ refused "a drive that is gone ends the run" \
 
 # ---- disk full, in a mount namespace of its own ----
 
+# In a chroot propagation cannot be changed: what is mounted is unmounted.
+
 disk_full() {
 	# shellcheck disable=SC2016 # for the inner shell
-	timeout "$LIMIT" unshare "$1" -m sh -c '
+	timeout "$LIMIT" unshare "$1" -m --propagation unchanged sh -c '
 	mkdir -p full && mount -t tmpfs -o size=160k none full || exit 77
+	trap "umount full" EXIT
 	python3 "$1" run plan.ini -o full/dir --drive data --rounds 6 2>first
 	[ $? = 2 ] || exit 1
 	sed -i "/: round /d" first
