@@ -47,7 +47,7 @@ runs "thinktime" 60 5000 --thinktime=2000 --thinktime_blocks=4 \
 runs "startdelay" 900 2500 --startdelay=1 --time_based=1 --runtime=1
 runs "latency_target" 300 8000 --latency_target=20ms --latency_window=500ms \
 	--latency_percentile=90 --time_based=1 --runtime=2
-runs "steadystate" 300 9000 --steadystate=iops:50% --steadystate_duration=1 \
+runs "steadystate" 300 9000 --steadystate=iops:50% --steadystate_duration=2 \
 	--time_based=1 --runtime=8
 runs "disable_lat, disable_clat, disable_slat" 1 60000 --disable_lat=1 \
 	--disable_clat=1 --disable_slat=1
