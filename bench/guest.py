@@ -25,8 +25,8 @@ PYTHON = [INTERPRETER, '-I', '-S', '-B']
 # What `run` starts besides fio: put in where it is found
 TOOLS = ('dmabuf-check', 'fio-dmabuf-sendfile', 'blkid')
 # What the guest has no use for
-OTHERS = {'boots', 'compare', 'guest', 'judge', 'kernels', 'page', 'plot',
-          'report', 'side'}
+OTHERS = {'boots', 'compare', 'guest', 'judge', 'kernels', 'output', 'page',
+          'plot', 'report', 'side'}
 
 # Imports every module of the package that `run` can come to, and names the
 # files of the standard library that this took.
