@@ -68,6 +68,17 @@ class Tree(unittest.TestCase):
         for name in guest.TOOLS:
             self.assertTrue(os.access(self.path('/usr/bin/' + name), os.X_OK))
 
+    def test_installed_programs_that_are_not_in_path(self):
+        program = self.path('/libexec/fio-dmabuf-sendfile')
+        os.makedirs(os.path.dirname(program))
+        with open(program, 'w') as file:
+            file.write('#!/bin/sh\n')
+        os.chmod(program, 0o755)
+        with mock.patch.object(guest, 'SOURCE', self.path('/share')), \
+                mock.patch.dict(os.environ, FIO_DMABUF_BUILD='',
+                                FIO_DMABUF_PROGRAMS=self.path('/libexec')):
+            self.assertEqual(guest.built('fio-dmabuf-sendfile'), program)
+
     def test_no_room(self):
         error = OSError(errno.ENOSPC, 'No space left', '/tmp/x')
         with mock.patch('shutil.copyfile', side_effect=error):
