@@ -6,7 +6,7 @@ it, and compares the kernels; boots.py has the boots.
 import os
 import re
 
-from . import boots, guest, plan, point, rounds, run, trace
+from . import boots, directory, guest, plan, point, rounds, run, trace
 from .main import main as command
 from .problem import FAILED, Problem, note, program
 from .table import count
@@ -74,7 +74,8 @@ def main(options):
     if boots.are_missing(options):
         check_machine(options)
     boots.begin(options)
-    missing = boots.boot_all(options, seconds)
+    with directory.locked(options.output):
+        missing = boots.boot_all(options, seconds)
     if missing:
         note(f'{options.output}: not compared, '
              f'{count(missing, "boot")} missing; the same command tries again')

@@ -14,7 +14,7 @@ import time
 import unittest
 from unittest import mock
 
-from bench import boots, guest, kernels
+from bench import boots, directory, guest, kernels
 from bench.problem import Problem
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -179,6 +179,15 @@ class Continued(Scripted):
         self.assertNotIn('Traceback', said)
         self.assertTrue(os.path.isdir(self.out + '/a/boot-01'))
         self.assertFalse(os.path.exists(self.out + '/b/boot-01'))
+
+    def test_two_at_once(self):
+        """They would clear away each other's boots."""
+        os.mkdir(self.out)
+        self.run_kernels(*BOTH, '--boots', '1', '--seed', '1')
+        with directory.locked(self.out), \
+                self.assertRaisesRegex(Problem, 'another run, .* at work'):
+            self.run_kernels(*BOTH, '--boots', '2')
+        self.assertEqual(len(self.boots_done()), 2)
 
     def test_begun_otherwise(self):
         self.run_kernels(*BOTH, '--boots', '1')
