@@ -13,7 +13,7 @@ from unittest import mock
 
 import scripted_vm
 from bench import guest
-from bench.problem import Problem
+from bench.problem import Interrupted, Problem
 
 
 class Tree(unittest.TestCase):
@@ -67,6 +67,14 @@ class Tree(unittest.TestCase):
         self.assertTrue(os.path.isfile(self.path('/root/small.ini')))
         for name in guest.TOOLS:
             self.assertTrue(os.access(self.path('/usr/bin/' + name), os.X_OK))
+
+    def test_interrupted_while_compiling(self):
+        """py_compile makes an error of its own of every Exception."""
+        def interrupt(*_, **__):
+            raise Interrupted(2)
+        with mock.patch('importlib.machinery.SourceFileLoader.source_to_code',
+                        interrupt), self.assertRaises(Interrupted):
+            guest.put(guest.HERE + '/units.py', self.root, '/units.py')
 
     def test_installed_programs_that_are_not_in_path(self):
         program = self.path('/libexec/fio-dmabuf-sendfile')
