@@ -42,10 +42,17 @@ def begin(options):
                           'kernels; give another directory')
         if options.seed is None:
             options.seed = secrets.randbelow(1 << 31)
-        os.makedirs(options.output, exist_ok=True)
-        directory.write_json(options.output, BOOK, {
-            'format': FORMAT, 'seed': options.seed, **wanted})
+        try:
+            os.makedirs(options.output, exist_ok=True)
+            directory.write_json(options.output, BOOK, {
+                'format': FORMAT, 'seed': options.seed, **wanted})
+        except OSError as error:
+            raise Problem(f'{options.output}: {reason(error)}; give another '
+                          'directory')
         return
+    except OSError as error:
+        raise Problem(f'{options.output}: {reason(error)}; give another '
+                      'directory')
     except ValueError:
         raise Problem(f'{path}: empty, cut off or no JSON; give another '
                       'directory')
@@ -68,6 +75,12 @@ def order(seed, number, kernels):
 
 def place(options, name, number):
     return os.path.join(options.output, name, f'boot-{number:02}')
+
+
+def are_missing(options):
+    return not all(os.path.isdir(place(options, name, number))
+                   for name in options.kernels
+                   for number in range(1, options.boots + 1))
 
 
 def boot_all(options, seconds):

@@ -2,15 +2,12 @@
 """compare: judges sides against the first of them."""
 
 import argparse
-import contextlib
 import gc
 import importlib
-import os
-import sys
 
-from . import difference, judge, side
+from . import difference, judge, output, side
 from .judged import FAILING, JUDGED, METRICS
-from .problem import Problem, reason
+from .problem import Problem
 
 FORMATS = {'text': 'write_text', 'markdown': 'write_markdown',
            'csv': 'write_csv', 'json': 'write_json', 'junit': 'write_junit',
@@ -54,7 +51,7 @@ def add(parser):
              'drive, fio, plugin or job, and leave out damaged files')
     argument('--format', choices=FORMATS, default='text', help='default: '
              'text')
-    argument('-o', '--output', metavar='FILE', help='default: stdout')
+    argument('-o', '--output', metavar='FILE', help='default: stdout, as -')
     argument('--write', action='append', default=[], type=target,
              metavar='FORMAT:FILE', help='one more output; may be given '
              'several times')
@@ -104,7 +101,7 @@ def main(options):
                             options.metrics, options.fail_on,
                             options.fail_above, options.samples)
     for write, file in writers:
-        with opened(file) as out:
+        with output.opened(file) as out:
             write(judgement, out)
     return judgement['status']
 
@@ -130,21 +127,3 @@ def differences(sides, force):
         every += [{'side': number, 'what': what, 'base': one, 'other': two,
                    'kind': kind} for what, one, two, kind in found]
     return every
-
-
-@contextlib.contextmanager
-def opened(file):
-    """A file that is there when it is whole; None: stdout."""
-    if not file:
-        yield sys.stdout
-        return
-    part = file + '.tmp'
-    try:
-        with open(part, 'w', encoding='utf-8', newline='') as out:
-            yield out
-        os.replace(part, file)
-    except OSError as error:
-        raise Problem(f'{file}: {reason(error)}; name another file')
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(part)

@@ -6,6 +6,7 @@ doc/bench.md.
 import contextlib
 import errno
 import fcntl
+import glob
 import json
 import os
 from collections import namedtuple
@@ -45,14 +46,25 @@ def is_results(path):
     return os.path.exists(os.path.join(path, HEADER))
 
 
+def below(path):
+    """The directories of results in one that run has not written: boots, or
+    kernels with their boots."""
+    return sorted(os.path.dirname(each) for depth in ('*', '*/*')
+                  for each in glob.glob(f'{glob.escape(path)}/{depth}/'
+                                        f'{HEADER}'))
+
+
 def read_header(path):
     if not os.path.isdir(path):
         raise Problem(f'{path}: no such directory; give one that '
                       'fio-dmabuf-bench run has written')
     if not is_results(path):
+        inside = below(path)
         raise Problem(f'{path}: no directory of results, for it has no '
-                      f'{HEADER}; give one that fio-dmabuf-bench run has '
-                      'written')
+                      f'{HEADER}; give ' + (
+                          f'one of those in it, such as {inside[0]}'
+                          if inside else
+                          'one that fio-dmabuf-bench run has written'))
     header = read_json(path, HEADER)
     if header.get('format') != FORMAT:
         raise Problem(f'{path}: of format {header.get("format")}, and this '

@@ -14,6 +14,7 @@ import sys
 import tarfile
 import zlib
 
+from .paths import PROGRAMS
 from .problem import Problem, reason
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -26,8 +27,9 @@ PYTHON = [INTERPRETER, '-I', '-S', '-B']
 TOOLS = ('dmabuf-check', 'fio-dmabuf-sendfile', 'blkid')
 # What the guest has no use for
 OTHERS = {'boots', 'client', 'compare', 'difference', 'display', 'guest',
-          'judge', 'judged', 'kernels', 'page', 'panels', 'plot', 'report',
-          'server', 'side', 'statistics', 'strip', 'table', 'verdict'}
+          'judge', 'judged', 'kernels', 'output', 'page', 'panels', 'plot',
+          'report', 'server', 'side', 'statistics', 'strip', 'table',
+          'verdict'}
 
 # Imports every module of the package that `run` can come to, and names the
 # files of the standard library that this took.
@@ -103,7 +105,7 @@ def put(source, root, dest):
 def built(name):
     """A program of this package: from the build, or an installed one."""
     for top in (os.environ.get('FIO_DMABUF_BUILD'), '.', SOURCE,
-                os.path.join(SOURCE, 'build')):
+                os.path.join(SOURCE, 'build'), os.environ.get(PROGRAMS)):
         path = os.path.join(top or '.', name)
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path

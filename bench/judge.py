@@ -111,8 +111,10 @@ def common_points(sides):
 
 
 def missing_points(sides):
-    """In the order of the sides' plans."""
+    """In the order of the sides' plans; what no side has as well, for it is
+    not compared either."""
     every = {name: None for each in sides for name in each.entries}
+    every |= {point['name']: None for each in sides for point in each.points}
     return [{'side': number, 'point': name,
              'reason': each.failures.get(name)}
             for number, each in enumerate(sides)

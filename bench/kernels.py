@@ -6,9 +6,10 @@ it, and compares the kernels; boots.py has the boots.
 import os
 import re
 
-from . import boots, guest, plan, point, rounds, run, trace
+from . import boots, directory, guest, plan, point, rounds, run, trace
 from .main import main as command
-from .problem import FAILED, Problem, note
+from .problem import FAILED, Problem, note, program
+from .table import count
 
 EMULATION = {
     'icount': 'its clock counts instructions',
@@ -70,11 +71,14 @@ def main(options):
     check(options)
     options.cpus = options.cpus or (1 if options.accel == 'icount' else 2)
     seconds = check_plan(options)
+    if boots.are_missing(options):
+        check_machine(options)
     boots.begin(options)
-    missing = boots.boot_all(options, seconds)
+    with directory.locked(options.output):
+        missing = boots.boot_all(options, seconds)
     if missing:
-        note(f'{options.output}: not compared, {missing} boots are missing; '
-             'the same command tries those again')
+        note(f'{options.output}: not compared, '
+             f'{count(missing, "boot")} missing; the same command tries again')
         return FAILED
     print(about(options), flush=True)
     return command(['compare'] + [os.path.join(options.output, name)
@@ -100,6 +104,19 @@ def check(options):
             raise Problem('--kernel test: it is built from fio-dmabuf\'s '
                           'source tree; run bench/fio-dmabuf-bench there')
     trace.kinds_of(options.trace)
+
+
+def check_machine(options):
+    """What no boot can do without: said once, and before a directory is bound
+    to these kernels."""
+    program('qemu-system-x86_64', 'qemu-system-x86')
+    program('busybox', 'busybox-static')
+    run.fio_of(options)
+    for wish in options.kernels.values():
+        if not re.fullmatch('test|debian(:.+)?', wish) and \
+                not os.path.isfile(wish):
+            raise Problem(f'--kernel {wish}: no such file; name a file, or '
+                          'debian:VERSION')
 
 
 def named(wishes):

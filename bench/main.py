@@ -41,5 +41,8 @@ def main(argv):
             command.set_defaults(main=module.main)
     if wanted is None:
         raise Problem(f'no command; see {NAME} --help')
-    options = parser.parse_args(argv)
+    options, unknown = parser.parse_known_args(argv)
+    if unknown:
+        commands.choices.get(options.command, parser).error(
+            f'unrecognized arguments: {" ".join(unknown)}')
     return options.main(options)

@@ -149,9 +149,10 @@ def differences(judgement):
         lines = [tag('li', [tag('code', each['point']), ': not in ',
                             sides[each['side']]])
                  for each in judgement['missing'][:MOST]]
+        points = {each['point'] for each in judgement['missing']}
         parts.append(tag('details', [
-            tag('summary', f'{count(len(judgement["missing"]), "point")} '
-                'missing on one side, and not compared'), tag('ul', lines)],
+            tag('summary', f'{count(len(points), "point")} not measured on '
+                'all sides, and not compared'), tag('ul', lines)],
             open='' if len(lines) <= 10 else None))
     return parts
 

@@ -23,8 +23,10 @@ class Problem(Exception):
         self.status = status
 
 
-class Interrupted(Exception):
-    """A signal; its number is the argument."""
+class Interrupted(BaseException):
+    """A signal; its number is the argument. Libraries that make another error
+    of any Exception leave it alone, as they do KeyboardInterrupt.
+    """
 
 
 def note(text):
@@ -34,7 +36,9 @@ def note(text):
 
 def reason(error):
     """The words of an OSError without the file name."""
-    return os.strerror(error.errno) if error.errno else str(error)
+    if error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or str(error)  # names of hosts: errno is negative
 
 
 def program(name, package):

@@ -2,10 +2,9 @@
 """The command `report`: the page of one directory of results."""
 
 import os
-import sys
 
-from . import directory, page_report
-from .problem import Problem, reason
+from . import directory, output, page_report
+from .problem import Problem
 
 NAME = 'report.html'
 
@@ -13,18 +12,14 @@ NAME = 'report.html'
 def add(parser):
     parser.add_argument('directory', metavar='DIR',
                         help='a directory that run has written')
-    parser.add_argument('-o', dest='output', metavar='FILE',
+    parser.add_argument('-o', '--output', metavar='FILE',
                         help=f'the page, or - for the standard output; '
                         f'without it DIR/{NAME}')
 
 
 def main(options):
-    output = options.output or os.path.join(options.directory, NAME)
     made = text(options.directory)
-    if output == '-':
-        sys.stdout.write(made)
-    else:
-        write(output, made)
+    write(options.output or os.path.join(options.directory, NAME), made)
     return 0
 
 
@@ -58,15 +53,5 @@ def load(path):
 
 
 def write(path, page):
-    """The whole page, or what was there before."""
-    part = f'{path}.{os.getpid()}.tmp'
-    try:
-        with open(part, 'w', encoding='utf-8') as file:
-            file.write(page)
-        os.replace(part, path)
-    except OSError as error:
-        raise Problem(f'{path}: {reason(error)}; give another file '
-                      'with -o') from error
-    finally:
-        if os.path.exists(part):
-            os.unlink(part)
+    with output.opened(path) as file:
+        file.write(page)

@@ -30,7 +30,7 @@ def resume(path, header, plan_text, points, found):
 
 def compare_headers(old, new):
     """(what, there, here), or None."""
-    for key in ('plan', 'runtime', 'ramp', 'order', 'host', 'trace'):
+    for key in ('plan', 'runtime', 'ramp', 'order', 'host', 'trace', 'purge'):
         if old.get(key) != new.get(key):
             return key, old.get(key), new.get(key)
     if new['seed'] not in (None, old['seed']):

@@ -17,16 +17,19 @@ def heading(judgement):
         lines.append((KINDS[each['kind']] + of, f'{each["what"]}: '
                       f'{each["base"]} | {each["other"]}'))
     for number in range(len(judgement['sides'])):
-        points = [named(each) for each in judgement['missing']
-                  if each['side'] == number]
-        if points:
-            lines.append((f'missing in {letter(number)}', some(points)))
+        lines += [(f'missing in {letter(number)}', some(points) +
+                   (f' ({reason})' if reason else ''))
+                  for reason, points in by_reason(judgement, number).items()]
     return lines + [('note', text) for text in judgement['notes']]
 
 
-def named(missing):
-    reason = missing['reason']
-    return missing['point'] + (f' ({reason})' if reason else '')
+def by_reason(judgement, number):
+    """Reason -> the points that a side has not for it."""
+    found = {}
+    for each in judgement['missing']:
+        if each['side'] == number:
+            found.setdefault(each['reason'], []).append(each['point'])
+    return found
 
 
 def letter(number):

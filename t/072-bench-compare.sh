@@ -86,7 +86,7 @@ assert int(xml.parse("one.junit").getroot().get("failures")) > 0'
 refused "a file that cannot be written" \
 	'no/such/file: No such file or directory; ' old new -o no/such/file
 if [ -c /dev/full ]; then
-	ln -sf /dev/full full.tmp
+	ln -sf /dev/full full
 	refused "a full disk" 'full: No space left on device; ' old new -o full
 fi
 

@@ -107,6 +107,7 @@ class Asked(unittest.TestCase):
             server.ask(self.program, server.Host(
                 'no.such.host.invalid', 'x', 'no.such.host.invalid', 1))
         self.assertIn('start fio --server there', str(caught.exception))
+        self.assertNotIn('Unknown error', str(caught.exception))
 
 
 class Parts(unittest.TestCase):

@@ -126,6 +126,17 @@ class Reading(Base):
             directory.read(self.path + '/x')
 
 
+    def test_above_directories_of_results(self):
+        """What kernels writes: report takes one boot of it."""
+        top = os.path.dirname(self.path)
+        with self.assertRaisesRegex(Problem, f'such as {self.path}$'):
+            directory.read(top)
+        os.makedirs(f'{top}/[x]/debian')
+        os.rename(self.path, f'{top}/[x]/debian/boot-01')
+        with self.assertRaisesRegex(Problem, r'\[x\]/debian/boot-01$'):
+            directory.read(f'{top}/[x]')
+
+
 class Writing(Base):
     def test_two_at_once(self):
         with directory.locked(self.path):
@@ -220,6 +231,15 @@ class Resuming(Base):
                                               't')})):
             with self.subTest(words), self.assertRaisesRegex(Problem, words):
                 self.resume(**arguments)
+
+    def test_purged_again(self):
+        """Its figures would be of two drives, a new one and a used one."""
+        directory.create(self.path, HEADER | {'purge': 'today'}, 'text',
+                         POINTS, ENVIRONMENT)
+        self.resume(HEADER | {'purge': 'today'})
+        with self.assertRaisesRegex(Problem, 'purge differs: today there, '
+                                    'now now; take another directory'):
+            self.resume(HEADER | {'purge': 'now'})
 
     def test_another_name_of_the_drive(self):
         self.resume(environment=self.changed(['drives', 0, 'name'], '/dev/x'))

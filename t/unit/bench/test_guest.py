@@ -13,7 +13,7 @@ from unittest import mock
 
 import scripted_vm
 from bench import guest
-from bench.problem import Problem
+from bench.problem import Interrupted, Problem
 
 
 class Tree(unittest.TestCase):
@@ -67,6 +67,25 @@ class Tree(unittest.TestCase):
         self.assertTrue(os.path.isfile(self.path('/root/small.ini')))
         for name in guest.TOOLS:
             self.assertTrue(os.access(self.path('/usr/bin/' + name), os.X_OK))
+
+    def test_interrupted_while_compiling(self):
+        """py_compile makes an error of its own of every Exception."""
+        def interrupt(*_, **__):
+            raise Interrupted(2)
+        with mock.patch('importlib.machinery.SourceFileLoader.source_to_code',
+                        interrupt), self.assertRaises(Interrupted):
+            guest.put(guest.HERE + '/units.py', self.root, '/units.py')
+
+    def test_installed_programs_that_are_not_in_path(self):
+        program = self.path('/libexec/fio-dmabuf-sendfile')
+        os.makedirs(os.path.dirname(program))
+        with open(program, 'w') as file:
+            file.write('#!/bin/sh\n')
+        os.chmod(program, 0o755)
+        with mock.patch.object(guest, 'SOURCE', self.path('/share')), \
+                mock.patch.dict(os.environ, FIO_DMABUF_BUILD='',
+                                FIO_DMABUF_PROGRAMS=self.path('/libexec')):
+            self.assertEqual(guest.built('fio-dmabuf-sendfile'), program)
 
     def test_no_room(self):
         error = OSError(errno.ENOSPC, 'No space left', '/tmp/x')

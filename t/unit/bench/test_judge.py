@@ -265,6 +265,20 @@ class Limits(unittest.TestCase):
                           {'side': 1, 'point': plan[0]['name'],
                            'reason': None}])
 
+    def test_points_that_no_side_has_are_missing_too(self):
+        plan = sample.points(3)
+        sides = [made(name, plan) for name in 'ab']
+        gone = plan[2]['name']
+        for each in sides:
+            del each.entries[gone]
+            each.failures[gone] = f'not on {each.path}'
+        found = judge.judge(sides)
+        self.assertEqual(found['missing'],
+                         [{'side': number, 'point': gone,
+                           'reason': f'not on {name}'}
+                          for number, name in enumerate('ab')])
+        self.assertEqual(found['status'], 0)
+
     def test_no_common_point(self):
         plan = sample.points(6)
         with self.assertRaisesRegex(Problem, 'no point was measured on all'):

@@ -14,7 +14,7 @@ import time
 import unittest
 from unittest import mock
 
-from bench import boots, guest, kernels
+from bench import boots, directory, guest, kernels
 from bench.problem import Problem
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -44,6 +44,7 @@ class Scripted(unittest.TestCase):
                                   lambda: HERE + '/scripted_vm.py'),
                 mock.patch.object(guest, 'tree', mock.Mock()),
                 mock.patch.object(kernels, 'command', self.compared),
+                mock.patch.object(kernels, 'check_machine', mock.Mock()),
                 mock.patch.dict(os.environ, MACHINE_LOG=self.log())):
             patched.start()
             self.addCleanup(patched.stop)
@@ -162,6 +163,7 @@ class Continued(Scripted):
             'from bench.problem import run_program\n'
             f'guest.machine = lambda: {HERE + "/scripted_vm.py"!r}\n'
             'guest.tree = lambda *_: None\n'
+            'kernels.check_machine = lambda *_: None\n'
             'run_program(main)\n')
         words = [sys.executable, '-c', script, 'kernels', self.plan, '-o',
                  self.out, '--kernel', 'a=good', '--kernel', 'b=hangs',
@@ -177,6 +179,15 @@ class Continued(Scripted):
         self.assertNotIn('Traceback', said)
         self.assertTrue(os.path.isdir(self.out + '/a/boot-01'))
         self.assertFalse(os.path.exists(self.out + '/b/boot-01'))
+
+    def test_two_at_once(self):
+        """They would clear away each other's boots."""
+        os.mkdir(self.out)
+        self.run_kernels(*BOTH, '--boots', '1', '--seed', '1')
+        with directory.locked(self.out), \
+                self.assertRaisesRegex(Problem, 'another run, .* at work'):
+            self.run_kernels(*BOTH, '--boots', '2')
+        self.assertEqual(len(self.boots_done()), 2)
 
     def test_begun_otherwise(self):
         self.run_kernels(*BOTH, '--boots', '1')
@@ -262,6 +273,46 @@ class Failing(Scripted):
         self.assertTrue(os.path.isdir(self.out + '/b/boot-01'))
 
 
+CHECK_MACHINE = kernels.check_machine
+
+
+class NotThere(Scripted):
+    """What no boot can do without, before anything is begun."""
+
+    def setUp(self):
+        super().setUp()
+        self.lacks = []
+        for patched in (
+                mock.patch.object(kernels, 'check_machine', CHECK_MACHINE),
+                mock.patch('shutil.which', lambda name: None if name in
+                           self.lacks else '/bin/' + name)):
+            patched.start()
+            self.addCleanup(patched.stop)
+
+    def test_programs(self):
+        for name, text in (
+                ('qemu-system-x86_64', 'package qemu-system-x86$'),
+                ('busybox', 'package busybox-static$'),
+                ('fio', 'fio: not found')):
+            self.lacks = [name]
+            with mock.patch.dict(os.environ, FIO=''):
+                self.problem(text, '--kernel', 'debian', '--kernel',
+                             'a=debian:6.12')
+            self.assertFalse(os.path.exists(self.out))
+
+    def test_kernel(self):
+        good = self.write('bzImage', '')
+        self.problem('--kernel nowhere: no such file', '--kernel', good,
+                     '--kernel', 'nowhere')
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_nothing_is_needed_to_compare_once_more(self):
+        with mock.patch.object(kernels, 'check_machine', mock.Mock()):
+            self.run_kernels(*BOTH, '--boots', '1')
+        self.lacks = ['qemu-system-x86_64', 'busybox', 'fio']
+        self.assertEqual(self.run_kernels(*BOTH, '--boots', '1')[0], 0)
+
+
 class Refused(Scripted):
     def test_one_kernel(self):
         self.problem('nothing to compare', '--kernel', 'a=good')
@@ -295,6 +346,14 @@ class Refused(Scripted):
     def test_plan(self):
         self.problem('nowhere', *BOTH, plan='/nowhere.ini')
         self.problem('no section', *BOTH, plan=self.write('e.ini', '[plan]\n'))
+
+    def test_output(self):
+        self.write('out', '')
+        self.problem('out: Not a directory; give another', *BOTH)
+        os.unlink(self.out)
+        with mock.patch('os.makedirs', side_effect=PermissionError(
+                13, 'Permission denied', self.out)):
+            self.problem('out: Permission denied; give another', *BOTH)
 
     def test_installed(self):
         with mock.patch.object(guest, 'SOURCE', self.top):

@@ -34,11 +34,27 @@ def described(lines):
             for option in OPTION.findall(line)}
 
 
-def options(module):
+def actions(module):
     parser = argparse.ArgumentParser(add_help=False)
     importlib.import_module('bench.' + module).add(parser)
-    return {option for action in parser._actions
+    return parser._actions
+
+
+def options(module):
+    return {option for action in actions(module)
             for option in action.option_strings}
+
+
+def defaults(lines):
+    """Option -> its default, where that is one word."""
+    found, option = {}, None
+    for line in lines:
+        if line.startswith('*-'):
+            option = OPTION.findall(line)[-1]
+        word = re.search(r'Default: \*?(\w+)\*?\.', line)
+        if word:
+            found[option] = word.group(1)
+    return found
 
 
 class Manual(unittest.TestCase):
@@ -51,6 +67,16 @@ class Manual(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(described(self.page[name.upper()]),
                                  options(module))
+
+    def test_defaults_are_those_of_the_command(self):
+        for name, (module, _) in main.COMMANDS.items():
+            said = defaults(self.page[name.upper()])
+            has = {action.option_strings[-1]: str(action.default)
+                   for action in actions(module) if action.option_strings}
+            for option, value in said.items():
+                with self.subTest(name, option=option):
+                    self.assertEqual(value, has[option])
+        self.assertIn('--boots', defaults(self.page['KERNELS']))
 
     def test_every_subcommand_is_in_the_synopsis(self):
         named = re.findall(r'^\*fio-dmabuf-bench\* \*(\w+)\*',

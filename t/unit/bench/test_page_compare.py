@@ -135,7 +135,9 @@ class Page(Case):
 
     def test_notes_differences_and_missing_points(self):
         made = judgement(
-            notes=['one boot of A'], missing=[{'side': 1, 'point': '<m>'}],
+            notes=['one boot of A'], missing=[
+                {'side': 0, 'point': 'n'}, {'side': 1, 'point': 'n'},
+                {'side': 1, 'point': '<m>'}],
             differences=[{'side': 1, 'what': what, 'base': '<a>',
                           'other': None, 'kind': kind}
                          for what, kind in (('fio version', 'refused'),
@@ -143,7 +145,7 @@ class Page(Case):
                                             ('kernel release', 'shown'))])
         self.says(made, 'One boot of A.', 'fio version <a> not known must '
                   'not differ; compared by force', 'changes figures',
-                  '1 point missing on one side', '<m> : not in B')
+                  '2 points not measured on all sides', '<m> : not in B')
 
     def test_base_of_0(self):
         made = judgement()

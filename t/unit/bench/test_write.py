@@ -54,6 +54,16 @@ class Text(unittest.TestCase):
                                   'missing in B'])
         self.assertIn('drive model: A | B | <C>', self.lines[3])
 
+    def test_a_reason_of_many_points_is_said_once(self):
+        made = copy.deepcopy(JUDGEMENT)
+        made['missing'] = [{'side': 1, 'point': point, 'reason': reason}
+                           for point, reason in (('a', 'no heap'), ('b', None),
+                                                 ('c', 'no heap'))]
+        self.assertEqual([line for line in table.heading(made)
+                          if line[0].startswith('missing')],
+                         [('missing in B', '2 points: a, c (no heap)'),
+                          ('missing in B', '1 point: b')])
+
     def test_figures(self):
         at = self.lines.index('IOPS (higher is better)')
         line = next(each for each in self.lines[at:]
