@@ -14,6 +14,7 @@ import sys
 import tarfile
 import zlib
 
+from . import drive
 from .paths import PROGRAMS
 from .problem import Problem, reason
 
@@ -24,7 +25,8 @@ TOP = '/opt/fio-dmabuf'
 INTERPRETER = os.path.realpath(sys.executable)
 PYTHON = [INTERPRETER, '-I', '-S', '-B']
 # What `run` starts besides fio: put in where it is found
-TOOLS = ('dmabuf-check', 'fio-dmabuf-sendfile', 'blkid')
+TOOLS = ('dmabuf-check', 'fio-dmabuf-sendfile')
+SYSTEM_TOOLS = ('blkid',)
 # What the guest has no use for
 OTHERS = {'boots', 'client', 'compare', 'difference', 'display', 'guest',
           'judge', 'judged', 'kernels', 'output', 'page', 'panels', 'plot',
@@ -121,8 +123,10 @@ def tree(root, plan):
         for name in package():
             put(os.path.join(HERE, name + '.py'), root,
                 f'{TOP}/bench/{name}.py')
-        for name in TOOLS:
-            path = built(name)
+        found = [(name, built(name)) for name in TOOLS] + \
+            [(name, shutil.which(name, path=os.environ.get('PATH', '') +
+                                 drive.SBIN)) for name in SYSTEM_TOOLS]
+        for name, path in found:
             if path:
                 put(path, root, '/usr/bin/' + name)
         put(plan, root, '/root/' + os.path.basename(plan))

@@ -7,6 +7,7 @@ status. A module is imported when its subcommand is used.
 import argparse
 import importlib
 
+from . import VERSION
 from .problem import FAILED, NAME, Problem
 
 # subcommand -> (module, what it does)
@@ -29,6 +30,8 @@ class Parser(argparse.ArgumentParser):
 def main(argv):
     parser = Parser(prog=NAME, description='Compares kernels and qualifies '
                     'drives: runs fio over a plan and judges the results.')
+    parser.add_argument('--version', action='version',
+                        version=f'{NAME} {VERSION}')
     commands = parser.add_subparsers(dest='command', metavar='COMMAND',
                                      parser_class=Parser)
     wanted = argv[0] if argv else None

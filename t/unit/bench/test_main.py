@@ -3,9 +3,11 @@
 where to read on.
 """
 
+import contextlib
+import io
 import unittest
 
-from bench import main
+from bench import VERSION, main
 from bench.problem import Problem
 
 
@@ -28,6 +30,16 @@ class Wrong(unittest.TestCase):
                     f'; see fio-dmabuf-bench{where} --help'), text)
                 self.assertNotIn('\n', text)
                 self.assertEqual(caught.exception.status, 2)
+
+
+class Version(unittest.TestCase):
+    def test_is_printed(self):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), \
+                self.assertRaises(SystemExit) as caught:
+            main.main(['--version'])
+        self.assertEqual(out.getvalue(), f'fio-dmabuf-bench {VERSION}\n')
+        self.assertEqual(caught.exception.code, 0)
 
 
 if __name__ == '__main__':
