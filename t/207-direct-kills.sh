@@ -92,8 +92,10 @@ send() {
 		;;
 	esac
 	# shellcheck disable=SC2086 # several numbers
-	kill -$signal -- ${targets:-$pid} 2>/dev/null
+	kill -$signal -- ${targets:-$pid} 2>>"$scratch/sent.$pid"
 	kill -CONT "$pid" 2>/dev/null
+	# shellcheck disable=SC2086
+	echo "sent to" ${targets:-$pid}, "of $pid" >>"$scratch/sent.$pid"
 }
 
 # as_it_should: how a job ended that got this signal
@@ -131,6 +133,8 @@ one() {
 	send
 	ends 40
 	echo "job $1: $signal to $whom after $2 ms: $how" >>"$err"
+	cat "$scratch/sent.$pid" >>"$err"
+	rm "$scratch/sent.$pid"
 	! said ': path ' || echo "$1" >>"$scratch/measured"
 	if as_it_should; then
 		rm "$out" "$err"

@@ -42,6 +42,8 @@ all_is_back() {
 
 # start ARGS...: fio in the background, SIGINT not ignored
 start() {
+	# There before the process that is to write to them
+	: >"$out" >"$err"
 	# shellcheck disable=SC2086 # several words
 	setsid "$FIO" --name=job --ioengine="$ENGINE" \
 		--filename="$target" $common "$@" \
