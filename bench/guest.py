@@ -106,9 +106,10 @@ def put(source, root, dest):
 
 def built(name):
     """A program of this package: from the build, or an installed one."""
-    for top in (os.environ.get('FIO_DMABUF_BUILD'), '.', SOURCE,
-                os.path.join(SOURCE, 'build'), os.environ.get(PROGRAMS)):
-        path = os.path.join(top or '.', name)
+    for top in filter(None, (
+            os.environ.get('FIO_DMABUF_BUILD'), os.environ.get(PROGRAMS),
+            '.', SOURCE, os.path.join(SOURCE, 'build'))):
+        path = os.path.join(top, name)
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path
     return shutil.which(name)
