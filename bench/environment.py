@@ -197,6 +197,17 @@ def limits(found):
     return lines
 
 
+def iommu(found):
+    """The mode of the drives' IOMMU in words, as the kernel names a domain's
+    type; None where it is not known, as of a file.
+    """
+    modes = {link.get('iommu') for each in found.get('drives') or []
+             for link in (each or {}).get('controllers') or []}
+    words = sorted('no IOMMU' if mode == 'none' else f'IOMMU {mode}'
+                   for mode in modes if mode)
+    return ' and '.join(words) or None
+
+
 # ---- differences ----
 
 def differences(a, b):

@@ -4,6 +4,7 @@ how much, and whether that can be believed; then all that it rests on.
 """
 
 from . import display, page, page_environment, page_plots, panels
+from .environment import iommu
 from .page import tag
 from .page_changes import MOST, OPEN, confidence, interval_words, names, \
     summary, tables, titled, upper
@@ -169,11 +170,13 @@ def sides_table(judgement):
         rows.append([tag('th', each['name'], scope='row'),
                      page.cell(page_environment.kernel(system) or ''),
                      page.cell(page_environment.drive(system) or ''),
+                     page.cell(iommu(system) or 'not known'),
                      page.cell(str(each['boots']), None, 'n'),
                      page.cell(str(each['rounds']), None, 'n'),
                      page.cell(tag('code', each['path']), None, 'long')])
     return page.table([page.heading('Side'), page.heading('Kernel'),
-                       page.heading('Drive'), page.heading('Boots', True),
+                       page.heading('Drive'), page.heading('IOMMU'),
+                       page.heading('Boots', True),
                        page.heading('Rounds', True),
                        page.heading('Directory')], rows, None, False)
 

@@ -4,6 +4,7 @@
 import re
 
 from . import display, page
+from .environment import iommu
 from .page import tag
 
 # Longer lists are folded.
@@ -42,11 +43,11 @@ def drive(environment):
 
 
 def system(environment):
-    """Kernel and drive in a few words."""
+    """Kernel, drive and mode of its IOMMU in a few words."""
     release = kernel(environment)
-    return ', '.join(filter(None, (f'kernel {release}' if release else None,
-                                   drive(environment)))) or \
-        'an unknown system'
+    words = (f'kernel {release}' if release else None, drive(environment),
+             iommu(environment))
+    return ', '.join(filter(None, words)) or 'an unknown system'
 
 
 def scalar(value):

@@ -2,6 +2,8 @@
 """The judgement as tables of words, which write_text and write_markdown set.
 """
 
+from .environment import iommu
+
 VERDICTS = {'better': 'better', 'worse': 'WORSE', 'same': '~', 'few': '?'}
 BETTER = {'higher': 'higher is better', 'lower': 'lower is better'}
 KINDS = {'refused': 'NOT THE SAME', 'loud': 'IOMMU MODE', 'shown': 'differs'}
@@ -39,8 +41,9 @@ def letter(number):
 
 def side_text(each):
     kernel = (each['environment'].get('kernel') or {}).get('release')
+    mode = iommu(each['environment'])
     return (f'{each["name"]}: {kernel or "kernel unknown"}, '
-            f'{count(each["boots"], "boot")}, '
+            f'{mode + ", " if mode else ""}{count(each["boots"], "boot")}, '
             f'{count(each["rounds"], "round")}')
 
 

@@ -214,6 +214,22 @@ class Limits(unittest.TestCase):
         self.assertRegex(lines[0], 'path direct, and not its speed')
 
 
+class Iommu(unittest.TestCase):
+    def test_words(self):
+        def drives(*modes):
+            return {'drives': [{'controllers': [{'iommu': mode}]}
+                               for mode in modes]}
+        for found, words in ((drives('DMA'), 'IOMMU DMA'),
+                             (drives('none'), 'no IOMMU'),
+                             (drives('DMA', 'DMA'), 'IOMMU DMA'),
+                             (drives('DMA', 'identity'),
+                              'IOMMU DMA and IOMMU identity'),
+                             (drives(None), None), ({'drives': [{}]}, None),
+                             ({}, None)):
+            with self.subTest(words=words):
+                self.assertEqual(environment.iommu(found), words)
+
+
 class Differences(unittest.TestCase):
     def setUp(self):
         self.a = {
