@@ -91,9 +91,3 @@ def counted(header):
 def at_most(value, limit):
     """Rounding does not turn a value at the limit into one above it."""
     return value <= limit * (1 + 1e-12)
-
-
-def reached(values, window=WINDOW, range_percent=RANGE, slope_percent=SLOPE):
-    """Whether the last rounds are steady."""
-    found = figures(values, window, range_percent, slope_percent)
-    return found is not None and found.steady

@@ -3,8 +3,13 @@
 
 import unittest
 
-from bench.steady import counted, figures, fit, history, judge, \
-    reached
+from bench.steady import counted, figures, fit, history, judge
+
+
+def reached(values, **limits):
+    """Whether the last rounds are steady."""
+    found = figures(values, **limits)
+    return found is not None and found.steady
 
 
 class Line(unittest.TestCase):
