@@ -8,7 +8,7 @@ failures.jsonl], 'damage': lines of text}
 """
 
 from . import display, environment, page, page_environment, page_figures, \
-    page_plots, page_proof, page_steady, page_steps, units
+    page_plots, page_proof, page_steady, page_steps, steady, units
 from .page import tag
 
 
@@ -16,21 +16,17 @@ def count(number, word):
     return f'{number} {word}' + ('' if number == 1 else 's')
 
 
-def counted(results, point):
-    """The lines that figures are made of: where a plan goes on until a steady
-    state, those of the last window alone."""
-    settings = results['header'].get('steady')
-    lines = sorted(point['lines'], key=lambda line: line['round'])
-    return lines[-settings['window']:] if settings else lines
-
-
 def measured_points(results):
     """Points with values, {metric: [one of each round]}, and their figures,
-    {metric: (median, least, greatest)}."""
+    {metric: (median, least, greatest)}, of the rounds that count."""
+    counted = steady.counted(results['header'], [
+        line for each in results['points'] for line in each['lines']])
     found = []
     for each in results['points']:
         values = {}
-        lines = counted(results, each)
+        lines = sorted((line for line in each['lines']
+                        if counted is None or line['round'] in counted),
+                       key=lambda line: line['round'])
         for line in lines:
             for metric, value in line['metrics'].items():
                 values.setdefault(metric, []).append(value)

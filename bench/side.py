@@ -118,16 +118,15 @@ def check_files(results, force):
 
 
 def take_window(results):
-    """Of a plan that became steady only the rounds of the window count."""
-    if not results.header.get('steady'):
-        return []
-    counted = steady.counted(results.header)
+    """Of a plan that asks for steady state only one window counts."""
+    counted = steady.counted(results.header, results.index)
     if counted is None:
-        return [f'{results.path}: did not become steady; all its rounds are '
-                'taken']
+        return []
     results.index[:] = [line for line in results.index
                         if line['round'] in counted]
-    return [f'{results.path}: steady; its figures are those of rounds '
+    state = 'steady' if results.header['steady']['reached'] \
+        else 'did not become steady'
+    return [f'{results.path}: {state}; its figures are those of rounds '
             f'{counted[0]} to {counted[-1]}']
 
 

@@ -76,16 +76,18 @@ def judge(wanted, values):
                    wanted['slope'])
 
 
-def counted(header):
-    """The rounds whose figures count: those of the window in which the plan
-    became steady; None for all of a plan that does not ask for it, or that
-    did not become steady.
+def counted(header, lines):
+    """The rounds whose figures count, as a range; None stands for all rounds
+    of a plan that does not ask for steady state. Otherwise they are those of
+    the window that became steady or, if none did, of the last window: earlier
+    rounds belong to the transition and never count.
     """
     wanted = header.get('steady')
-    if not wanted or not wanted['reached']:
+    if not wanted:
         return None
-    return range(wanted['reached'] - wanted['window'] + 1,
-                 wanted['reached'] + 1)
+    last = wanted['reached'] or max((line['round'] for line in lines),
+                                    default=0)
+    return range(max(1, last - wanted['window'] + 1), last + 1)
 
 
 def at_most(value, limit):

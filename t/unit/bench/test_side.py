@@ -7,8 +7,9 @@ import shutil
 import tempfile
 import unittest
 
+import page_sample
 import sample
-from bench import difference, side
+from bench import difference, page_report, report, side
 from bench.problem import Problem
 
 
@@ -93,8 +94,26 @@ class Samples(Directories):
         header['steady']['reached'] = None
         self.replace(json.dumps(header), 'a', 'directory.json')
         found = side.load(path)
-        self.assertEqual(found.rounds, 9)
-        self.assertRegex(found.notes[0], 'did not become steady')
+        self.assertEqual(found.rounds, 5)
+        self.assertRegex(found.notes[0],
+                         'did not become steady.* rounds 5 to 9')
+
+    def test_the_rounds_of_the_report(self):
+        """What a report and a comparison take of a directory is the same,
+        steady or not, and with a measurement missing."""
+        for reached in (9, 8):
+            path = page_sample.steady(self.path(f'to-{reached}'), reached)
+            page_sample.lines(path, lambda line: None if (
+                line['round'], line['point']) == (
+                    6, 'host-randread-4k-q32-j1') else line)
+            compared = {name: sorted(metrics['iops'] for _, metrics in entries)
+                        for name, entries in side.load(path).entries.items()}
+            reported = {each['name']: sorted(each['values']['iops'])
+                        for each in page_report.measured_points(
+                            report.load(path))}
+            self.assertEqual(compared, reported)
+            self.assertEqual(sorted(map(len, reported.values())),
+                             [4, 5, 5, 5])
 
     def test_names_are_as_short_as_can_be(self):
         for paths, names in (

@@ -116,12 +116,14 @@ class History(unittest.TestCase):
         self.assertIsNone(judge(self.wanted | {'window': 6}, values))
 
     def test_rounds_that_count(self):
-        self.assertIsNone(counted({'steady': None}))
-        self.assertIsNone(counted({'steady': {'reached': None,
-                                              'window': 5}}))
-        self.assertEqual(list(counted({'steady': {'reached': 8,
-                                                  'window': 5}})),
-                         [4, 5, 6, 7, 8])
+        lines = [{'round': number} for number in range(1, 10)]
+        self.assertIsNone(counted({'steady': None}, lines))
+        for reached, most, rounds in ((8, 9, [4, 5, 6, 7, 8]),
+                                      (None, 9, [5, 6, 7, 8, 9]),
+                                      (None, 2, [1, 2])):
+            with self.subTest(reached=reached, most=most):
+                header = {'steady': {'reached': reached, 'window': 5}}
+                self.assertEqual(list(counted(header, lines[:most])), rounds)
 
 
 if __name__ == '__main__':
