@@ -6,7 +6,7 @@ have smaller ones; the points with them are left out on such a drive.
 import os
 
 from . import hardware, point
-from .problem import Problem
+from vm.problem import Problem
 from .units import show_size
 
 

@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from . import directory, environment, guest
-from .problem import Problem, note, reason
+from vm.problem import Problem, note, reason
 from .units import show_time
 
 FORMAT = 1

@@ -12,7 +12,7 @@ import time
 
 from . import directory, fio, measure, paths, precondition, rounds, run
 from .metrics import metrics
-from .problem import Interrupted, Problem, note, reason
+from vm.problem import Interrupted, Problem, note, reason
 from .progress import Progress
 from .server import address, ask, environment, failure, parse, part
 

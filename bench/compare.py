@@ -7,7 +7,7 @@ import importlib
 
 from . import difference, judge, output, side
 from .judged import FAILING, JUDGED, METRICS
-from .problem import Problem
+from vm.problem import Problem
 
 FORMATS = {'text': 'write_text', 'markdown': 'write_markdown',
            'csv': 'write_csv', 'json': 'write_json', 'junit': 'write_junit',

@@ -6,7 +6,7 @@ a kernel is what is compared, and the rest is good to know.
 import json
 
 from . import environment
-from .problem import Problem
+from vm.problem import Problem
 
 HEADER = ('plan', 'rounds', 'order', 'host')
 LONGEST = 100

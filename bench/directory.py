@@ -12,7 +12,7 @@ import os
 from collections import namedtuple
 
 from . import FORMAT
-from .problem import Problem, reason
+from vm.problem import Problem, reason
 
 HEADER = 'directory.json'
 PLAN = 'plan.ini'

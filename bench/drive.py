@@ -10,7 +10,7 @@ import stat
 import subprocess
 
 from . import hardware
-from .problem import Problem, reason
+from vm.problem import Problem, reason
 
 # Not in everybody's PATH
 SBIN = ':/usr/sbin:/sbin'

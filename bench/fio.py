@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections import namedtuple
 
-from .problem import Problem, held, reason
+from vm.problem import Problem, held, reason
 
 # Beyond its runtime a job opens files, allocates and fills memory.
 PATIENCE = 120

@@ -14,12 +14,10 @@ import sys
 import tarfile
 import zlib
 
-from . import drive
+from . import SOURCE, drive
 from .paths import PROGRAMS
-from .problem import Problem, reason
+from vm.problem import Problem, reason
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-SOURCE = os.path.dirname(HERE)
 # Where the package is in the guest
 TOP = '/opt/fio-dmabuf'
 INTERPRETER = os.path.realpath(sys.executable)
@@ -27,19 +25,13 @@ PYTHON = [INTERPRETER, '-I', '-S', '-B']
 # What `run` starts besides fio: put in where it is found
 TOOLS = ('dmabuf-check', 'fio-dmabuf-sendfile')
 SYSTEM_TOOLS = ('blkid',)
-# What the guest has no use for
-OTHERS = {'boots', 'client', 'compare', 'difference', 'display', 'guest',
-          'judge', 'judged', 'kernels', 'output', 'page', 'panels', 'plot',
-          'report', 'server', 'side', 'statistics', 'strip', 'table',
-          'verdict'}
 
-# Imports every module of the package that `run` can come to, and names the
-# files of the standard library that this took.
+# Imports what `run` consists of, and names the files that this took.
 LIST = '''
 import importlib, json, sys
 sys.path.insert(0, sys.argv[1])
-for name in sys.argv[2].split():
-    importlib.import_module('bench.' + name)
+from bench.main import COMMANDS
+importlib.import_module('bench.' + COMMANDS['run'][0])
 import encodings.ascii, encodings.idna, encodings.latin_1, encodings.utf_8
 import encodings.raw_unicode_escape, encodings.unicode_escape
 import gzip, subprocess, tarfile, traceback
@@ -51,9 +43,10 @@ print(json.dumps(sorted({getattr(module, '__file__', None) or ''
 RUN = f'''
 import sys
 sys.path.insert(0, '{TOP}')
+from bench import FAILED, NAME
 from bench.main import main
-from bench.problem import run_program
-run_program(main)
+from vm.problem import run_program
+run_program(main, NAME, FAILED)
 '''
 PACK = '''
 import gzip, sys, tarfile
@@ -63,29 +56,25 @@ with gzip.GzipFile(fileobj=sys.stdout.buffer, mode='wb', compresslevel=1) as z:
 '''
 
 
-def needed(name):
-    return name not in OTHERS and not name.startswith(('page_', 'write_'))
-
-
-def package():
-    """The modules of this package for the guest."""
-    names = [name[:-3] for name in sorted(os.listdir(HERE))
-             if name.endswith('.py')]
-    return [name for name in names if needed(name)]
-
-
-def library():
-    """The files of the standard library that they import."""
-    names = ' '.join(name for name in package() if name != '__init__')
-    done = subprocess.run([*PYTHON, '-c', LIST, SOURCE, names], text=True,
+def modules():
+    """The files of Python that `run` imports, of this program and of the
+    standard library.
+    """
+    done = subprocess.run([*PYTHON, '-c', LIST, SOURCE], text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ['no reason given'])[-1]
         raise Problem(f'{INTERPRETER}: cannot list what run imports ({last});'
                       ' install fio-dmabuf once more')
-    return [path for path in json.loads(done.stdout)
-            if path and not path.startswith(HERE + os.sep)]
+    return list(filter(None, json.loads(done.stdout)))
+
+
+def place(path):
+    """Where a file of Python goes in the guest."""
+    if path.startswith(SOURCE + os.sep):
+        return os.path.join(TOP, os.path.relpath(path, SOURCE))
+    return path
 
 
 def put(source, root, dest):
@@ -119,11 +108,8 @@ def tree(root, plan):
     """Fills the directory root, for t/vm/run --tree root:/."""
     try:
         put(INTERPRETER, root, INTERPRETER)
-        for path in library():
-            put(path, root, path)
-        for name in package():
-            put(os.path.join(HERE, name + '.py'), root,
-                f'{TOP}/bench/{name}.py')
+        for path in modules():
+            put(path, root, place(path))
         found = [(name, built(name)) for name in TOOLS] + \
             [(name, shutil.which(name, path=os.environ.get('PATH', '') +
                                  drive.SBIN)) for name in SYSTEM_TOOLS]
@@ -138,10 +124,9 @@ def tree(root, plan):
 
 def machine():
     """The program t/vm/run: in the source tree, or where it is installed."""
-    for path in ('t/vm/run', 'vm/run'):
-        path = os.path.join(SOURCE, path)
-        if os.path.isfile(path):
-            return path
+    path = os.path.join(SOURCE, 'vm/run')
+    if os.path.isfile(path):
+        return path
     raise Problem(f'{SOURCE}/vm/run: not there; install fio-dmabuf once more')
 
 

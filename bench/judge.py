@@ -46,7 +46,7 @@ of one round or boot.
 
 from . import side, statistics, verdict
 from .judged import FAILING, JUDGED, METRICS, describe
-from .problem import Problem
+from vm.problem import Problem
 
 
 def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,

@@ -6,9 +6,9 @@ it, and compares the kernels; boots.py has the boots.
 import os
 import re
 
-from . import boots, directory, guest, plan, point, rounds, run, trace
+from . import FAILED, boots, directory, guest, plan, point, rounds, run, trace
 from .main import main as command
-from .problem import FAILED, Problem, note, program
+from vm.problem import Problem, note, program
 from .table import count
 
 EMULATION = {

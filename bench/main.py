@@ -7,8 +7,8 @@ status. A module is imported when its subcommand is used.
 import argparse
 import importlib
 
-from . import VERSION
-from .problem import FAILED, NAME, Problem
+from vm.problem import Problem
+from . import FAILED, NAME, VERSION
 
 # subcommand -> (module, what it does)
 COMMANDS = {
@@ -43,7 +43,7 @@ def main(argv):
             module.add(command)
             command.set_defaults(main=module.main)
     if wanted is None:
-        raise Problem(f'no command; see {NAME} --help')
+        raise Problem(f'no command; see {NAME} --help', FAILED)
     options, unknown = parser.parse_known_args(argv)
     if unknown:
         commands.choices.get(options.command, parser).error(

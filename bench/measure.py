@@ -11,7 +11,7 @@ from collections import namedtuple
 
 from . import directory, fio, paths, point
 from .metrics import metrics, total_ios
-from .problem import Problem, held
+from vm.problem import Problem, held
 from .trace import Counter
 
 # What all measurements of a run have in common. path: the directory; drives:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 
-from .problem import Problem, reason
+from vm.problem import Problem, reason
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections import namedtuple
 
-from .problem import Problem
+from vm.problem import Problem
 
 DEVICES = ('heap', 'udmabuf', 'drm', 'vfio', 'cuda', 'hip', 'fd')
 

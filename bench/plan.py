@@ -10,7 +10,7 @@ import re
 from collections import namedtuple
 
 from . import paths, point
-from .problem import Problem, reason
+from vm.problem import Problem, reason
 from .units import parse_size, parse_time
 
 SHIPPED = os.path.join(os.path.dirname(os.path.realpath(__file__)), 'plans')

@@ -25,7 +25,7 @@ import subprocess
 import tempfile
 
 from .page import Markup, markup, tag
-from .problem import Problem, program, reason
+from vm.problem import Problem, program, reason
 
 WIDTH, HEIGHT = 340, 220
 # Shapes of the points of each style, in the unit square around 0. Colour

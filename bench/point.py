@@ -8,7 +8,7 @@ import os
 import re
 
 from . import paths
-from .problem import Problem
+from vm.problem import Problem
 from .units import parse_size, show_size
 
 AXES = ('path', 'source', 'rw', 'rwmixread', 'bs', 'iodepth', 'numjobs',

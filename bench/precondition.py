@@ -7,7 +7,7 @@ import os
 import time
 
 from . import directory, fio, point
-from .problem import Problem, note
+from vm.problem import Problem, note
 from .units import show_size
 
 # A whole drive may take a day.

@@ -7,7 +7,8 @@ import shutil
 import sys
 import time
 
-from .problem import NAME, note
+from vm.problem import note
+from . import NAME
 from .units import show_time
 
 WIDTH = 24

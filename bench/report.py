@@ -4,7 +4,7 @@
 import os
 
 from . import directory, output, page_report
-from .problem import Problem
+from vm.problem import Problem
 
 NAME = 'report.html'
 

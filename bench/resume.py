@@ -4,7 +4,7 @@ alone.
 """
 
 from . import directory, environment
-from .problem import Problem
+from vm.problem import Problem
 
 
 def resume(path, header, plan_text, points, found):

@@ -8,7 +8,7 @@ import random
 import time
 
 from . import directory, drive, measure, steady
-from .problem import Problem, note
+from vm.problem import Problem, note
 from .progress import Progress
 
 # A measurement takes longer than its runtime by about this many seconds.

@@ -11,7 +11,7 @@ import time
 
 from . import blocks, directory, drive, environment, fio, measure, paths, \
     plan, point, precondition, resume, rounds, trace
-from .problem import Interrupted, Problem, note, reason
+from vm.problem import Interrupted, Problem, note, reason
 from .units import show_time
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)

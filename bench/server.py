@@ -12,7 +12,7 @@ import time
 from collections import namedtuple
 
 from . import VERSION, fio
-from .problem import Problem, reason
+from vm.problem import Problem, reason
 
 PORT = 8765
 PATIENCE = 10

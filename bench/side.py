@@ -9,7 +9,7 @@ from collections import namedtuple
 
 from . import difference, directory, environment, fio, metrics, \
     statistics, steady
-from .problem import Problem
+from vm.problem import Problem
 
 # What makes another system of it, beside what has to be the same anyway
 SYSTEM = ('kernel release', 'kernel command_line')

@@ -16,7 +16,7 @@ import os
 import platform
 import struct
 
-from .problem import Problem, reason
+from vm.problem import Problem, reason
 
 # What --trace takes -> figure -> the event that it counts
 KINDS = {'iommu': {'maps': 'iommu/map', 'unmaps': 'iommu/unmap'},

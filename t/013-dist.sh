@@ -17,7 +17,7 @@ archive=$(ls fio-dmabuf-*.tar.xz)
 check "there is one archive" test -f "$archive"
 tar -tf "$archive" >contents
 for file in README.md COPYING NEWS configure include/uapi.h t/lib.sh \
-	    t/setup.sh t/check t/demo t/vm/run t/vm/init t/kernel/build examples/ladder.fio; do
+	    t/setup.sh t/check t/demo t/vm/run vm/init vm/run t/kernel/build examples/ladder.fio; do
 	check "$file is in it" grep -qx "[^/]*/$file" contents
 done
 check "nothing of git, no build product" sh -c \

@@ -103,7 +103,7 @@ mirror_has() {
 
 # build [PROGRAM...]: the path is on $out
 build() {
-	[ $# != 0 ] || set -- python3 "$top/t/vm/testkernel.py"
+	[ $# != 0 ] || set -- "$top/vm/build-test-kernel"
 	PATH="$scratch/bin:$PATH" timeout -k 5 60 "$@" "$scratch/recipe" \
 		>"$out" 2>"$err"
 	status=$?
@@ -143,18 +143,18 @@ rm "$FAKE/offline"
 mkdir less
 ln -s /usr/bin/* less/
 rm -f less/apt-get less/apt-cache less/gcc less/cc
-PATH=$scratch/bin:$scratch/less timeout 60 python3 \
-	"$top/t/vm/testkernel.py" "$scratch/recipe" >"$out" 2>"$err"
+PATH=$scratch/bin:$scratch/less timeout 60 \
+	"$top/vm/build-test-kernel" "$scratch/recipe" >"$out" 2>"$err"
 status=$?
 refused "no compiler" 'gcc: not found, needed to build the test kernel; t/kernel/build installs'
 
 cat >room.py <<END
 import sys
-sys.path.insert(0, '$top/t/vm')
+sys.path.insert(0, '$top')
 sys.dont_write_bytecode = True
-import problem, testkernel
+from vm import problem, testkernel
 testkernel.ROOM = 1 << 60
-problem.run_program(testkernel.main)
+problem.run_program(testkernel.main, 't/kernel/build', 125, steps=True)
 END
 build python3 room.py
 refused "no space" '.*/test: [0-9]+ MiB free, building the test kernel needs [0-9]+ MiB; make room or set XDG_CACHE_HOME'
@@ -218,7 +218,7 @@ for signal in TERM INT; do
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 os.execv(sys.executable, [sys.executable] + sys.argv[1:])' \
-		"$top/t/vm/testkernel.py" "$scratch/recipe" >"$out" 2>"$err" &
+		"$top/vm/build-test-kernel" "$scratch/recipe" >"$out" 2>"$err" &
 	pid=$!
 	wait_for 30 test -e "$FAKE/builds"
 	kill -$signal $pid
@@ -239,7 +239,7 @@ status=$?
 	no_process_left
 result $? "t/kernel/build terminated leaves nothing" "$err"
 rm -f "$FAKE/builds"
-PATH="$scratch/bin:$PATH" setsid python3 "$top/t/vm/testkernel.py" \
+PATH="$scratch/bin:$PATH" setsid "$top/vm/build-test-kernel" \
 	"$scratch/recipe" >"$out" 2>"$err" &
 pid=$!
 wait_for 30 test -e "$FAKE/builds"

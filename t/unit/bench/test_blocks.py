@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from bench import blocks
-from bench.problem import Problem
+from vm.problem import Problem
 
 
 class Blocks(unittest.TestCase):

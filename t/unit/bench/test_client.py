@@ -10,7 +10,7 @@ import unittest
 from unittest import mock
 
 from bench import client, fio, measure, server
-from bench.problem import Problem
+from vm.problem import Problem
 
 LINE = ('dmabuf: p: path {path}{family}, source {source}, 1 buffer of 4 KiB '
         'in all{place}, 1 registration in 0.009 ms, 10 reads of 40 KiB, 0 '

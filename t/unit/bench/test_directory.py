@@ -8,7 +8,7 @@ import unittest
 from unittest import mock
 
 from bench import directory, resume
-from bench.problem import Problem
+from vm.problem import Problem
 
 HEADER = {'plan': 'x', 'rounds': 2, 'runtime': 1, 'ramp': 0, 'seed': 7,
           'order': 'random', 'created': 1.5, 'host': None}

@@ -7,7 +7,7 @@ import unittest
 from unittest import mock
 
 from bench import drive
-from bench.problem import Problem
+from vm.problem import Problem
 from machine import NVME, SUBSYSTEM, Machine
 
 NOTHING = (2, '', '')

@@ -10,8 +10,9 @@ import time
 import unittest
 from unittest import mock
 
-from bench import fio, problem
-from bench.problem import Interrupted, Problem
+from bench import fio
+from vm import problem
+from vm.problem import Interrupted, Problem
 
 GOOD = '{\n "jobs": [{"error": 0}]\n}\n'
 LINE = 'dmabuf: /dev/dma_heap: no dma-heaps on this kernel; use udmabuf'

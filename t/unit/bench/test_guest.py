@@ -13,7 +13,7 @@ from unittest import mock
 
 import scripted_vm
 from bench import guest
-from bench.problem import Interrupted, Problem
+from vm.problem import Interrupted, Problem
 
 
 class Tree(unittest.TestCase):
@@ -74,7 +74,7 @@ class Tree(unittest.TestCase):
             raise Interrupted(2)
         with mock.patch('importlib.machinery.SourceFileLoader.source_to_code',
                         interrupt), self.assertRaises(Interrupted):
-            guest.put(guest.HERE + '/units.py', self.root, '/units.py')
+            guest.put(guest.SOURCE + '/bench/units.py', self.root, '/units.py')
 
     def test_installed_programs_that_are_not_in_path(self):
         program = self.path('/libexec/fio-dmabuf-sendfile')
@@ -97,7 +97,7 @@ class Tree(unittest.TestCase):
     def test_what_cannot_be_imported(self):
         with mock.patch.object(guest, 'LIST', 'import nowhere'):
             with self.assertRaisesRegex(Problem, 'nowhere') as caught:
-                guest.library()
+                guest.modules()
         self.assertNotIn('\n', str(caught.exception))
 
     def test_command(self):

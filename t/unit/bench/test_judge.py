@@ -10,7 +10,7 @@ import unittest
 
 import sample
 from bench import judge, side, statistics
-from bench.problem import Problem
+from vm.problem import Problem
 
 # How rounds scatter where nothing else runs; 12 points in ROUNDS rounds are
 # what doc/bench.md promises to be enough for.

@@ -15,7 +15,7 @@ import unittest
 from unittest import mock
 
 from bench import boots, directory, guest, kernels
-from bench.problem import Problem
+from vm.problem import Problem
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 PLAN = '''[plan]
@@ -157,14 +157,14 @@ class Continued(Scripted):
         """By a signal: the machine ends as well; what was done stays."""
         script = (
             'import os, sys\n'
-            f'sys.path[:0] = [{os.path.dirname(guest.HERE)!r}]\n'
+            f'sys.path[:0] = [{guest.SOURCE!r}]\n'
             'from bench import guest, kernels\n'
             'from bench.main import main\n'
-            'from bench.problem import run_program\n'
+            'from vm.problem import run_program\n'
             f'guest.machine = lambda: {HERE + "/scripted_vm.py"!r}\n'
             'guest.tree = lambda *_: None\n'
             'kernels.check_machine = lambda *_: None\n'
-            'run_program(main)\n')
+            'run_program(main, "fio-dmabuf-bench", 2)\n')
         words = [sys.executable, '-c', script, 'kernels', self.plan, '-o',
                  self.out, '--kernel', 'a=good', '--kernel', 'b=hangs',
                  '--boots', '1', '--seed', '4']

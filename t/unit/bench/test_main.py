@@ -8,7 +8,7 @@ import io
 import unittest
 
 from bench import VERSION, main
-from bench.problem import Problem
+from vm.problem import Problem
 
 
 class Wrong(unittest.TestCase):

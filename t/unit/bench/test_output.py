@@ -12,7 +12,7 @@ import threading
 import unittest
 
 from bench import output
-from bench.problem import Problem
+from vm.problem import Problem
 
 
 class Output(unittest.TestCase):

@@ -9,7 +9,7 @@ import page_check
 import page_sample
 import sample
 from bench import report
-from bench.problem import Problem
+from vm.problem import Problem
 
 
 class Case(unittest.TestCase):

@@ -9,7 +9,7 @@ import unittest
 from unittest import mock
 
 from bench import paths, plan, point
-from bench.problem import Problem
+from vm.problem import Problem
 
 CACHED = ('buffered', 'mmap', 'sendfile', 'splice')
 

@@ -5,7 +5,7 @@ import os
 import unittest
 
 from bench import paths, plan, point, units
-from bench.problem import Problem
+from vm.problem import Problem
 
 VARIABLES = {'DRIVE': '/dev/nvme0n1', 'DRIVE1': '/dev/nvme0n1',
              'DRIVE2': '/dev/nvme1n1', 'PURGE': 'nvme format'}

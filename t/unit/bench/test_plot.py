@@ -8,7 +8,7 @@ from unittest import mock
 from xml.etree import ElementTree
 
 from bench import plot
-from bench.problem import Problem
+from vm.problem import Problem
 
 HOSTILE = '\'"; system("touch /tmp/x"); <script>&'
 

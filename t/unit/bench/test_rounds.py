@@ -12,7 +12,7 @@ import unittest
 from unittest import mock
 
 from bench import directory, measure, paths, plan, point, rounds, steady
-from bench.problem import Problem
+from vm.problem import Problem
 
 TEXT = '[plan]\nrounds = 3\n[points]\npath = host\niodepth = 1 2 3 4 5 6 7 8\n'
 AXES = {'path': 'direct', 'source': 'heap:system', 'place': 'tail:1g',

@@ -10,7 +10,7 @@ import unittest
 import page_sample
 import sample
 from bench import difference, page_report, report, side
-from bench.problem import Problem
+from vm.problem import Problem
 
 
 class Directories(unittest.TestCase):

@@ -10,7 +10,7 @@ import unittest
 from unittest import mock
 
 from bench import metrics, plan, run, trace
-from bench.problem import Problem
+from vm.problem import Problem
 
 IDS = {'iommu/map': 11, 'iommu/unmap': 12, 'raw_syscalls/sys_enter': 13}
 

@@ -14,8 +14,8 @@ import tempfile
 import threading
 import time
 
-import kernellog
-from problem import Problem, note, reason
+from . import kernellog
+from .problem import Problem, note, reason
 
 IOMMU = {'off': ('none', ''),
          'lazy': ('DMA-FQ', 'intel_iommu=on iommu.passthrough=0 '

@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """The project's own test kernel: Debian's packaged source with the patch and
-configuration of t/kernel, built once and kept in the cache. As a program it is
-what t/kernel/build runs: prints the path of the bzImage. With --cached it
-builds nothing and ends with status 3 when there is none.
+configuration of t/kernel, built once and kept in the cache. main() is what
+t/kernel/build runs: it prints the path of the bzImage. With --cached it builds
+nothing and returns 3 when there is none.
 """
 
 import contextlib
@@ -14,19 +13,16 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 
-sys.dont_write_bytecode = True  # nothing is left in the source tree
-
-import problem
-from kernel import Kernel, Store, extract
-from mirror import put
-from problem import Problem, mebibytes, note, reason
+from .kernel import Kernel, Store, extract
+from .mirror import put
+from .problem import Problem, note, reason
+from .size import mebibytes
 
 PACKAGE = 'linux-source-6.12'
 RECIPE = os.path.join(os.path.dirname(os.path.dirname(
-    os.path.realpath(__file__))), 'kernel')
+    os.path.realpath(__file__))), 't/kernel')
 # The package, its archive, sources and objects: 2.2 GiB were seen.
 ROOM = 2560 << 20
 TOOLS = ('bc', 'bison', 'flex', 'gcc', 'ld', 'make', 'patch', 'tar', 'xz')
@@ -274,7 +270,6 @@ def find(recipe=RECIPE):
 
 
 def main(arguments):
-    problem.start_steps('t/kernel/build')
     recipe = [word for word in arguments if word != '--cached'] or [RECIPE]
     image = TestKernel(recipe[0]).find(build='--cached' not in arguments)
     if not image:
@@ -282,6 +277,3 @@ def main(arguments):
     print(image)
     return 0
 
-
-if __name__ == '__main__':
-    problem.run_program(main)

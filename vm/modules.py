@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 
-from problem import Problem, program, reason
+from .problem import Problem, program, reason
 
 # Loaded at boot where they are modules; --module adds to them.
 WANTED = ('nvme', 'udmabuf', 'system_heap', 'virtio_pci', 'virtio_blk',

@@ -10,7 +10,8 @@ import shutil
 import stat
 import subprocess
 
-from problem import Problem, mebibytes, program, reason
+from .problem import Problem, program, reason
+from .size import mebibytes
 
 # How Debian's fio finds an engine by name: the loader's own directories.
 PLUGIN = '/usr/lib/x86_64-linux-gnu/dmabuf'

@@ -11,7 +11,8 @@ import re
 import shutil
 import subprocess
 
-from problem import Problem, mebibytes, reason
+from .problem import Problem, reason
+from .size import mebibytes
 
 SUITES = ('bookworm', 'bookworm-backports', 'trixie', 'trixie-backports',
           'sid', 'experimental')

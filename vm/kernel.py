@@ -13,8 +13,8 @@ import subprocess
 import tempfile
 import time
 
-from mirror import Mirror, OWN_KERNEL, put
-from problem import Problem, note, reason
+from .mirror import Mirror, OWN_KERNEL, put
+from .problem import Problem, note, reason
 
 DAY = 24 * 3600
 FLAVOURS = ('cloud', 'full')
