@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The system as the tests script it. The linker sends the engine's system
- * calls here (--wrap, see Makefile.am); without a script a call either fails
+ * calls here (--wrap, see Makemodule.am); without a script a call either fails
  * as on a machine that has nothing, or goes to the real system for paths that
  * are not below /dev, /proc and /sys. Numbers of the kernel interfaces are
  * written out by hand, never taken from the engine's headers.
