@@ -10,9 +10,10 @@ import os
 import re
 import time
 
-from . import directory, fio, measure, paths, precondition, rounds, run
-from .metrics import metrics
 from vm.problem import Interrupted, Problem, note, reason
+from . import directory, fio, measure, precondition, rounds, run
+from .metrics import metrics
+from .plan import paths
 from .progress import Progress
 from .server import address, ask, environment, failure, parse, part
 

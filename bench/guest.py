@@ -14,9 +14,9 @@ import sys
 import tarfile
 import zlib
 
-from . import SOURCE, drive
-from .paths import PROGRAMS
+from bench.plan.paths import PROGRAMS
 from vm.problem import Problem, reason
+from . import SOURCE, drive
 
 # Where the package is in the guest
 TOP = '/opt/fio-dmabuf'

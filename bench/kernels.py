@@ -6,9 +6,10 @@ it, and compares the kernels; boots.py has the boots.
 import os
 import re
 
-from . import FAILED, boots, directory, guest, plan, point, rounds, run, trace
-from .main import main as command
 from vm.problem import Problem, note, program
+from . import FAILED, boots, directory, guest, rounds, run, trace
+from .main import main as command
+from .plan import plan, point
 from .table import count
 
 EMULATION = {

@@ -9,9 +9,10 @@ import os
 import time
 from collections import namedtuple
 
-from . import directory, fio, paths, point
-from .metrics import metrics, total_ios
 from vm.problem import Problem, held
+from . import directory, fio
+from .metrics import metrics, total_ios
+from .plan import paths, point
 from .trace import Counter
 
 # What all measurements of a run have in common. path: the directory; drives:

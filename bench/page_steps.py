@@ -4,9 +4,10 @@ asks of the kernel and costs, beside its speed. For plans of several paths and
 of few other points.
 """
 
-from . import display, page, panels, paths, strip
+from . import display, page, panels, strip
 from .page import tag
 from .page_figures import known
+from .plan import paths
 
 # Fewer paths, or more groups of them, are better seen in other pictures.
 FEWEST, MOST = 3, 6

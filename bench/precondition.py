@@ -6,8 +6,9 @@ times, in order or at random.
 import os
 import time
 
-from . import directory, fio, point
 from vm.problem import Problem, note
+from . import directory, fio
+from .plan import point
 from .units import show_size
 
 # A whole drive may take a day.

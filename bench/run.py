@@ -9,9 +9,10 @@ import secrets
 import shutil
 import time
 
-from . import blocks, directory, drive, environment, fio, measure, paths, \
-    plan, point, precondition, resume, rounds, trace
 from vm.problem import Interrupted, Problem, note, reason
+from . import directory, drive, environment, fio, measure, precondition, \
+    resume, rounds, trace
+from .plan import blocks, paths, plan, point
 from .units import show_time
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)

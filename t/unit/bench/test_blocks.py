@@ -7,7 +7,7 @@ import os
 import tempfile
 import unittest
 
-from bench import blocks
+from bench.plan import blocks
 from vm.problem import Problem
 
 

@@ -9,7 +9,8 @@ import os
 import re
 import unittest
 
-from bench import judged, main, paths, plan
+from bench import judged, main
+from bench.plan import paths, plan
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(main.__file__)), '..',
                     'doc', 'fio-dmabuf-bench.1.scd')

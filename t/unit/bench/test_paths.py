@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import paths, plan, point
+from bench.plan import paths, plan, point
 from vm.problem import Problem
 
 CACHED = ('buffered', 'mmap', 'sendfile', 'splice')

@@ -4,7 +4,8 @@
 import os
 import unittest
 
-from bench import paths, plan, point, units
+from bench import units
+from bench.plan import paths, plan, point
 from vm.problem import Problem
 
 VARIABLES = {'DRIVE': '/dev/nvme0n1', 'DRIVE1': '/dev/nvme0n1',

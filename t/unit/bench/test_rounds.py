@@ -11,7 +11,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import directory, measure, paths, plan, point, rounds, steady
+from bench import directory, measure, rounds, steady
+from bench.plan import paths, plan, point
 from vm.problem import Problem
 
 TEXT = '[plan]\nrounds = 3\n[points]\npath = host\niodepth = 1 2 3 4 5 6 7 8\n'

@@ -9,7 +9,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import metrics, plan, run, trace
+from bench import metrics, run, trace
+from bench.plan import plan
 from vm.problem import Problem
 
 IDS = {'iommu/map': 11, 'iommu/unmap': 12, 'raw_syscalls/sys_enter': 13}

@@ -7,9 +7,9 @@ import itertools
 import os
 import re
 
-from . import paths
+from bench.units import parse_size, show_size
 from vm.problem import Problem
-from .units import parse_size, show_size
+from . import paths
 
 AXES = ('path', 'source', 'rw', 'rwmixread', 'bs', 'iodepth', 'numjobs',
         'place', 'drives')

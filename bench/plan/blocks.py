@@ -5,9 +5,10 @@ have smaller ones; the points with them are left out on such a drive.
 
 import os
 
-from . import hardware, point
+from bench import hardware
+from bench.units import show_size
 from vm.problem import Problem
-from .units import show_size
+from . import point
 
 
 def leave_out(points, default, root='/'):

@@ -9,11 +9,12 @@ import os
 import re
 from collections import namedtuple
 
-from . import paths, point
+from bench import SOURCE
+from bench.units import parse_size, parse_time
 from vm.problem import Problem, reason
-from .units import parse_size, parse_time
+from . import paths, point
 
-SHIPPED = os.path.join(os.path.dirname(os.path.realpath(__file__)), 'plans')
+SHIPPED = os.path.join(SOURCE, 'bench/plans')
 
 Plan = namedtuple('Plan', 'file name text description rounds runtime ramp '
                   'seed order sections fio path_fio precondition steady')
