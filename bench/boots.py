@@ -12,8 +12,9 @@ import shutil
 import tempfile
 import time
 
-from . import directory, environment, guest
+from bench.results import directory
 from vm.problem import Problem, note, reason
+from . import environment, guest
 from .units import show_time
 
 FORMAT = 1

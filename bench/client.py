@@ -10,10 +10,11 @@ import os
 import re
 import time
 
+from bench.plan import paths
+from bench.results import directory
 from vm.problem import Interrupted, Problem, note, reason
-from . import directory, fio, measure, precondition, rounds, run
+from . import fio, measure, precondition, rounds, run
 from .metrics import metrics
-from .plan import paths
 from .progress import Progress
 from .server import address, ask, environment, failure, parse, part
 

@@ -6,10 +6,11 @@ it, and compares the kernels; boots.py has the boots.
 import os
 import re
 
+from bench.plan import plan, point
+from bench.results import directory
 from vm.problem import Problem, note, program
-from . import FAILED, boots, directory, guest, rounds, run, trace
+from . import FAILED, boots, guest, rounds, run, trace
 from .main import main as command
-from .plan import plan, point
 from .table import count
 
 EMULATION = {

@@ -9,10 +9,11 @@ import os
 import time
 from collections import namedtuple
 
+from bench.plan import paths, point
+from bench.results import directory
 from vm.problem import Problem, held
-from . import directory, fio
+from . import fio
 from .metrics import metrics, total_ios
-from .plan import paths, point
 from .trace import Counter
 
 # What all measurements of a run have in common. path: the directory; drives:

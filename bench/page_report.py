@@ -7,8 +7,9 @@ results: {'header': directory.json, 'environment', 'plan': text, 'points':
 failures.jsonl], 'damage': lines of text}
 """
 
+from bench.results import steady
 from . import display, environment, page, page_environment, page_figures, \
-    page_plots, page_proof, page_steady, page_steps, steady, units
+    page_plots, page_proof, page_steady, page_steps, units
 from .page import tag
 
 

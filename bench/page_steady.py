@@ -3,7 +3,8 @@
 average with the limits around it, and the line that fits it best.
 """
 
-from . import display, page, plot, steady
+from bench.results import steady
+from . import display, page, plot
 from .page import tag
 
 

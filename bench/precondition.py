@@ -6,9 +6,10 @@ times, in order or at random.
 import os
 import time
 
+from bench.plan import point
+from bench.results import directory
 from vm.problem import Problem, note
-from . import directory, fio
-from .plan import point
+from . import fio
 from .units import show_size
 
 # A whole drive may take a day.

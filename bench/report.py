@@ -3,8 +3,9 @@
 
 import os
 
-from . import directory, output, page_report
+from bench.results import directory
 from vm.problem import Problem
+from . import output, page_report
 
 NAME = 'report.html'
 

@@ -3,8 +3,9 @@
 alone.
 """
 
-from . import directory, environment
+from bench.results import directory
 from vm.problem import Problem
+from . import environment
 
 
 def resume(path, header, plan_text, points, found):

@@ -7,8 +7,9 @@ import os
 import random
 import time
 
-from . import directory, drive, measure, steady
+from bench.results import directory, steady
 from vm.problem import Problem, note
+from . import drive, measure
 from .progress import Progress
 
 # A measurement takes longer than its runtime by about this many seconds.

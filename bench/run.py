@@ -9,10 +9,11 @@ import secrets
 import shutil
 import time
 
+from bench.plan import blocks, paths, plan, point
+from bench.results import directory
 from vm.problem import Interrupted, Problem, note, reason
-from . import directory, drive, environment, fio, measure, precondition, \
-    resume, rounds, trace
-from .plan import blocks, paths, plan, point
+from . import drive, environment, fio, measure, precondition, resume, rounds, \
+    trace
 from .units import show_time
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)

@@ -7,9 +7,9 @@ import math
 import os
 from collections import namedtuple
 
-from . import difference, directory, environment, fio, metrics, \
-    statistics, steady
+from bench.results import directory, steady
 from vm.problem import Problem
+from . import difference, environment, fio, metrics, statistics
 
 # What makes another system of it, beside what has to be the same anyway
 SYSTEM = ('kernel release', 'kernel command_line')

@@ -7,7 +7,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import directory, resume
+from bench import resume
+from bench.results import directory
 from vm.problem import Problem
 
 HEADER = {'plan': 'x', 'rounds': 2, 'runtime': 1, 'ramp': 0, 'seed': 7,

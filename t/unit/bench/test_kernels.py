@@ -14,7 +14,8 @@ import time
 import unittest
 from unittest import mock
 
-from bench import boots, directory, guest, kernels
+from bench import boots, guest, kernels
+from bench.results import directory
 from vm.problem import Problem
 
 HERE = os.path.dirname(os.path.realpath(__file__))

@@ -11,8 +11,9 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import directory, measure, rounds, steady
+from bench import measure, rounds
 from bench.plan import paths, plan, point
+from bench.results import directory, steady
 from vm.problem import Problem
 
 TEXT = '[plan]\nrounds = 3\n[points]\npath = host\niodepth = 1 2 3 4 5 6 7 8\n'

@@ -3,7 +3,7 @@
 
 import unittest
 
-from bench.steady import counted, figures, fit, history, judge
+from bench.results.steady import counted, figures, fit, history, judge
 
 
 def reached(values, **limits):

@@ -11,7 +11,7 @@ import json
 import os
 from collections import namedtuple
 
-from . import FORMAT
+from bench import FORMAT
 from vm.problem import Problem, reason
 
 HEADER = 'directory.json'
