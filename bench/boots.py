@@ -14,7 +14,8 @@ import time
 
 from bench.results import directory
 from vm.problem import Problem, note, reason
-from . import environment, guest
+from . import guest
+from .measure import environment
 from .units import show_time
 
 FORMAT = 1

@@ -16,7 +16,8 @@ import zlib
 
 from bench.plan.paths import PROGRAMS
 from vm.problem import Problem, reason
-from . import SOURCE, drive
+from . import SOURCE
+from .measure import drive
 
 # Where the package is in the guest
 TOP = '/opt/fio-dmabuf'

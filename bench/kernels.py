@@ -9,8 +9,9 @@ import re
 from bench.plan import plan, point
 from bench.results import directory
 from vm.problem import Problem, note, program
-from . import FAILED, boots, guest, rounds, run, trace
+from . import FAILED, boots, guest
 from .main import main as command
+from .measure import command as run, rounds, trace
 from .table import count
 
 EMULATION = {

@@ -12,7 +12,7 @@ from . import FAILED, NAME, VERSION
 
 # subcommand -> (module, what it does)
 COMMANDS = {
-    'run': ('run', 'measure the points of a plan'),
+    'run': ('measure.command', 'measure the points of a plan'),
     'compare': ('compare', 'judge one side against another'),
     'kernels': ('kernels', 'boot kernels in the virtual machine, run a plan '
                            'on each, and compare'),

@@ -3,8 +3,8 @@
 how much, and whether that can be believed; then all that it rests on.
 """
 
+from bench.measure.environment import iommu
 from . import display, page, page_environment, page_plots, panels
-from .environment import iommu
 from .page import tag
 from .page_changes import MOST, OPEN, confidence, interval_words, names, \
     summary, tables, titled, upper

@@ -3,8 +3,8 @@
 
 import re
 
+from bench.measure.environment import iommu
 from . import display, page
-from .environment import iommu
 from .page import tag
 
 # Longer lists are folded.

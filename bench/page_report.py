@@ -8,8 +8,9 @@ failures.jsonl], 'damage': lines of text}
 """
 
 from bench.results import steady
-from . import display, environment, page, page_environment, page_figures, \
-    page_plots, page_proof, page_steady, page_steps, units
+from . import display, page, page_environment, page_figures, page_plots, \
+    page_proof, page_steady, page_steps, units
+from .measure import environment
 from .page import tag
 
 

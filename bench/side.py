@@ -9,7 +9,8 @@ from collections import namedtuple
 
 from bench.results import directory, steady
 from vm.problem import Problem
-from . import difference, environment, fio, metrics, statistics
+from . import difference, statistics
+from .measure import environment, fio, fio_json
 
 # What makes another system of it, beside what has to be the same anyway
 SYSTEM = ('kernel release', 'kernel command_line')
@@ -139,7 +140,7 @@ def read_again(file):
         return None
     if not isinstance(answer.result, dict) or fio.failure(answer):
         return None
-    return metrics.metrics(answer.result)
+    return fio_json.metrics(answer.result)
 
 
 # ---- several directories ----

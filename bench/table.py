@@ -2,7 +2,7 @@
 """The judgement as tables of words, which write_text and write_markdown set.
 """
 
-from .environment import iommu
+from bench.measure.environment import iommu
 
 VERDICTS = {'better': 'better', 'worse': 'WORSE', 'same': '~', 'few': '?'}
 BETTER = {'higher': 'higher is better', 'lower': 'lower is better'}

@@ -21,7 +21,7 @@ import collections, glob, json, os, sys
 path, count, top = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 sys.dont_write_bytecode = True
 sys.path.insert(0, top)
-from bench import rounds
+from bench.measure import rounds
 from bench.results import directory
 results = directory.read(path)
 with open(path + '/index.jsonl') as f:

@@ -5,7 +5,7 @@ have smaller ones; the points with them are left out on such a drive.
 
 import os
 
-from bench import hardware
+from bench.measure import hardware
 from bench.units import show_size
 from vm.problem import Problem
 from . import point

@@ -7,7 +7,7 @@ import os
 import tempfile
 from unittest import mock
 
-from bench import hardware
+from bench.measure import hardware
 
 NVME = '/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/nvme/nvme0/nvme0n1'
 PCI = '/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0'

@@ -188,7 +188,7 @@ def report(each):
 def environment(kernel='6.12.57+deb13-amd64', iommu='DMA', drive='Sample 1 TB',
                 fio='fio-3.33', plugin='0.1.0', governor='performance',
                 boot='boot-1'):
-    """As bench/environment.py collects it, with what a test may change."""
+    """As environment.collect() returns it, with what a test may change."""
     controller = {'name': 'nvme0', 'transport': 'pcie', 'state': 'live',
                   'address': '0000:01:00.0', 'numa_node': 0,
                   'iommu_group': '12', 'iommu': iommu,

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import client, fio, measure, server
+from bench.measure import client, fio, measure, server
 from vm.problem import Problem
 
 LINE = ('dmabuf: p: path {path}{family}, source {source}, 1 buffer of 4 KiB '

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import resume
+from bench.measure import resume
 from bench.results import directory
 from vm.problem import Problem
 

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import drive
+from bench.measure import drive
 from vm.problem import Problem
 from machine import NVME, SUBSYSTEM, Machine
 
@@ -20,7 +20,7 @@ class Contents(unittest.TestCase):
         self.blkid = NOTHING
         for target, value in (
                 ('subprocess.run', self.run_blkid),
-                ('bench.drive.opened', lambda name: None),
+                ('bench.measure.drive.opened', lambda name: None),
                 ('shutil.which', lambda *_, **__: '/sbin/blkid')):
             patch = mock.patch(target, value)
             patch.start()
@@ -77,7 +77,8 @@ class Contents(unittest.TestCase):
         self.assertEqual(self.found(), 'nvme0n1 is swap')
 
     def test_in_use(self):
-        with mock.patch('bench.drive.opened', lambda name: 'it is in use'):
+        with mock.patch.object(drive, 'opened',
+                               lambda name: 'it is in use'):
             self.assertEqual(self.found(), 'it is in use')
 
     def test_signatures(self):
@@ -161,8 +162,10 @@ class Check(unittest.TestCase):
         self.assertFalse(os.path.exists(self.new))
 
     def test_a_drive_with_something_on_it(self):
-        with mock.patch('bench.hardware.device_number', lambda _: '1:2'), \
-                mock.patch('bench.drive.contents', lambda *_: 'it is full'):
+        with mock.patch.object(drive.hardware, 'device_number',
+                               lambda _: '1:2'), \
+                mock.patch.object(drive, 'contents',
+                                  lambda *_: 'it is full'):
             self.check(self.data)
             self.check(self.data, writes=True, destroy=[self.data])
             self.refused(f'it is full, and the plan writes; take another '

@@ -12,7 +12,7 @@ import unittest
 from unittest import mock
 
 import bench
-from bench import environment, hardware
+from bench.measure import environment, hardware
 from machine import NVME, PCI, Machine
 
 HERE = os.path.dirname(os.path.realpath(__file__))

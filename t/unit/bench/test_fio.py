@@ -10,7 +10,7 @@ import time
 import unittest
 from unittest import mock
 
-from bench import fio
+from bench.measure import fio
 from vm import problem
 from vm.problem import Interrupted, Problem
 

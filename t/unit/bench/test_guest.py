@@ -50,11 +50,11 @@ class Tree(unittest.TestCase):
 
     def test_compiled_for_good(self):
         guest.tree(self.root, self.plan)
-        name = self.path(guest.TOP + '/bench/run.py')
+        name = self.path(guest.TOP + '/bench/measure/rounds.py')
         os.utime(name, (0, 0))
         compiled = [file for file in os.listdir(
-            self.path(guest.TOP + '/bench/__pycache__'))
-            if file.startswith('run.')]
+            self.path(guest.TOP + '/bench/measure/__pycache__'))
+            if file.startswith('rounds.')]
         self.assertEqual(len(compiled), 1)
         with open(os.path.join(os.path.dirname(name), '__pycache__',
                                compiled[0]), 'rb') as file:

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
-from bench.metrics import merge, metrics, percentile
+from bench.measure.fio_json import merge, metrics, percentile
 
 FIO = os.environ.get('FIO') or 'fio'
 

@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import measure, rounds
+from bench.measure import measure, rounds
 from bench.plan import paths, plan, point
 from bench.results import directory, steady
 from vm.problem import Problem
@@ -138,7 +138,7 @@ class Rounds(unittest.TestCase):
                 if len(values) >= wanted['window'] else None
         text = TEXT + ('[steady]\nwindow = 2\nmost = 9\nrange = 30\n'
                        'points = iodepth=3\n')
-        with mock.patch('bench.rounds.steady.judge', judge):
+        with mock.patch('bench.measure.rounds.steady.judge', judge):
             self.assertEqual(self.run_plan(text)[0], 0)
         self.assertEqual(max(number for _, number in self.calls), 4)
         self.assertEqual(asked, [([5.0] * n, 2, 30) for n in range(5)])

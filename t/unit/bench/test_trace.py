@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""bench/trace.py on a scripted tracefs and a scripted perf_event_open()."""
+"""bench/measure/trace.py on a scripted tracefs and perf_event_open()."""
 
 import argparse
 import errno
@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench import metrics, run, trace
+from bench.measure import command as run, fio_json, trace
 from bench.plan import plan
 from vm.problem import Problem
 
@@ -192,8 +192,8 @@ class InRun(unittest.TestCase):
     def test_all_that_fio_did(self):
         jobs = [{'read': {'total_ios': 5}, 'write': {'total_ios': 3},
                  'trim': {'total_ios': 2}}, {'read': {'total_ios': 1}}]
-        self.assertEqual(metrics.total_ios({'jobs': jobs}), 11)
-        self.assertEqual(metrics.total_ios({}), 0)
+        self.assertEqual(fio_json.total_ios({'jobs': jobs}), 11)
+        self.assertEqual(fio_json.total_ios({}), 0)
 
     def test_without_ramp(self):
         """fio's counts leave the I/Os of a ramp out, the kernel does not."""

@@ -7,9 +7,9 @@ import shutil
 import sys
 import time
 
+from bench import NAME
+from bench.units import show_time
 from vm.problem import note
-from . import NAME
-from .units import show_time
 
 WIDTH = 24
 

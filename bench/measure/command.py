@@ -11,10 +11,10 @@ import time
 
 from bench.plan import blocks, paths, plan, point
 from bench.results import directory
+from bench.units import show_time
 from vm.problem import Interrupted, Problem, note, reason
 from . import drive, environment, fio, measure, precondition, resume, rounds, \
     trace
-from .units import show_time
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 

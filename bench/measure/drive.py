@@ -9,8 +9,8 @@ import shutil
 import stat
 import subprocess
 
-from . import hardware
 from vm.problem import Problem, reason
+from . import hardware
 
 # Not in everybody's PATH
 SBIN = ':/usr/sbin:/sbin'

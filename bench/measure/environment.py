@@ -15,7 +15,8 @@ import subprocess
 import sys
 import time
 
-from . import VERSION, fio, hardware
+from bench import VERSION
+from . import fio, hardware
 
 # Options of the kernel that change what is measured
 CONFIG = (

@@ -13,7 +13,7 @@ from bench.plan import paths, point
 from bench.results import directory
 from vm.problem import Problem, held
 from . import fio
-from .metrics import metrics, total_ios
+from .fio_json import metrics, total_ios
 from .trace import Counter
 
 # What all measurements of a run have in common. path: the directory; drives:

@@ -11,8 +11,9 @@ import tempfile
 import time
 from collections import namedtuple
 
-from . import VERSION, fio
+from bench import VERSION
 from vm.problem import Problem, reason
+from . import fio
 
 PORT = 8765
 PATIENCE = 10

@@ -8,9 +8,9 @@ import time
 
 from bench.plan import point
 from bench.results import directory
+from bench.units import show_size
 from vm.problem import Problem, note
 from . import fio
-from .units import show_size
 
 # A whole drive may take a day.
 LIMIT = 7 * 86400

@@ -13,8 +13,8 @@ import time
 from bench.plan import paths
 from bench.results import directory
 from vm.problem import Interrupted, Problem, note, reason
-from . import fio, measure, precondition, rounds, run
-from .metrics import metrics
+from . import command as run, fio, measure, precondition, rounds
+from .fio_json import metrics
 from .progress import Progress
 from .server import address, ask, environment, failure, parse, part
 

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command run: fio over the points of a plan, and the system it runs on."""
