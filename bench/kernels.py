@@ -6,13 +6,13 @@ it, and compares the kernels; boots.py has the boots.
 import os
 import re
 
+from bench.compare.table import count
+from bench.measure import command as run, rounds, trace
 from bench.plan import plan, point
 from bench.results import directory
 from vm.problem import Problem, note, program
 from . import FAILED, boots, guest
 from .main import main as command
-from .measure import command as run, rounds, trace
-from .table import count
 
 EMULATION = {
     'icount': 'its clock counts instructions',

@@ -13,7 +13,7 @@ from . import FAILED, NAME, VERSION
 # subcommand -> (module, what it does)
 COMMANDS = {
     'run': ('measure.command', 'measure the points of a plan'),
-    'compare': ('compare', 'judge one side against another'),
+    'compare': ('compare.command', 'judge one side against another'),
     'kernels': ('kernels', 'boot kernels in the virtual machine, run a plan '
                            'on each, and compare'),
     'report': ('report', 'write the page of one directory of results'),

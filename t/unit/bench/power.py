@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.realpath(__file__).rsplit('/t/unit/', 1)[0])
 
 import sample  # noqa: E402
-from bench import judge, statistics  # noqa: E402
+from bench.compare import judge, statistics  # noqa: E402
 from test_judge import made, row, significant  # noqa: E402
 
 NOISES = (0.01, 0.02, 0.03)

@@ -9,7 +9,7 @@ import time
 import unittest
 
 import sample
-from bench import judge, side, statistics
+from bench.compare import judge, side, statistics
 from vm.problem import Problem
 
 # How rounds scatter where nothing else runs; 12 points in ROUNDS rounds are

@@ -9,7 +9,8 @@ import os
 import re
 import unittest
 
-from bench import judged, main
+from bench import main
+from bench.compare import metrics
 from bench.plan import paths, plan
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(main.__file__)), '..',
@@ -88,7 +89,7 @@ class Manual(unittest.TestCase):
         rows = [line[3:] for line in self.page['METRICS']
                 if line.startswith('|  ')]
         named = [name for row in rows for name in row.split(', ')]
-        self.assertEqual(sorted(named), sorted(judged.METRICS))
+        self.assertEqual(sorted(named), sorted(metrics.METRICS))
 
     def test_paths_and_plans(self):
         text = ' '.join(self.page['PLANS'])

@@ -9,7 +9,8 @@ import unittest
 
 import page_sample
 import sample
-from bench import difference, page_report, report, side
+from bench import page_report, report
+from bench.compare import comparability, side
 from vm.problem import Problem
 
 
@@ -220,7 +221,7 @@ class Differences(Directories):
         """Between the usual system and one with something else."""
         one = side.load(self.directory('one'))
         two = side.load(self.directory('two', **how))
-        return difference.find(one, two)
+        return comparability.find(one, two)
 
     def kinds(self, **changes):
         return {(what, kind) for what, _, _, kind in
@@ -256,7 +257,7 @@ class Differences(Directories):
             point['job'] = [line.replace('runtime=1', 'runtime=5')
                             for line in point['job']]
         two = side.load(self.directory('two'))
-        self.assertEqual(difference.find(one, two), [
+        self.assertEqual(comparability.find(one, two), [
             (f'job of {self.first} (and of 1 more point)', 'runtime=1',
              'runtime=5', 'refused')])
 
@@ -269,6 +270,6 @@ class Differences(Directories):
         self.assertEqual(side.load(self.path('a'), True).rounds, 3 * 2)
 
     def test_values_are_one_printable_line(self):
-        self.assertEqual(difference.show('a\n\x1b[31m b'), 'a ?[31m b')
-        self.assertEqual(difference.show(None), 'unknown')
-        self.assertEqual(len(difference.show(['x' * 500])), 100)
+        self.assertEqual(comparability.show('a\n\x1b[31m b'), 'a ?[31m b')
+        self.assertEqual(comparability.show(None), 'unknown')
+        self.assertEqual(len(comparability.show(['x' * 500])), 100)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from bench import statistics
+from bench.compare import statistics
 
 # Published critical values of U, two-sided, 5 %: (n, m): the largest U that
 # is significant

@@ -9,7 +9,7 @@ import unittest
 import xml.etree.ElementTree as xml
 
 import sample
-from bench import compare, judge, table
+from bench.compare import command as compare, judge, table
 from test_judge import made
 
 

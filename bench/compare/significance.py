@@ -8,7 +8,7 @@ chance significant in another; the summary has its own. Within a share the rows
 are corrected as Benjamini and Hochberg have it.
 """
 
-from . import judged, statistics
+from . import metrics, statistics
 
 
 def settle(rows):
@@ -20,10 +20,10 @@ def settle(rows):
     for each in rows:
         for number, made in enumerate(each['changes']):
             if made and made['p'] is not None and can_show(each, number):
-                key = number, judged.family(each)
+                key = number, metrics.family(each)
                 families.setdefault(key, []).append((each, number))
-    whole = sum(judged.share(family) for _, family in families)
-    factors = {key: whole / judged.share(key[1]) for key in families}
+    whole = sum(metrics.share(family) for _, family in families)
+    factors = {key: whole / metrics.share(key[1]) for key in families}
     for key, members in families.items():
         settle_family(members, factors[key])
     return {key: len(members) * factors[key]
@@ -61,7 +61,7 @@ def settle_family(members, factor):
         made = row['changes'][number]
         made['adjusted'] = min(1.0, p * factor)
         if made['adjusted'] <= statistics.LEVEL:
-            made['verdict'] = judged.direction(
+            made['verdict'] = metrics.direction(
                 row['metric'], row['figures'][0]['median'],
                 row['figures'][number]['median'])
 

@@ -5,13 +5,14 @@ import argparse
 import gc
 import importlib
 
-from . import difference, judge, output, side
-from .judged import FAILING, JUDGED, METRICS
+from bench import output
 from vm.problem import Problem
+from . import comparability, judge, side
+from .metrics import FAILING, JUDGED, METRICS
 
-FORMATS = {'text': 'write_text', 'markdown': 'write_markdown',
-           'csv': 'write_csv', 'json': 'write_json', 'junit': 'write_junit',
-           'html': 'page_compare'}
+FORMATS = {'text': 'compare.text', 'markdown': 'compare.markdown',
+           'csv': 'compare.csv', 'json': 'compare.json',
+           'junit': 'compare.junit', 'html': 'page_compare'}
 DETAILS = '''\
 exit status: 0 no regression, 1 regression, 2 cannot compare.
 
@@ -108,7 +109,7 @@ def main(options):
 
 def writer(kind):
     try:
-        module = importlib.import_module('.' + FORMATS[kind], __package__)
+        module = importlib.import_module('bench.' + FORMATS[kind])
     except ModuleNotFoundError:
         raise Problem(f'{kind}: this version does not write it; use another '
                       '--format')
@@ -120,9 +121,9 @@ def differences(sides, force):
     base = sides[0]
     every = []
     for number, other in enumerate(sides[1:], 1):
-        found = difference.find(base, other)
+        found = comparability.find(base, other)
         if not force:
-            difference.refuse(base.path, other.path, found, 'compare what '
+            comparability.refuse(base.path, other.path, found, 'compare what '
                               'is alike, or say --force')
         every += [{'side': number, 'what': what, 'base': one, 'other': two,
                    'kind': kind} for what, one, two, kind in found]

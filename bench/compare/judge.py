@@ -44,9 +44,9 @@ A sample of the summary is the geometric mean, over the points, of the figures
 of one round or boot.
 """
 
-from . import side, statistics, verdict
-from .judged import FAILING, JUDGED, METRICS, describe
 from vm.problem import Problem
+from . import side, significance, statistics
+from .metrics import FAILING, JUDGED, METRICS, describe
 
 
 def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
@@ -69,9 +69,9 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
                                for metric in judged) if row]
     rows = [point_row(point['name'], metric, tables)
             for point in points for metric in judged]
-    factors = verdict.settle(summary + rows)
+    factors = significance.settle(summary + rows)
     fails = FAILING if failing is None else failing
-    found = verdict.regressions(summary + rows, fails, fail_above)
+    found = significance.regressions(summary + rows, fails, fail_above)
     return {
         'format': 1,
         'sides': descriptions(sides),

@@ -7,10 +7,10 @@ import math
 import os
 from collections import namedtuple
 
+from bench.measure import environment, fio, fio_json
 from bench.results import directory, steady
 from vm.problem import Problem
-from . import difference, statistics
-from .measure import environment, fio, fio_json
+from . import comparability, statistics
 
 # What makes another system of it, beside what has to be the same anyway
 SYSTEM = ('kernel release', 'kernel command_line')
@@ -150,9 +150,9 @@ def check_same(results, force):
     first = results[0]
     for other in results[1:]:
         found = [(what, a, b, 'refused' if what in SYSTEM else kind)
-                 for what, a, b, kind in difference.find(first, other)]
+                 for what, a, b, kind in comparability.find(first, other)]
         if not force:
-            difference.refuse(first.path, other.path, found, 'one side is '
+            comparability.refuse(first.path, other.path, found, 'one side is '
                               'one system: give them as two, or say --force')
 
 

@@ -5,8 +5,8 @@ a kernel is what is compared, and the rest is good to know.
 
 import json
 
+from bench.measure import environment
 from vm.problem import Problem
-from .measure import environment
 
 HEADER = ('plan', 'rounds', 'order', 'host')
 LONGEST = 100
