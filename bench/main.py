@@ -16,7 +16,7 @@ COMMANDS = {
     'compare': ('compare.command', 'judge one side against another'),
     'kernels': ('kernels', 'boot kernels in the virtual machine, run a plan '
                            'on each, and compare'),
-    'report': ('report', 'write the page of one directory of results'),
+    'report': ('page.command', 'write the page of one directory of results'),
 }
 
 

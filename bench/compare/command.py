@@ -12,7 +12,7 @@ from .metrics import FAILING, JUDGED, METRICS
 
 FORMATS = {'text': 'compare.text', 'markdown': 'compare.markdown',
            'csv': 'compare.csv', 'json': 'compare.json',
-           'junit': 'compare.junit', 'html': 'page_compare'}
+           'junit': 'compare.junit', 'html': 'page.compare'}
 DETAILS = '''\
 exit status: 0 no regression, 1 regression, 2 cannot compare.
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The judgement of several sides, as data; the modules write_*.py and
-page_compare.py make words of it. judge() gives:
+"""The judgement of several sides, as data; table.py and
+page/compare.py make words of it. judge() gives:
 
     format       1
     sides        a dict for each, the base first:

@@ -14,7 +14,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.dirname(HERE))), HERE]
 
 import sample  # noqa: E402
-from bench import report  # noqa: E402
+from bench.page import command as report  # noqa: E402
 
 HOSTILE = '<script>window.hostile = 1</script>'
 STEADY = {'window': 5, 'range': 20, 'slope': 10, 'most': 25, 'metric': 'iops',

@@ -3,7 +3,7 @@
 
 import unittest
 
-from bench import display, strip
+from bench.page import display, strip
 
 
 class Shown(unittest.TestCase):

@@ -5,8 +5,8 @@ import re
 import unittest
 
 import page_check
-from bench import page
-from bench.page import Markup, cell, markup, tag
+from bench.page import html
+from bench.page.html import Markup, cell, markup, tag
 
 
 class Text(unittest.TestCase):
@@ -26,30 +26,30 @@ class Text(unittest.TestCase):
 
 class Table(unittest.TestCase):
     def test_unknown_is_empty_and_not_0(self):
-        self.assertEqual(page.number(None, None),
+        self.assertEqual(html.number(None, None),
                          '<td class="n" data-v="" aria-label="not known">'
                          '</td>')
-        self.assertIn('data-v="0"', page.number(('0', ''), 0))
+        self.assertIn('data-v="0"', html.number(('0', ''), 0))
 
     def test_sorted_by_the_value_and_not_by_its_words(self):
-        self.assertIn('data-v="1200000"', page.number(('1.20', 'M'), 1.2e6))
+        self.assertIn('data-v="1200000"', html.number(('1.20', 'M'), 1.2e6))
 
     def test_long_ones_scroll_by_themselves(self):
-        for count, tall in ((page.TALL, False), (page.TALL + 1, True)):
-            text = page.table([page.heading('a')], [[cell('x')]] * count)
+        for count, tall in ((html.TALL, False), (html.TALL + 1, True)):
+            text = html.table([html.heading('a')], [[cell('x')]] * count)
             self.assertEqual('class="wide tall"' in text, tall)
             self.assertIn('tabindex="0"', text)
 
     def test_headings_say_what_they_are(self):
-        self.assertEqual(page.heading('a', True),
+        self.assertEqual(html.heading('a', True),
                          '<th scope="col" class="n">a</th>')
 
 
 class Whole(unittest.TestCase):
     def test_is_whole_and_alone(self):
-        content = [page.contents([('a', 'A')]),
-                   page.section('a', 'A', tag('p', '</main><script>'))]
-        found = page_check.check(page.page('<title>', content, 'made'))
+        content = [html.contents([('a', 'A')]),
+                   html.section('a', 'A', tag('p', '</main><script>'))]
+        found = page_check.check(html.page('<title>', content, 'made'))
         self.assertEqual(found.wrong, [])
         self.assertEqual(found.counts['script'], 1)
         self.assertIn('</main><script>', found.text)
@@ -62,7 +62,7 @@ class Whole(unittest.TestCase):
             self.assertTrue(page_check.check(text).wrong, text)
 
     def test_policy_lets_nothing_in(self):
-        self.assertIn("default-src 'none'", page.page('', '', ''))
+        self.assertIn("default-src 'none'", html.page('', '', ''))
 
 
 def luminance(colour):
@@ -81,7 +81,7 @@ class Colours(unittest.TestCase):
     def test_can_be_read_in_light_and_dark(self):
         """As the guidelines for web content have it: 4.5 for text, 3 for
         lines."""
-        css = page.beside('page.css')
+        css = html.beside('page.css')
         light, dark = [dict(re.findall(r'--(\w+): (#\w{6})', part))
                        for part in css.split('@media')[:2]]
         self.assertEqual(light.keys(), dark.keys())

@@ -7,7 +7,7 @@ import unittest
 
 import page_check
 import sample
-from bench import page_changes, page_compare
+from bench.page import changes, compare
 
 NOTHING = {'ratio': None, 'percent': None, 'interval': None, 'p': None,
            'adjusted': None, 'verdict': None}
@@ -54,7 +54,7 @@ class Case(unittest.TestCase):
     def look(self, made):
         file = io.StringIO()
         before = copy.deepcopy(made)
-        page_compare.write(made, file)
+        compare.write(made, file)
         self.assertEqual(made, before)
         found = page_check.check(file.getvalue())
         self.assertEqual(found.wrong, [])
@@ -120,8 +120,8 @@ class Page(Case):
         self.assertEqual(found.counts['circle'], 2 + 2)
 
     def test_tables_have_no_more_rows_than_help(self):
-        most, page_changes.MOST = page_changes.MOST, 3
-        self.addCleanup(setattr, page_changes, 'MOST', most)
+        most, changes.MOST = changes.MOST, 3
+        self.addCleanup(setattr, changes, 'MOST', most)
         self.says(judgement(points=4), '3 of 4 points, the significant')
 
     def test_regressions(self):

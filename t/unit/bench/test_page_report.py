@@ -8,7 +8,7 @@ import unittest
 import page_check
 import page_sample
 import sample
-from bench import report
+from bench.page import command as report
 from vm.problem import Problem
 
 

@@ -4,7 +4,7 @@
 import itertools
 import unittest
 
-from bench import panels, plot
+from bench.page import gnuplot, panels
 
 
 def points(**axes):
@@ -65,7 +65,7 @@ class Panels(unittest.TestCase):
                       source=[f's{number}' for number in range(13)],
                       place=['a', 'b'])
         for each in panels.of_axis(some, 'iodepth'):
-            self.assertLessEqual(len(each['lines']), plot.STYLES)
+            self.assertLessEqual(len(each['lines']), gnuplot.STYLES)
         self.assertEqual(sum(len(each['lines']) for each in
                              panels.of_axis(some, 'iodepth')), 52)
 
@@ -73,9 +73,9 @@ class Panels(unittest.TestCase):
         some = points(path=[f'p{number}' for number in range(15)],
                       iodepth=[1, 2])
         found = panels.of_axis(some, 'iodepth')
-        self.assertTrue(all(len(each['lines']) <= plot.STYLES
+        self.assertTrue(all(len(each['lines']) <= gnuplot.STYLES
                             for each in found))
-        self.assertTrue(all(style < plot.STYLES for each in found
+        self.assertTrue(all(style < gnuplot.STYLES for each in found
                             for _, style, _ in each['lines']))
 
     def test_other_paths_in_each_panel(self):

@@ -7,7 +7,7 @@ import unittest
 from unittest import mock
 from xml.etree import ElementTree
 
-from bench import plot
+from bench.page import gnuplot
 from vm.problem import Problem
 
 HOSTILE = '\'"; system("touch /tmp/x"); <script>&'
@@ -36,41 +36,41 @@ class Steps(unittest.TestCase):
                 (0, 103, [0, 50, 100, 150]),
                 (-3, 5, [-4, -2, 0, 2, 4, 6]),
                 (0, 0.004, [0, 0.001, 0.002, 0.003, 0.004])):
-            found = plot.steps(low, high)
+            found = gnuplot.steps(low, high)
             self.assertEqual([round(each, 9) for each in found], expected)
 
     def test_logarithmic(self):
-        self.assertEqual(plot.steps(7, 400, True),
+        self.assertEqual(gnuplot.steps(7, 400, True),
                          [5, 10, 20, 50, 100, 200, 500])
-        self.assertEqual(plot.steps(3, 90000, True),
+        self.assertEqual(gnuplot.steps(3, 90000, True),
                          [1, 10, 100, 1000, 10000, 100000])
 
     def test_cover_whatever_there_is(self):
         for logarithmic in (False, True):
             for low, high in ((1, 1.0001), (0.3, 7), (1e-9, 1e9), (5, 5e5),
                               (999.9, 1000.1)):
-                found = plot.steps(low, high, logarithmic)
+                found = gnuplot.steps(low, high, logarithmic)
                 self.assertLessEqual(found[0], low * 1.001)
                 self.assertGreaterEqual(found[-1], high)
                 self.assertTrue(2 <= len(found) <= 25, found)
 
     def test_reach_from_0_unless_asked(self):
         made = one(series=[{'points': [(1, 90, 80, 100)]}])
-        self.assertEqual(plot.reach(made)[0], 0)
-        self.assertEqual(plot.reach(made | {'near': True})[0], 80)
+        self.assertEqual(gnuplot.reach(made)[0], 0)
+        self.assertEqual(gnuplot.reach(made | {'near': True})[0], 80)
 
     def test_reach_of_nothing_but_0(self):
         made = one(series=[{'points': [(1, 0, 0, 0)]}])
-        self.assertGreater(plot.reach(made)[-1], 0)
+        self.assertGreater(gnuplot.reach(made)[-1], 0)
 
 
 class Draw(unittest.TestCase):
     def test_nothing_to_draw_needs_no_gnuplot(self):
         with mock.patch.dict(os.environ, PATH=''):
-            self.assertEqual(plot.draw([]), [])
+            self.assertEqual(gnuplot.draw([]), [])
 
     def test_a_picture_of_each(self):
-        pictures = plot.draw([one(), one(logy=True), one(logx=False),
+        pictures = gnuplot.draw([one(), one(logy=True), one(logx=False),
                               one(apart=True, near=True,
                                   lines=[(1, 10, 32, 50, True)],
                                   window=(1, 32))])
@@ -84,29 +84,30 @@ class Draw(unittest.TestCase):
                                     f'{HOSTILE} at 1: 20'])
 
     def test_colours_are_those_of_the_page(self):
-        picture, = plot.draw([one()])
+        picture, = gnuplot.draw([one()])
         self.assertIn('var(--s1)', picture)
         self.assertIn('var(--s2)', picture)
         self.assertNotIn('rgb(', picture)
 
     def test_has_no_names_and_nothing_from_outside(self):
-        picture, = plot.draw([one()])
+        picture, = gnuplot.draw([one()])
         for each in (' id=', 'href', 'http', 'xmlns', '<use'):
             self.assertNotIn(each, picture)
 
     def test_styles_differ_and_not_by_colour_alone(self):
-        self.assertEqual(len({plot.sample(style)
-                              for style in range(plot.STYLES)}), plot.STYLES)
-        self.assertEqual(len({plot.shape_of(style)
-                              for style in range(plot.COLOURED)}),
-                         plot.COLOURED)
+        self.assertEqual(len({gnuplot.sample(style)
+                              for style in range(gnuplot.STYLES)}),
+                         gnuplot.STYLES)
+        self.assertEqual(len({gnuplot.shape_of(style)
+                              for style in range(gnuplot.COLOURED)}),
+                         gnuplot.COLOURED)
 
     def test_no_word_of_a_user_reaches_gnuplot(self):
-        self.assertNotIn('system', plot.script(one(), '0.svg'))
+        self.assertNotIn('system', gnuplot.script(one(), '0.svg'))
 
     def test_labels_are_no_formats(self):
         made = one(yticks=lambda each: f"{each:g}%s it's")
-        picture, = plot.draw([made])
+        picture, = gnuplot.draw([made])
         said = [each.text for each in elements(picture, 'text')]
         self.assertIn("0%s it's", said)
 
@@ -114,7 +115,7 @@ class Draw(unittest.TestCase):
         made = one(logx=False, xticks=[(0, '0')],
                    series=[{'name': 'a', 'style': 0,
                             'points': [(0, 0, 0, 0)]}])
-        self.assertIn('a at 0: 0', plot.draw([made])[0])
+        self.assertIn('a at 0: 0', gnuplot.draw([made])[0])
 
 
 class Gnuplot(unittest.TestCase):
@@ -127,7 +128,7 @@ class Gnuplot(unittest.TestCase):
                 os.chmod(file, 0o755)
             with mock.patch.dict(os.environ, PATH=path):
                 with self.assertRaisesRegex(Problem, regex):
-                    plot.draw([one()])
+                    gnuplot.draw([one()])
 
     def test_missing(self):
         self.fails(None, '^gnuplot: not found; install the package '

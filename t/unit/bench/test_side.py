@@ -9,8 +9,8 @@ import unittest
 
 import page_sample
 import sample
-from bench import page_report, report
 from bench.compare import comparability, side
+from bench.page import command, report
 from vm.problem import Problem
 
 
@@ -110,8 +110,8 @@ class Samples(Directories):
             compared = {name: sorted(metrics['iops'] for _, metrics in entries)
                         for name, entries in side.load(path).entries.items()}
             reported = {each['name']: sorted(each['values']['iops'])
-                        for each in page_report.measured_points(
-                            report.load(path))}
+                        for each in report.measured_points(
+                            command.load(path))}
             self.assertEqual(compared, reported)
             self.assertEqual(sorted(map(len, reported.values())),
                              [4, 5, 5, 5])

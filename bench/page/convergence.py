@@ -4,8 +4,8 @@ average with the limits around it, and the line that fits it best.
 """
 
 from bench.results import steady
-from . import display, page, plot
-from .page import tag
+from . import display, gnuplot, html
+from .html import tag
 
 
 def tracked(results):
@@ -101,7 +101,7 @@ def sections(results):
     states = [figures(settings, found) for _, found in points]
     plots = [pictures(each, settings, found, state)
              for (each, found), state in zip(points, states)]
-    drawn = iter(plot.draw([one for some in plots for one in some]))
+    drawn = iter(gnuplot.draw([one for some in plots for one in some]))
     shown = [panel(each, settings, state, [next(drawn) for _ in some])
              for (each, _), state, some in zip(points, states, plots)]
     legend = tag('p', 'Left: every round; shaded is the window that was '
@@ -130,21 +130,21 @@ def table(settings, points, states):
         average = state and state.average
         rows.append([
             tag('th', tag('code', each['name']), scope='row'),
-            page.cell(str(len(found)), None, 'n'),
-            page.number(average and display.metric(metric).kind(average),
+            html.cell(str(len(found)), None, 'n'),
+            html.number(average and display.metric(metric).kind(average),
                         average),
             percent(state and state.range), percent(state and state.slope),
-            page.cell('' if state is None else 'steady' if state.steady
+            html.cell('' if state is None else 'steady' if state.steady
                       else 'not steady', None,
                       None if state and state.steady else 'worse')])
-    return page.table([page.heading('Point'), page.heading('Rounds', True),
-                       page.heading(f'{title}, average', True),
-                       page.heading('Range', True),
-                       page.heading('Slope', True), page.heading('State')],
+    return html.table([html.heading('Point'), html.heading('Rounds', True),
+                       html.heading(f'{title}, average', True),
+                       html.heading('Range', True),
+                       html.heading('Slope', True), html.heading('State')],
                       rows)
 
 
 def percent(value):
     if value is None:
-        return page.cell('', '', 'n')
-    return page.cell(f'{value:.1f}\u202f%', f'{value:.6g}', 'n')
+        return html.cell('', '', 'n')
+    return html.cell(f'{value:.1f}\u202f%', f'{value:.6g}', 'n')

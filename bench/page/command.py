@@ -3,9 +3,10 @@
 
 import os
 
+from bench import output
 from bench.results import directory
 from vm.problem import Problem
-from . import output, page_report
+from . import report
 
 NAME = 'report.html'
 
@@ -26,11 +27,11 @@ def main(options):
 
 def text(path):
     """The page of a directory."""
-    return page_report.text(load(path))
+    return report.text(load(path))
 
 
 def load(path):
-    """The results as page_report.py takes them."""
+    """The results as report.py takes them."""
     read = directory.read(path)
     points = {each['name']: dict(each, lines=[], failures=[])
               for each in read.points}

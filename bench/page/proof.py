@@ -5,9 +5,9 @@ I/O took of maps, system calls and switches.
 
 import statistics
 
-from . import display, page, page_axes, panels
-from .page import tag
-from .page_figures import figure, known, median_and_ends
+from . import columns, display, html, panels
+from .figures import figure, known, median_and_ends
+from .html import tag
 
 PROOF = ('maps', 'unmaps', 'syscalls', 'switches')
 
@@ -33,14 +33,14 @@ def ways(points):
     for (asked, one), (names, runs) in found.items():
         path, family, source = one or (None, None, None)
         rows.append([tag('th', asked, scope='row'),
-                     page.cell(path or 'not of the engine'),
-                     page.cell(family or ''), page.cell(source or ''),
-                     page.cell(str(len(names)), None, 'n'),
-                     page.cell(str(len(runs)), None, 'n')])
-    return page.table(
-        [page.heading('Path of the plan'), page.heading('Path measured'),
-         page.heading('Interface family'), page.heading('Source of memory'),
-         page.heading('Points', True), page.heading('Measurements', True)],
+                     html.cell(path or 'not of the engine'),
+                     html.cell(family or ''), html.cell(source or ''),
+                     html.cell(str(len(names)), None, 'n'),
+                     html.cell(str(len(runs)), None, 'n')])
+    return html.table(
+        [html.heading('Path of the plan'), html.heading('Path measured'),
+         html.heading('Interface family'), html.heading('Source of memory'),
+         html.heading('Points', True), html.heading('Measurements', True)],
         rows, "As the engine's own report of each measurement says. Steps "
         "that are not of the engine are fio's and have no report.")
 
@@ -50,17 +50,17 @@ def proof(points):
     metrics = known(points, PROOF)
     if not metrics:
         return None
-    headings = [page.heading('Path'), page.heading('Points', True)]
-    headings += [page.heading(display.metric(each).heading, True)
+    headings = [html.heading('Path'), html.heading('Points', True)]
+    headings += [html.heading(display.metric(each).heading, True)
                  for each in metrics]
     rows = []
     for (path,), group in panels.grouped(points, ('path',)).items():
         row = [tag('th', path or '', scope='row'),
-               page.cell(str(len(group)), None, 'n')]
+               html.cell(str(len(group)), None, 'n')]
         for metric in metrics:
             row.append(range_cell(metric, group))
         rows.append(row)
-    parts = [page.table(headings, rows, 'Median of the points of each path, '
+    parts = [html.table(headings, rows, 'Median of the points of each path, '
                         'and from the least to the greatest of them.')]
     missing = [display.metric(each).title for each in PROOF
                if each not in metrics]
@@ -77,22 +77,22 @@ def range_cell(metric, group):
     values = [statistics.median(each['values'][metric]) for each in group
               if each['values'].get(metric)]
     if not values:
-        return page.number(None, None)
+        return html.number(None, None)
     middle, low, high = median_and_ends(values)
     more = ''
     if high > low:
         more = tag('span', f' {display.shown(metric, low)} to '
                    f'{display.shown(metric, high)}', class_='muted')
-    return page.number(display.metric(metric).kind(middle), middle, more)
+    return html.number(display.metric(metric).kind(middle), middle, more)
 
 
 def proof_by_point(points, metrics):
     axes = panels.varying(points)
-    headings = page_axes.headings(axes)
-    headings += [page.heading(display.metric(each).heading, True)
-                 for each in metrics] + [page.heading('Point')]
-    rows = [page_axes.cells(each, axes) +
+    headings = columns.headings(axes)
+    headings += [html.heading(display.metric(each).heading, True)
+                 for each in metrics] + [html.heading('Point')]
+    rows = [columns.cells(each, axes) +
             [figure(metric, each['values'].get(metric))
              for metric in metrics] +
-            [page.cell(tag('code', each['name']))] for each in points]
-    return page.table(headings, rows)
+            [html.cell(tag('code', each['name']))] for each in points]
+    return html.table(headings, rows)

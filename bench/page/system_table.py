@@ -4,8 +4,8 @@
 import re
 
 from bench.measure.environment import iommu
-from . import display, page
-from .page import tag
+from . import display, html
+from .html import tag
 
 # Longer lists are folded.
 FEW = 14
@@ -69,7 +69,7 @@ def words(name):
 
 def content(value, name=None):
     if isinstance(value, dict):
-        pairs = page.definitions([(words(key), content(each, key))
+        pairs = html.definitions([(words(key), content(each, key))
                                   for key, each in value.items()])
         if len(value) <= FEW:
             return pairs

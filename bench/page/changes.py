@@ -5,8 +5,8 @@ point for each metric.
 
 import math
 
-from . import display, page, page_axes, panels, strip
-from .page import tag
+from . import columns, display, html, panels, strip
+from .html import tag
 
 # More rows than that do not help on a page; the most significant are shown.
 MOST = 1000
@@ -47,46 +47,46 @@ def change_cells(judgement, row, number, ends):
     change = row['changes'][number]
     percent, verdict = change['percent'], change['verdict']
     if percent is None:
-        return [page.cell('', '', 'n'), page.cell(''), page.cell('', ''),
+        return [html.cell('', '', 'n'), html.cell(''), html.cell('', ''),
                 p_cell(change), verdict_cell(verdict)]
     interval = change['interval']
     low, high = interval or (None, None)
     words = f'{display.percent(percent)} ({interval_words(change)})'
     style = {'better': 'good', 'worse': 'bad'}.get(verdict, 'axis')
     picture = strip.interval(ends, low, percent, high, style, words)
-    return [page.cell(display.percent(percent), f'{percent:.9g}',
+    return [html.cell(display.percent(percent), f'{percent:.9g}',
                       f'n {verdict or ""}'.strip()),
-            page.cell(interval_words(change), None, 'muted'),
-            page.cell(picture, f'{percent:.9g}', 'picture'),
+            html.cell(interval_words(change), None, 'muted'),
+            html.cell(picture, f'{percent:.9g}', 'picture'),
             p_cell(change), verdict_cell(verdict)]
 
 
 def p_cell(change):
     found = change.get('adjusted')
     if found is None:
-        return page.cell('', '', 'n')
-    return page.cell(display.probability(found), f'{found:.6g}', 'n')
+        return html.cell('', '', 'n')
+    return html.cell(display.probability(found), f'{found:.6g}', 'n')
 
 
 def verdict_cell(verdict):
-    return page.cell(VERDICTS.get(verdict, str(verdict)), None, verdict)
+    return html.cell(VERDICTS.get(verdict, str(verdict)), None, verdict)
 
 
 def change_headings(judgement, number):
     whose = f' of {names(judgement)[number]}' \
         if len(judgement['sides']) > 2 else ''
-    return [page.heading('Change' + whose, True),
-            page.heading(f'{confidence(judgement)} interval'),
-            page.heading('\u2212 change +', True, 'the interval around 0'),
-            page.heading('p', True, 'rank test, corrected for the many '
+    return [html.heading('Change' + whose, True),
+            html.heading(f'{confidence(judgement)} interval'),
+            html.heading('\u2212 change +', True, 'the interval around 0'),
+            html.heading('p', True, 'rank test, corrected for the many '
                          'rows'),
-            page.heading('Verdict')]
+            html.heading('Verdict')]
 
 
 def figure_cell(metric, figure):
     if not figure or figure['median'] is None:
-        return page.number(None, None)
-    return page.number(display.metric(metric).kind(figure['median']),
+        return html.number(None, None)
+    return html.number(display.metric(metric).kind(figure['median']),
                        figure['median'])
 
 
@@ -105,8 +105,8 @@ def ends_of(rows):
 
 def summary(judgement):
     ends = ends_of(judgement['summary'])
-    headings = [page.heading('Metric'), page.heading('Points', True)]
-    headings += [page.heading(each, True) for each in names(judgement)]
+    headings = [html.heading('Metric'), html.heading('Points', True)]
+    headings += [html.heading(each, True) for each in names(judgement)]
     others = range(1, len(judgement['sides']))
     for number in others:
         headings += change_headings(judgement, number)
@@ -114,12 +114,12 @@ def summary(judgement):
     for row in judgement['summary']:
         cells = [tag('th', upper(titled(judgement, row['metric'])),
                      scope='row'),
-                 page.cell(str(row['points']), None, 'n')]
+                 html.cell(str(row['points']), None, 'n')]
         cells += [figure_cell(row['metric'], each) for each in row['figures']]
         for number in others:
             cells += change_cells(judgement, row, number, ends)
         rows.append(cells)
-    return page.table(headings, rows, 'Geometric mean over the points that '
+    return html.table(headings, rows, 'Geometric mean over the points that '
                       'have the figure on every side. The scale of the '
                       'pictures is '
                       f'\u00b1{display.digits(ends[1], 2)}\u202f%.')
@@ -146,21 +146,21 @@ def table(judgement, metric, points):
     ends = ends_of(rows)
     caption += (' The scale of the pictures is '
                 f'\u00b1{display.digits(ends[1], 2)}\u202f%.')
-    caption += page_axes.same_for_all(list(points.values()), axes)
-    headings = page_axes.headings(axes)
-    headings += [page.heading(each, True) for each in names(judgement)]
+    caption += columns.same_for_all(list(points.values()), axes)
+    headings = columns.headings(axes)
+    headings += [html.heading(each, True) for each in names(judgement)]
     others = range(1, len(judgement['sides']))
     for number in others:
         headings += change_headings(judgement, number)
-    headings.append(page.heading('Point'))
+    headings.append(html.heading('Point'))
     body = []
     for row in rows:
-        cells = page_axes.cells(points[row['point']], axes)
+        cells = columns.cells(points[row['point']], axes)
         cells += [figure_cell(metric, each) for each in row['figures']]
         for number in others:
             cells += change_cells(judgement, row, number, ends)
-        body.append(cells + [page.cell(tag('code', row['point']))])
-    return page.table(headings, body, caption)
+        body.append(cells + [html.cell(tag('code', row['point']))])
+    return html.table(headings, body, caption)
 
 
 def tables(judgement):

@@ -24,8 +24,8 @@ import re
 import subprocess
 import tempfile
 
-from .page import Markup, markup, tag
 from vm.problem import Problem, program, reason
+from .html import Markup, markup, tag
 
 WIDTH, HEIGHT = 340, 220
 # Shapes of the points of each style, in the unit square around 0. Colour

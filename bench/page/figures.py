@@ -5,8 +5,8 @@
 
 import statistics
 
-from . import display, page, page_axes, page_plots, panels, strip
-from .page import tag
+from . import columns, display, html, panels, plots, strip
+from .html import tag
 
 FIGURES = ('iops', 'bw', 'lat_mean', 'lat_p50', 'lat_p99', 'lat_p999', 'cpu')
 
@@ -18,14 +18,14 @@ def median_and_ends(values):
 def figure(name, values, with_spread=True):
     """A cell: the median, and how far rounds lie apart."""
     if not values:
-        return page.number(None, None)
+        return html.number(None, None)
     middle = statistics.median(values)
     apart = display.spread(values)
     more = ''
     if with_spread:
         more = tag('span', '' if apart is None else
                    display.percent(apart).lstrip('+'), class_='spread')
-    return page.number(display.metric(name).kind(middle), middle, more)
+    return html.number(display.metric(name).kind(middle), middle, more)
 
 
 def known(points, metrics):
@@ -35,7 +35,7 @@ def known(points, metrics):
 
 def samples(point, rounds):
     short = point['counted'] < rounds
-    return page.cell(f'{point["counted"]} of {rounds}' if short
+    return html.cell(f'{point["counted"]} of {rounds}' if short
                      else str(point['counted']), point['counted'],
                      'n worse' if short else 'n')
 
@@ -46,39 +46,39 @@ def table(points, rounds, which):
     axes = panels.varying(points)
     metrics = known(points, FIGURES)
     # Where there are no lines to draw, the table has the picture.
-    strips = len(points) > 1 and not page_plots.has_any(points)
-    headings = page_axes.headings(axes)
-    headings += [page.heading(display.metric(each).heading, True,
+    strips = len(points) > 1 and not plots.has_any(points)
+    headings = columns.headings(axes)
+    headings += [html.heading(display.metric(each).heading, True,
                               display.metric(each).title) for each in metrics]
     if strips:
-        headings.append(page.heading('IOPS, least to greatest'))
+        headings.append(html.heading('IOPS, least to greatest'))
         ends = strip.scale(each for point in points
                            for each in point['values'].get('iops', ()))
-    headings += [page.heading('n', True, 'samples: rounds measured'),
-                 page.heading('Point')]
+    headings += [html.heading('n', True, 'samples: rounds measured'),
+                 html.heading('Point')]
     rows = []
     for each in points:
-        row = page_axes.cells(each, axes)
+        row = columns.cells(each, axes)
         row += [figure(metric, each['values'].get(metric), metric != 'bw')
                 for metric in metrics]
         if strips:
             row.append(iops_strip(ends, each['values'].get('iops')))
         row += [samples(each, rounds),
-                page.cell(tag('code', each['name']))]
+                html.cell(tag('code', each['name']))]
         rows.append(row)
     caption = (f'Median of the {which}rounds; the small figure is the spread, '
                '(greatest \u2212 least) / median. Latencies are fio\'s lat, '
                'from the beginning of an I/O to its end, of reads and writes '
                'together. n: samples.' +
-               page_axes.same_for_all(points, axes))
-    return page.table(headings, rows, caption)
+               columns.same_for_all(points, axes))
+    return html.table(headings, rows, caption)
 
 
 def iops_strip(ends, values):
     if not values:
-        return page.cell('', '')
+        return html.cell('', '')
     middle, low, high = median_and_ends(values)
     words = (f'{display.shown("iops", middle)}, '
              f'{display.shown("iops", low)} to {display.shown("iops", high)}')
-    return page.cell(strip.interval(ends, low, middle, high, 's1', words),
+    return html.cell(strip.interval(ends, low, middle, high, 's1', words),
                      f'{middle:.9g}', 'picture')

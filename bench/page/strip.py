@@ -3,7 +3,7 @@
 common scale. Every row of a column has the same scale.
 """
 
-from .page import Markup, markup
+from .html import Markup, markup
 
 WIDTH, HEIGHT = 190, 20
 EDGE = 6

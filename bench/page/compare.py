@@ -4,10 +4,10 @@ how much, and whether that can be believed; then all that it rests on.
 """
 
 from bench.measure.environment import iommu
-from . import display, page, page_environment, page_plots, panels
-from .page import tag
-from .page_changes import MOST, OPEN, confidence, interval_words, names, \
-    summary, tables, titled, upper
+from . import display, html, panels, plots, system_table
+from .changes import MOST, OPEN, confidence, interval_words, names, summary, \
+    tables, titled, upper
+from .html import tag
 
 
 
@@ -136,15 +136,15 @@ def differences(judgement):
              'loud': 'changes figures', 'shown': ''}
     for number in range(1, len(sides)):
         rows = [[tag('th', each['what'], scope='row', class_='long'),
-                 page.cell(shown(each['base']), None, 'long'),
-                 page.cell(shown(each['other']), None, 'long'),
-                 page.cell(kinds.get(each['kind'], each['kind']), None,
+                 html.cell(shown(each['base']), None, 'long'),
+                 html.cell(shown(each['other']), None, 'long'),
+                 html.cell(kinds.get(each['kind'], each['kind']), None,
                            None if each['kind'] == 'shown' else 'worse')]
                 for each in found if each['side'] == number]
         if rows:
-            parts.append(page.table(
-                [page.heading('What'), page.heading(sides[0]),
-                 page.heading(sides[number]), page.heading('Remark')], rows,
+            parts.append(html.table(
+                [html.heading('What'), html.heading(sides[0]),
+                 html.heading(sides[number]), html.heading('Remark')], rows,
                 None, False))
     if judgement['missing']:
         lines = [tag('li', [tag('code', each['point']), ': not in ',
@@ -168,24 +168,24 @@ def sides_table(judgement):
     for each in judgement['sides']:
         system = each['environment'] or {}
         rows.append([tag('th', each['name'], scope='row'),
-                     page.cell(page_environment.kernel(system) or ''),
-                     page.cell(page_environment.drive(system) or ''),
-                     page.cell(iommu(system) or 'not known'),
-                     page.cell(str(each['boots']), None, 'n'),
-                     page.cell(str(each['rounds']), None, 'n'),
-                     page.cell(tag('code', each['path']), None, 'long')])
-    return page.table([page.heading('Side'), page.heading('Kernel'),
-                       page.heading('Drive'), page.heading('IOMMU'),
-                       page.heading('Boots', True),
-                       page.heading('Rounds', True),
-                       page.heading('Directory')], rows, None, False)
+                     html.cell(system_table.kernel(system) or ''),
+                     html.cell(system_table.drive(system) or ''),
+                     html.cell(iommu(system) or 'not known'),
+                     html.cell(str(each['boots']), None, 'n'),
+                     html.cell(str(each['rounds']), None, 'n'),
+                     html.cell(tag('code', each['path']), None, 'long')])
+    return html.table([html.heading('Side'), html.heading('Kernel'),
+                       html.heading('Drive'), html.heading('IOMMU'),
+                       html.heading('Boots', True),
+                       html.heading('Rounds', True),
+                       html.heading('Directory')], rows, None, False)
 
 
 def explanation(judgement):
     level = f'{judgement["level"] * 100:g} %'
     samples = {'rounds': 'the median of a side is that of its rounds',
                'boots': 'one sample is the median within one boot'}
-    return page.definitions([
+    return html.definitions([
         ('~', f'The difference is not significant: where the sides are '
               f'alike, a difference as large comes about by chance. Points '
               f'that are called better or worse are wrongly called so in at '
@@ -256,14 +256,14 @@ def pictures(judgement):
     found = []
     share = panels.MOST // len(sides)
     for number in range(1, len(sides)):
-        found += page_plots.sections(
+        found += plots.sections(
             changed(judgement, number),
             f'{sides[number]} against {sides[0]}; bars are the '
             f'{confidence(judgement)} intervals. Above 0 is more, which is '
             'better for IOPS and bandwidth and worse for latency and CPU.',
             change_picture, 'Change' if len(sides) == 2
             else f'Change of {sides[number]}', share)
-    return found + page_plots.sections(
+    return found + plots.sections(
         plotted(judgement), 'Medians of the sides; bars are their '
         f'{confidence(judgement)} intervals.', most=share)
 
@@ -285,6 +285,6 @@ def text(judgement):
     title = f'{", ".join(others)} against {base}'
     found = sections(judgement)
     content = [tag('h1', title), verdicts(judgement), limits(judgement),
-               page.contents([each[:2] for each in found])]
-    content += [page.section(*each) for each in found]
-    return page.page(title, content, 'Made by fio-dmabuf-bench compare.')
+               html.contents([each[:2] for each in found])]
+    content += [html.section(*each) for each in found]
+    return html.page(title, content, 'Made by fio-dmabuf-bench compare.')

@@ -10,7 +10,7 @@ axis "side" makes lines of what is compared, in place of paths.
 import functools
 import math
 
-from . import display, plot
+from . import display, gnuplot
 
 AXES = ('side', 'path', 'source', 'place', 'rw', 'rwmixread', 'bs', 'iodepth',
         'numjobs', 'drives')
@@ -106,7 +106,7 @@ def split(points, x):
         return max(len(grouped(group, lines))
                    for group in grouped(points, apart).values())
 
-    while spare and most() > plot.STYLES:
+    while spare and most() > gnuplot.STYLES:
         apart.append(spare.pop(0))
     return ([axis for axis in ORDER if axis in apart],
             [axis for axis in axes if axis not in apart])
@@ -125,7 +125,7 @@ def of_axis(points, x):
         lines = grouped(group, along)
         if all(len(line) < 2 for line in lines.values()):
             continue
-        keys = every if len(every) <= plot.STYLES else list(lines)
+        keys = every if len(every) <= gnuplot.STYLES else list(lines)
         shown = [(name(line[0], along) or name(line[0], ['path']) or 'all',
                   keys.index(each),
                   sorted(line, key=lambda one: position(one, x)))
@@ -147,7 +147,7 @@ def ticks(x, places, logarithmic):
     chosen, free = [], -1e9
     for each in places:
         label = tick_label(x, each)
-        at = (scale(each) - low) / ((high - low) or 1) * plot.WIDTH * 0.75
+        at = (scale(each) - low) / ((high - low) or 1) * gnuplot.WIDTH * 0.75
         half = 3.8 * len(label) + 3
         if at - half >= free:
             chosen.append((each, label))

@@ -9,7 +9,7 @@ import statistics
 import time
 from collections import namedtuple
 
-from . import units
+from bench import units
 
 # heading  of a column
 # title    of an axis or of a sentence

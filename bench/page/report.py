@@ -7,11 +7,12 @@ results: {'header': directory.json, 'environment', 'plan': text, 'points':
 failures.jsonl], 'damage': lines of text}
 """
 
+from bench import units
+from bench.measure import environment
 from bench.results import steady
-from . import display, page, page_environment, page_figures, page_plots, \
-    page_proof, page_steady, page_steps, units
-from .measure import environment
-from .page import tag
+from . import convergence, display, figures, html, plots, proof, steps, \
+    system_table
+from .html import tag
 
 
 def count(number, word):
@@ -34,7 +35,7 @@ def measured_points(results):
                 values.setdefault(metric, []).append(value)
         if lines:
             found.append(dict(each, values=values, figures={
-                metric: page_figures.median_and_ends(some)
+                metric: figures.median_and_ends(some)
                 for metric, some in values.items()}, counted=len(lines)))
     return found
 
@@ -46,7 +47,7 @@ def expected(results):
 
 
 def title(results):
-    system = page_environment.system(results['environment'])
+    system = system_table.system(results['environment'])
     host = results['header'].get('host')
     return f'Plan {results["header"].get("plan")} on {system}' + \
         (f', host {host}' if host else '')
@@ -131,11 +132,11 @@ def plan(results):
             ('order', header.get('order')), ('seed', header.get('seed')),
             ('begun', display.date(header['created']))]
     # What other parts of a run note of themselves
-    rows += [(page_environment.words(name), page_environment.content(value))
+    rows += [(system_table.words(name), system_table.content(value))
              for name, value in header.items()
              if name in ('purge', 'precondition', 'steady', 'trace')
              and value is not None]
-    parts = [page.definitions([(what, page.markup(each))
+    parts = [html.definitions([(what, html.markup(each))
                                for what, each in rows])]
     job = results['points'][0]['job'] if results['points'] else []
     for summary, text in (('The plan as it was read', results['plan']),
@@ -152,22 +153,22 @@ def sections(results):
     points = measured_points(results)
     found = []
     if points:
-        found += page_steps.sections(points)
+        found += steps.sections(points)
         which = f'last {expected(results)} ' \
             if results['header'].get('steady') else ''
-        found += page_plots.sections(
+        found += plots.sections(
             points, f'Median of the {which}rounds; bars reach from the least '
             'to the greatest.')
-        found.append(('figures', 'Figures', page_figures.table(
+        found.append(('figures', 'Figures', figures.table(
             points, expected(results), which)))
-    found += page_steady.sections(results)
-    shown = page_proof.proof(points)
+    found += convergence.sections(results)
+    shown = proof.proof(points)
     if shown:
         found.append(('proof', 'Proof of the mechanism', shown))
     if points:
-        found.append(('paths', 'What was measured', page_proof.ways(points)))
+        found.append(('paths', 'What was measured', proof.ways(points)))
     found.append(('environment', 'Environment',
-                  page_environment.table(results['environment'])))
+                  system_table.table(results['environment'])))
     found.append(('plan', 'Plan', plan(results)))
     return found
 
@@ -176,7 +177,7 @@ def text(results):
     """The page."""
     found = sections(results)
     content = [tag('h1', title(results)), lead(results), warnings(results),
-               page.contents([each[:2] for each in found])]
-    content += [page.section(*each) for each in found]
-    return page.page(title(results), content,
+               html.contents([each[:2] for each in found])]
+    content += [html.section(*each) for each in found]
+    return html.page(title(results), content,
                      'Made by fio-dmabuf-bench report.')

@@ -4,10 +4,10 @@ asks of the kernel and costs, beside its speed. For plans of several paths and
 of few other points.
 """
 
-from . import display, page, panels, strip
-from .page import tag
-from .page_figures import known
-from .plan import paths
+from bench.plan import paths
+from . import display, html, panels, strip
+from .figures import known
+from .html import tag
 
 # Fewer paths, or more groups of them, are better seen in other pictures.
 FEWEST, MOST = 3, 6
@@ -38,17 +38,17 @@ def sections(points):
 def copies(point):
     path = paths.PATHS.get(panels.value(point, 'path'))
     if path is None:
-        return page.cell('', '', 'n')
-    return page.cell(str(path.copies), path.copies, 'n')
+        return html.cell('', '', 'n')
+    return html.cell(str(path.copies), path.copies, 'n')
 
 
 def table(points):
     drawn, counted = known(points, DRAWN), known(points, COUNTED)
-    headings = [page.heading('Path'), page.heading('Copies', True)]
+    headings = [html.heading('Path'), html.heading('Copies', True)]
     for metric in drawn:
-        headings += [page.heading(display.metric(metric).heading, True),
-                     page.heading('from 0')]
-    headings += [page.heading(display.metric(each).heading, True)
+        headings += [html.heading(display.metric(metric).heading, True),
+                     html.heading('from 0')]
+    headings += [html.heading(display.metric(each).heading, True)
                  for each in counted]
     ends = {metric: (0, max(each['figures'][metric][2] for each in points
                             if metric in each['figures']) or 1)
@@ -61,21 +61,21 @@ def table(points):
             row += [figure(metric, each), picture(metric, each, ends[metric])]
         row += [figure(metric, each) for metric in counted]
         rows.append(row)
-    return page.table(headings, rows)
+    return html.table(headings, rows)
 
 
 def figure(metric, point):
     if metric not in point['figures']:
-        return page.number(None, None)
+        return html.number(None, None)
     middle = point['figures'][metric][0]
-    return page.number(display.metric(metric).kind(middle), middle)
+    return html.number(display.metric(metric).kind(middle), middle)
 
 
 def picture(metric, point, ends):
     if metric not in point['figures']:
-        return page.cell('', '')
+        return html.cell('', '')
     middle, low, high = point['figures'][metric]
     words = (f'{display.shown(metric, middle)}, '
              f'{display.shown(metric, low)} to {display.shown(metric, high)}')
-    return page.cell(strip.interval(ends, low, middle, high, 's1', words,
+    return html.cell(strip.interval(ends, low, middle, high, 's1', words,
                                     bar=True), f'{middle:.9g}', 'picture')

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The pictures of a page: each metric against depth and block size."""
 
-from . import panels, plot
-from .page import tag
+from . import gnuplot, panels
+from .html import tag
 
 
 def has_any(points):
@@ -14,7 +14,7 @@ def drawn(every, picture):
     wanted = [(panel, picture(panel, metric))
               for panel in every for metric in panels.METRICS]
     wanted = [each for each in wanted if each[1]]
-    pictures = plot.draw([each[1] for each in wanted])
+    pictures = gnuplot.draw([each[1] for each in wanted])
     rows = {}
     for (panel, one), shown in zip(wanted, pictures):
         rows.setdefault(id(panel), (panel, []))[1].append((one, shown))
@@ -29,7 +29,7 @@ def figure(one, picture):
 
 def panel_markup(panel, shown):
     head = tag('h3', panel['title']) if panel['title'] else ''
-    legend = plot.legend([(line, style)
+    legend = gnuplot.legend([(line, style)
                           for line, style, _ in panel['lines']])
     return tag('div', [head, legend,
                        tag('div', [figure(one, picture)

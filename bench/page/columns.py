@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The columns of a table that say which point a row is."""
 
-from . import display, page, panels
+from . import display, html, panels
 
 NUMBERS = ('bs', 'iodepth', 'numjobs', 'drives', 'rwmixread')
 
@@ -14,7 +14,7 @@ def heading(axis):
     name = panels.NAMES[axis]
     if axis != 'rw':    # fio's own word
         name = name[:1].upper() + name[1:]
-    return page.heading(name, axis in NUMBERS)
+    return html.heading(name, axis in NUMBERS)
 
 
 def headings(axes):
@@ -24,12 +24,12 @@ def headings(axes):
 def cell(point, axis):
     found = panels.value(point, axis)
     if found is None:
-        return page.cell('', '', kind(axis))
+        return html.cell('', '', kind(axis))
     if axis == 'bs':
         size = display.size_bytes(found)
-        return page.cell(display.size(found), '' if size is None else size,
+        return html.cell(display.size(found), '' if size is None else size,
                          'n')
-    return page.cell(str(found), None, kind(axis))
+    return html.cell(str(found), None, kind(axis))
 
 
 def cells(point, axes):
