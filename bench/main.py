@@ -14,8 +14,8 @@ from . import FAILED, NAME, VERSION
 COMMANDS = {
     'run': ('measure.command', 'measure the points of a plan'),
     'compare': ('compare.command', 'judge one side against another'),
-    'kernels': ('kernels', 'boot kernels in the virtual machine, run a plan '
-                           'on each, and compare'),
+    'kernels': ('kernels.command', 'boot kernels in the virtual machine, run '
+                'a plan on each, and compare'),
     'report': ('page.command', 'write the page of one directory of results'),
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""bench/guest.py: what is put into the guest is enough to run there, and what
-comes out of it is unpacked whole or not at all.
+"""bench/kernels/guest.py: what is put into the guest is enough to run there,
+and what comes out of it is unpacked whole or not at all.
 """
 
 import errno
@@ -12,7 +12,7 @@ import unittest
 from unittest import mock
 
 import scripted_vm
-from bench import guest
+from bench.kernels import guest
 from vm.problem import Interrupted, Problem
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""bench/kernels.py and bench/boots.py with a scripted machine."""
+"""bench/kernels/command.py and boots.py with a scripted machine."""
 
 import argparse
 import contextlib
@@ -14,7 +14,7 @@ import time
 import unittest
 from unittest import mock
 
-from bench import boots, guest, kernels
+from bench.kernels import boots, command as kernels, guest
 from bench.results import directory
 from vm.problem import Problem
 
@@ -159,7 +159,7 @@ class Continued(Scripted):
         script = (
             'import os, sys\n'
             f'sys.path[:0] = [{guest.SOURCE!r}]\n'
-            'from bench import guest, kernels\n'
+            'from bench.kernels import command as kernels, guest\n'
             'from bench.main import main\n'
             'from vm.problem import run_program\n'
             f'guest.machine = lambda: {HERE + "/scripted_vm.py"!r}\n'

@@ -12,11 +12,11 @@ import shutil
 import tempfile
 import time
 
+from bench.measure import environment
 from bench.results import directory
+from bench.units import show_time
 from vm.problem import Problem, note, reason
 from . import guest
-from .measure import environment
-from .units import show_time
 
 FORMAT = 1
 BOOK, RECORD = 'kernels.json', 'boots.jsonl'

@@ -6,13 +6,14 @@ it, and compares the kernels; boots.py has the boots.
 import os
 import re
 
+from bench import FAILED
 from bench.compare.table import count
+from bench.main import main as command
 from bench.measure import command as run, rounds, trace
 from bench.plan import plan, point
 from bench.results import directory
 from vm.problem import Problem, note, program
-from . import FAILED, boots, guest
-from .main import main as command
+from . import boots, guest
 
 EMULATION = {
     'icount': 'its clock counts instructions',

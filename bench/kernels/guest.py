@@ -14,10 +14,10 @@ import sys
 import tarfile
 import zlib
 
+from bench import SOURCE
+from bench.measure import drive
 from bench.plan.paths import PROGRAMS
 from vm.problem import Problem, reason
-from . import SOURCE
-from .measure import drive
 
 # Where the package is in the guest
 TOP = '/opt/fio-dmabuf'
