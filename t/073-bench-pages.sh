@@ -67,7 +67,7 @@ bench compare pages/report pages/other --format html -o pages/compare.html
 result $? "compare writes a page" "$err"
 
 # No skip: without a browser nobody knows what a page looks like.
-timeout 120 python3 "$parts/look_at_pages.py" pages >"$out" 2>"$err"
+timeout 120 python3 "$parts/page/look_at_pages.py" pages >"$out" 2>"$err"
 status=$?
 cat "$out"
 count=$((count + $(grep -cE '^(not )?ok - ' "$out")))

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.realpath(__file__).rsplit('/t/unit/', 1)[0])
 
 import sample  # noqa: E402
 from bench.compare import judge, statistics  # noqa: E402
-from test_judge import made, row, significant  # noqa: E402
+from sides import made, row, significant  # noqa: E402
 
 NOISES = (0.01, 0.02, 0.03)
 ROUNDS = (5, 7, 10, 12, 15)

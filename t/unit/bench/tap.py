@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs every test_*.py of this directory, or those named, and prints TAP."""
+"""Runs every test_*.py in and below this directory, or those named, and prints
+TAP.
+"""
 
+import glob
 import os
 import sys
 import unittest
@@ -8,7 +11,8 @@ import unittest
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
-sys.path[:0] = [TOP, HERE]
+FILES = sorted(glob.glob(os.path.join(HERE, '**/test_*.py'), recursive=True))
+sys.path[:0] = [TOP, HERE] + sorted(set(map(os.path.dirname, FILES)) - {HERE})
 
 
 class Tap(unittest.TestResult):
@@ -46,9 +50,8 @@ class Tap(unittest.TestResult):
 
 
 def main(names):
-    loader = unittest.TestLoader()
-    suite = loader.discover(HERE, 'test_*.py') if not names else \
-        loader.loadTestsFromNames(names)
+    suite = unittest.TestLoader().loadTestsFromNames(
+        names or [os.path.basename(file)[:-3] for file in FILES])
     tap = Tap()
     suite.run(tap)
     print(f'1..{tap.count}')

@@ -9,40 +9,14 @@ import time
 import unittest
 
 import sample
-from bench.compare import judge, side, statistics
+from bench.compare import judge, statistics
+from sides import made, row, significant
 from vm.problem import Problem
 
-# How rounds scatter where nothing else runs; 12 points in ROUNDS rounds are
-# what doc/bench.md promises to be enough for.
-NOISE = (0.01, 0.02)
+# 12 points in so many rounds are what doc/bench.md promises to be enough.
 ROUNDS = 12
 TRIALS = 100
 WANTED = 95
-
-
-def made(name, plan=None, seed=1, boots=1, **how):
-    """A Side from memory."""
-    plan = plan or sample.points()
-    entries = {}
-    for boot in range(boots):
-        for line in sample.records(plan, seed=seed * 100 + boot,
-                                   **{'noise': NOISE} | how):
-            entries.setdefault(line['point'], []).append(
-                ((boot, boot, line['round']), line['metrics']))
-    return side.Side(name, [name], plan, entries, boots,
-                     how.get('rounds', 7) * boots, {}, {}, {}, [])
-
-
-def row(judgement, metric, point=None):
-    """The change of one side against another."""
-    rows = judgement['rows'] if point else judgement['summary']
-    return [each['changes'][1] for each in rows
-            if (each['point'], each['metric']) == (point, metric)][0]
-
-
-def significant(judgement):
-    return [each for each in judgement['summary'] + judgement['rows']
-            if each['changes'][1]['verdict'] in ('better', 'worse')]
 
 
 def trial(seed):

@@ -18,7 +18,7 @@ from bench.kernels import boots, command as kernels, guest
 from bench.results import directory
 from vm.problem import Problem
 
-HERE = os.path.dirname(os.path.realpath(__file__))
+MACHINE = guest.SOURCE + '/t/unit/bench/kernels/scripted_vm.py'
 PLAN = '''[plan]
 rounds = 1
 runtime = 2
@@ -42,7 +42,7 @@ class Scripted(unittest.TestCase):
         self.compared = mock.Mock(return_value=0)
         for patched in (
                 mock.patch.object(guest, 'machine',
-                                  lambda: HERE + '/scripted_vm.py'),
+                                  lambda: MACHINE),
                 mock.patch.object(guest, 'tree', mock.Mock()),
                 mock.patch.object(kernels, 'command', self.compared),
                 mock.patch.object(kernels, 'check_machine', mock.Mock()),
@@ -162,7 +162,7 @@ class Continued(Scripted):
             'from bench.kernels import command as kernels, guest\n'
             'from bench.main import main\n'
             'from vm.problem import run_program\n'
-            f'guest.machine = lambda: {HERE + "/scripted_vm.py"!r}\n'
+            f'guest.machine = lambda: {MACHINE!r}\n'
             'guest.tree = lambda *_: None\n'
             'kernels.check_machine = lambda *_: None\n'
             'run_program(main, "fio-dmabuf-bench", 2)\n')

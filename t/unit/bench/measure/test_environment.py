@@ -15,8 +15,6 @@ import bench
 from bench.measure import environment, hardware
 from machine import NVME, PCI, Machine
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 CPU = '''processor\t: 0
 model name\t: Some CPU @ 3 GHz
 microcode\t: 0x1
@@ -163,7 +161,7 @@ class Here(unittest.TestCase):
         self.assertEqual(environment.differences(found, again), ([], []))
 
     def test_version(self):
-        with open(TOP + '/configure.ac') as f:
+        with open(bench.SOURCE + '/configure.ac') as f:
             self.assertEqual(bench.VERSION, re.search(
                 r'AC_INIT\(\[[\w-]+\], \[(.+?)\]', f.read())[1])
 

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as xml
 
 import sample
 from bench.compare import command as compare, judge, table
-from test_judge import made
+from sides import made
 
 
 def judgement():

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Sides of a comparison from memory, and what a judgement says of them."""
+
+import sample
+from bench.compare import side
+
+# How rounds scatter where nothing else runs
+NOISE = (0.01, 0.02)
+
+
+def made(name, plan=None, seed=1, boots=1, **how):
+    """A Side from memory."""
+    plan = plan or sample.points()
+    entries = {}
+    for boot in range(boots):
+        for line in sample.records(plan, seed=seed * 100 + boot,
+                                   **{'noise': NOISE} | how):
+            entries.setdefault(line['point'], []).append(
+                ((boot, boot, line['round']), line['metrics']))
+    return side.Side(name, [name], plan, entries, boots,
+                     how.get('rounds', 7) * boots, {}, {}, {}, [])
+
+
+def row(judgement, metric, point=None):
+    """The change of one side against another."""
+    rows = judgement['rows'] if point else judgement['summary']
+    return [each['changes'][1] for each in rows
+            if (each['point'], each['metric']) == (point, metric)][0]
+
+
+def significant(judgement):
+    return [each for each in judgement['summary'] + judgement['rows']
+            if each['changes'][1]['verdict'] in ('better', 'worse')]
