@@ -8,6 +8,7 @@
 . "${0%/*}/lib.sh"
 
 page=$top/doc/fio-dmabuf.1.scd
+engine=$(find "$top/engines" -name "*.c")
 
 # section NAME: the lines of a section of the page
 section() {
@@ -62,7 +63,7 @@ sed 's/\.\.\./\n/g' words | sed 's/^[ :;]*//; s/[ :;]*$//' |
 	grep '......' >pieces
 check "the page has error words" test "$(wc -l <pieces)" -gt 40
 
-cat "$top"/engines/*.c >source
+cat $engine >source
 while IFS= read -r piece; do
 	grep -qF -e "$piece" source || echo "$piece"
 done <pieces >strange
@@ -70,7 +71,7 @@ check "error words of the page are in the source" \
 	sh -c 'cat strange; test ! -s strange'
 
 # An error names its remedy after a semicolon; these two have other texts.
-for file in "$top"/engines/*.c; do
+for file in $engine; do
 	case $file in
 	*/options.c | */report.c) ;;
 	*) grep '"[^"]*; [^"]*"' "$file" ;;
@@ -93,7 +94,7 @@ same "keys of a report and of the manual page" keys table
 # ---- the rest ----
 
 section SOURCES | sed -n 's/^\*\([a-z0-9]*\)\*[:[].*$/\1/p' >sources
-sed -n 's/^\t\.name = "\([a-z0-9]*\)",$/\1/p' "$top"/engines/*.c >kinds
+sed -n 's/^\t\.name = "\([a-z0-9]*\)",$/\1/p' $engine >kinds
 same "sources of the engine and of the manual page" kinds sources
 
 section EXAMPLES | grep -o '\*[a-z-]*\.fio\*' | tr -d '*' >named

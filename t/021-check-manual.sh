@@ -53,7 +53,8 @@ same "keys of a report and of the manual page" known table
 "$CHECK" --require nosuch 2>&1 | sed 's/^.*use some of //' | tr -d ' ' |
 	tr , '\n' | sort >names
 section "WHAT HAS TO WORK" | sed -n 's/^|  \([a-z_]*\)$/\1/p' >of_page
-sed -n 's/^\t\.name = "\([a-z0-9]*\)",$/\1/p' "$top"/engines/*.c >>of_page
+sed -n 's/^\t\.name = "\([a-z0-9]*\)",$/\1/p' $(find "$top/engines" -name '*.c') \
+	>>of_page
 same "names of --require and of the manual page" names of_page
 
 if command -v scdoc >/dev/null; then

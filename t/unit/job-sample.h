@@ -3,7 +3,7 @@
 #ifndef JOB_SAMPLE_H
 #define JOB_SAMPLE_H
 
-#include "report.h"
+#include "engines/report.h"
 
 #define SAMPLE_FILES	16
 

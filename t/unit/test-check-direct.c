@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../check/direct.h"
+#include "check/direct.h"
 #include "check.h"
 #include "fake.h"
 

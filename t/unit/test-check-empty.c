@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "../../check/empty.h"
+#include "check/empty.h"
 #include "check.h"
 #include "tree.h"
 

@@ -2,8 +2,8 @@
 /* Hints, and the small files of /sys that they are read from. */
 #include <string.h>
 
-#include "../../check/hints.h"
-#include "../../check/sysfs.h"
+#include "check/hints.h"
+#include "check/sysfs.h"
 #include "check.h"
 #include "fake.h"
 #include "tree.h"

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../check/kernel.h"
-#include "../../check/memory.h"
+#include "check/kernel.h"
+#include "check/memory.h"
 #include "check.h"
 #include "fake.h"
 

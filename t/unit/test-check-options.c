@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../check/options.h"
+#include "check/options.h"
 #include "check.h"
 
 #define MOST	12

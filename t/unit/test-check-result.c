@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../check/result.h"
+#include "check/result.h"
 #include "check.h"
 
 static struct check_result result;

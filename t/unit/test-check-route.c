@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "../../check/route.h"
+#include "check/route.h"
 #include "check.h"
 #include "tree.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../check/verdict.h"
+#include "check/verdict.h"
 #include "check.h"
 #include "json.h"
 

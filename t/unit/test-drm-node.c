@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "drm-memory.h"
+#include "engines/source/drm/memory.h"
 #include "drm-sample.h"
 
 #define MANY	": each dma-buf takes one or two; raise the limit with ulimit -n, or raise dmabuf_chunk"

@@ -7,7 +7,7 @@
 #include "check.h"
 #include "fake-gpu.h"
 #include "fake.h"
-#include "gpu.h"
+#include "engines/source/gpu/gpu.h"
 
 static struct dmabuf_source source;
 static struct dmabuf_error err;

@@ -5,7 +5,7 @@
 
 #include "check.h"
 #include "fake.h"
-#include "refusal.h"
+#include "engines/refusal.h"
 
 #define WORKS	"dmabuf_path=staged or dmabuf_path=host"
 #define ANY	"/dev/x: the dma-buf from heap:system (64 MiB) was refused for this drive: "

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../bench/sendfile/latency.h"
-#include "../../bench/sendfile/options.h"
-#include "../../bench/sendfile/order.h"
+#include "bench/sendfile/latency.h"
+#include "bench/sendfile/options.h"
+#include "bench/sendfile/order.h"
 #include "check.h"
 
 /* Whether each of the blocks comes once before the order is done. */

@@ -9,7 +9,7 @@
 #include "check.h"
 #include "fake.h"
 #include "vfio-sample.h"
-#include "vfio.h"
+#include "engines/source/vfio/vfio.h"
 
 #define DEVICE	"/sys/bus/pci/devices/0000:01:00.0"
 #define NAME	"dmabuf_source=vfio:01:00.0: "

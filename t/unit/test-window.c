@@ -14,7 +14,7 @@
 
 #include "check.h"
 #include "fake.h"
-#include "window.h"
+#include "engines/source/window.h"
 
 #define SIZE	(1UL << 20)
 #define PAGE	4096UL

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "warmup.h"
+#include "engines/warmup.h"
 
 #define CHUNK	(64 << 10)
 #define CHUNKS	3

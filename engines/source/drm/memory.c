@@ -11,7 +11,7 @@
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
-#include "drm-memory.h"
+#include "memory.h"
 
 /* ---- dumb buffers: pictures, so wide that a line is a page ---- */
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <xf86drm.h>
 
-#include "drm-memory.h"
+#include "memory.h"
 #include "uapi-xe.h"
 
 /* What the CPU can reach of a region; nothing is said without a small BAR. */

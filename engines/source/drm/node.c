@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <xf86drm.h>
 
-#include "drm-memory.h"
+#include "memory.h"
 
 #define DRI_DIR		"/dev/dri"
 

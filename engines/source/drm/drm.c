@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <xf86drm.h>
 
-#include "drm-memory.h"
+#include "memory.h"
 
 static bool is_word(const char *text)
 {

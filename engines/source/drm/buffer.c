@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <xf86drm.h>
 
-#include "drm-memory.h"
+#include "memory.h"
 
 static int create_failed(const struct dmabuf_drm *drm, uint64_t size,
 			 int error, struct dmabuf_error *err)
