@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "check.h"
-#include "fake.h"
+#include "t/unit/fake/fake.h"
 
 /* 77 and 99 mean something else to automake, and statuses end at 255. */
 #define STATUS_MAX	76

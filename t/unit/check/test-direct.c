@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A drive and a source, with a scripted kernel: registered, read and compared;
+ * nothing is left whatever fails; and a drive with data is not written to.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "check/direct.h"
+#include "t/unit/check.h"
+#include "t/unit/fake/fake.h"
+
+static struct check_direct direct;
+static unsigned int writes;
+
+static int drive(const struct io_uring_sqe *sqe)
+{
+	if (sqe->opcode != IORING_OP_WRITE_FIXED)
+		return fake_drive(sqe);
+	writes++;
+	return sqe->len;
+}
+
+/* Takes the write, and nothing can be read from it any more. */
+static int breaking_drive(const struct io_uring_sqe *sqe)
+{
+	if (sqe->opcode == IORING_OP_WRITE_FIXED)
+		fake.errors[FAKE_PREAD] = EIO;
+	return drive(sqe);
+}
+
+static int reading_drive(const struct io_uring_sqe *sqe)
+{
+	return sqe->opcode == IORING_OP_WRITE_FIXED ? -EIO : fake_drive(sqe);
+}
+
+static void begin(void)
+{
+	fake_reset();
+	fake_file("/dev/dma_heap/system", NULL);
+	fake_file("/dev/nvme0n1", NULL);
+	fake_registry.interface = FAKE_B_V5;
+	fake_registry.dmabuf_size = CHECK_UNIT;
+	fake_kernel.answer = drive;
+	writes = 0;
+	memset(&direct, 0, sizeof(direct));
+	strcpy(direct.drive, "/dev/nvme0n1");
+	strcpy(direct.source, "heap:system");
+}
+
+static void run(enum check_state state)
+{
+	check_direct_run(&direct);
+	CHECK_INT(direct.result.state, state);
+	CHECK_INT(fake_left(), 0);
+	CHECK(!direct.dirty);
+	CHECK_INT(writes, 0);
+}
+
+static void test_read(void)
+{
+	begin();
+	fake.tick = 10;
+	run(CHECK_OK);
+	CHECK(direct.verified);
+	CHECK(!direct.written);
+	CHECK(direct.register_ns > 0);
+	CHECK(direct.first_map_ns > 0);
+}
+
+static int lost(const struct io_uring_sqe *sqe)
+{
+	return sqe->len;
+}
+
+static int refused(const struct io_uring_sqe *sqe)
+{
+	(void)sqe;
+	return -EIO;
+}
+
+static void test_no(void)
+{
+	begin();
+	fake_kernel.answer = lost;
+	run(CHECK_NO);
+	CHECK(!direct.verified);
+	CHECK_HAS(direct.result.reason, "did not arrive");
+	begin();
+	fake_kernel.answer = refused;
+	run(CHECK_NO);
+	CHECK_HAS(direct.result.reason, "the first read");
+	begin();
+	fake_registry.refused_slot = 0;
+	fake_registry.refused_errno = ENOMEM;
+	run(CHECK_NO);
+	CHECK_HAS(direct.result.reason, "out of memory registering");
+	begin();
+	fake_file_error("/dev/nvme0n1", EACCES);
+	run(CHECK_NO);
+	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: Permission denied");
+	begin();
+	strcpy(direct.source, "heap:none");
+	run(CHECK_NO);
+	CHECK_HAS(direct.result.reason, "no dma-heaps");
+}
+
+/* Somebody has it open for himself; it is asked for 5 seconds. */
+static void test_in_use(void)
+{
+	begin();
+	direct.write = true;
+	fake_file_error("/dev/nvme0n1", EBUSY);
+	run(CHECK_NO);
+	CHECK_HAS(direct.result.reason, "in use (mounted");
+	CHECK_INT(fake.now / 1000000000, 6);
+}
+
+/* The last look, after all others found it empty. */
+static void test_not_empty(void)
+{
+	begin();
+	direct.write = true;
+	run(CHECK_NO);
+	CHECK(direct.verified);
+	CHECK(!direct.written);
+	CHECK_TEXT(direct.result.reason,
+		   "/dev/nvme0n1: not written to, for it is not empty any more");
+}
+
+/* What was written is not found, and what was there is put back, or not. */
+static void test_put_back(void)
+{
+	begin();
+	direct.write = true;
+	direct.force = true;
+	check_direct_run(&direct);
+	CHECK_INT(direct.result.state, CHECK_NO);
+	CHECK_HAS(direct.result.reason, "is not there");
+	CHECK_INT(writes, 1);
+	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
+	CHECK(!direct.dirty);
+	CHECK(!direct.written);
+	begin();
+	direct.write = true;
+	direct.force = true;
+	fake.errors[FAKE_PWRITE] = EROFS;
+	fake_kernel.answer = breaking_drive;
+	check_direct_run(&direct);
+	CHECK_INT(direct.result.state, CHECK_NO);
+	CHECK_HAS(direct.result.reason, "/dev/nvme0n1: 16384 bytes from byte 983040 on could not be put back: Read-only file system");
+	CHECK(direct.dirty);
+	CHECK(!direct.written);
+	CHECK_INT(fake_left(), 0);
+}
+
+/* A drive of zones, say: what was never overwritten needs no putting back. */
+static void test_takes_no_writes(void)
+{
+	begin();
+	direct.write = true;
+	direct.force = true;
+	fake.errors[FAKE_PWRITE] = EIO;
+	fake_kernel.answer = reading_drive;
+	run(CHECK_NO);
+	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: cannot write from heap:system: Input/output error");
+	CHECK(!direct.written);
+}
+
+/* After the attempt was cut short; the name may be another drive's by then. */
+static void test_restore(void)
+{
+	begin();
+	fake_file("/sys/dev/block/259:1/wwid", "nvme.other\n");
+	strcpy(direct.identity, "nvme.first");
+	direct.dirty = true;
+	check_write_restore(&direct);
+	CHECK(direct.dirty);
+	CHECK(!strstr(fake.log, "write "));
+	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: is another drive by now, to which 16384 bytes from byte 983040 on are not put back");
+	CHECK_INT(fake_left(), 0);
+	fake_file("/sys/dev/block/259:1/wwid", "nvme.first\n");
+	check_write_restore(&direct);
+	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
+	CHECK_INT(fake_left(), 0);
+}
+
+static void test_every_failure(void)
+{
+	unsigned int at;
+
+	for (at = 1; at < 100; at++) {
+		begin();
+		fake.fail_at = at;
+		fake.fail_errno = EIO;
+		check_direct_run(&direct);
+		CHECK_INT(fake_left(), 0);
+		if (fake.calls < at)
+			break;
+		/* Where the kernel lacks something the ring has a fall-back. */
+		CHECK(direct.result.state == CHECK_NO || direct.verified);
+	}
+	CHECK(at > 10 && at < 100);
+}
+
+static const struct check checks[] = {
+	{ "a block is read", test_read },
+	{ "what does not work", test_no },
+	{ "a drive in use", test_in_use },
+	{ "a drive that is not empty", test_not_empty },
+	{ "put back", test_put_back },
+	{ "a drive that takes no writes", test_takes_no_writes },
+	{ "put back by another process", test_restore },
+	{ "every call fails once", test_every_failure },
+};
+
+CHECK_MAIN("check-direct", checks)

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A source that is tried: which step failed, what is known of one that works,
+ * and that all of it is given back. And the kernel, which is tried before.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "check/kernel.h"
+#include "check/memory.h"
+#include "t/unit/check.h"
+#include "t/unit/fake/fake.h"
+
+static struct check_memory memory;
+static struct dmabuf_error err;
+
+static void attempt(const char *source)
+{
+	CHECK_INT(check_memory_parse(&memory, source, &err), 0);
+	check_memory_try(&memory);
+	CHECK_INT(fake_left(), 0);
+}
+
+static void steps(enum check_state present, enum check_state permitted,
+		  enum check_state allocated, enum check_state read_back)
+{
+	CHECK_INT(memory.present, present);
+	CHECK_INT(memory.permitted, permitted);
+	CHECK_INT(memory.allocated, allocated);
+	CHECK_INT(memory.read_back, read_back);
+	CHECK_INT(memory.result.state, read_back == CHECK_OK ? CHECK_OK :
+							       CHECK_NO);
+	CHECK(read_back == CHECK_OK || memory.result.reason[0]);
+	CHECK(read_back == CHECK_OK || memory.result.remedy[0]);
+}
+
+static void test_works(void)
+{
+	fake_file("/dev/dma_heap/system", NULL);
+	attempt("heap");
+	steps(CHECK_OK, CHECK_OK, CHECK_OK, CHECK_OK);
+	CHECK_TEXT(memory.name, "heap:system");
+	CHECK_TEXT(memory.kind, "heap");
+	CHECK(memory.exports);
+	CHECK(memory.mapped);
+	CHECK_INT(memory.largest, 1 << 30);
+	CHECK_INT(memory.granule, 4096);
+	CHECK_HAS(fake.log, "start write");
+	CHECK_HAS(fake.log, "start read");
+}
+
+static void test_no_dmabuf(void)
+{
+	attempt("memory");
+	steps(CHECK_OK, CHECK_OK, CHECK_OK, CHECK_OK);
+	CHECK(!memory.exports);
+}
+
+static void test_steps(void)
+{
+	attempt("heap");
+	steps(CHECK_NO, CHECK_UNKNOWN, CHECK_UNKNOWN, CHECK_UNKNOWN);
+	fake_reset();
+	fake_file_error("/dev/dma_heap/system", EACCES);
+	attempt("heap");
+	steps(CHECK_OK, CHECK_NO, CHECK_UNKNOWN, CHECK_UNKNOWN);
+	fake_reset();
+	fake_file("/dev/dma_heap/system", NULL);
+	fake.errors[FAKE_HEAP_ALLOC] = ENOMEM;
+	attempt("heap");
+	steps(CHECK_OK, CHECK_OK, CHECK_NO, CHECK_UNKNOWN);
+	fake_reset();
+	fake_file("/dev/dma_heap/system", NULL);
+	fake.errors[FAKE_SYNC] = EIO;
+	attempt("heap");
+	steps(CHECK_OK, CHECK_OK, CHECK_OK, CHECK_NO);
+}
+
+/* Each call in turn. */
+static void test_every_failure(void)
+{
+	unsigned int at;
+
+	for (at = 1; at < 50; at++) {
+		fake_reset();
+		fake_file("/dev/dma_heap/system", NULL);
+		fake.fail_at = at;
+		fake.fail_errno = EIO;
+		attempt("heap");
+		if (fake.calls < at)
+			break;
+		/* The last one is the end of the CPU's access, when freed. */
+		CHECK(memory.result.state == CHECK_NO ||
+		      memory.read_back == CHECK_OK);
+	}
+	CHECK(at > 5 && at < 50);
+}
+
+static void test_arguments(void)
+{
+	CHECK_INT(check_memory_parse(&memory, "nosuch", &err), -EINVAL);
+	CHECK(!memory.kind);
+	CHECK_INT(check_memory_parse(&memory, "heap:a/b", &err), -EINVAL);
+	CHECK_TEXT(memory.kind, "heap");
+	CHECK_INT(memory.result.state, CHECK_NO);
+	CHECK_HAS(memory.result.reason, "heap:a/b");
+}
+
+static void device_is(const char *name, const char *detail,
+		      const char *wanted)
+{
+	char bdf[DMABUF_PCI_ADDRESS];
+
+	memset(&memory, 0, sizeof(memory));
+	strcpy(memory.name, name);
+	strcpy(memory.detail, detail);
+	CHECK_INT(check_memory_device(&memory, bdf, "/nowhere"),
+		  wanted[0] != '\0');
+	CHECK_TEXT(bdf, wanted);
+}
+
+/* The device that a source names, or says that it is on. */
+static void test_device(void)
+{
+	device_is("vfio:0000:04:00.0,bar=2", "1af4:1110 BAR 2 of 64 MiB",
+		  "0000:04:00.0");
+	device_is("p2pmem:0000:03:00.0", "memory of 64 MiB", "0000:03:00.0");
+	device_is("cuda:0", "a GPU, GPU 0, 0000:81:00.0", "0000:81:00.0");
+	device_is("heap:system", "", "");
+	device_is("drm:/dev/dri/card99,vram", "amdgpu, VRAM", "");
+}
+
+/* A kind without its argument is not a kind that does not work. */
+static void test_no_argument(void)
+{
+	static const char *const kinds[] = { "vfio", "fd", "p2pmem" };
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK_INT(check_memory_parse(&memory, kinds[i], &err),
+			  -EINVAL);
+		CHECK_TEXT(memory.kind, kinds[i]);
+		CHECK_INT(memory.present, CHECK_UNKNOWN);
+		CHECK_HAS(memory.result.remedy, kinds[i]);
+		CHECK_HAS(memory.result.remedy, "write ");
+	}
+}
+
+/* The library of a GPU that is not there. */
+static void test_no_library(void)
+{
+	attempt("cuda");
+	steps(CHECK_NO, CHECK_UNKNOWN, CHECK_UNKNOWN, CHECK_UNKNOWN);
+	CHECK_HAS(memory.result.reason, "cannot load libcuda");
+	attempt("hip");
+	steps(CHECK_NO, CHECK_UNKNOWN, CHECK_UNKNOWN, CHECK_UNKNOWN);
+	CHECK_HAS(memory.result.reason, "cannot load libamdhip64");
+}
+
+static void test_names(void)
+{
+	char names[16][160];
+	unsigned int nr = check_memory_names(names, 16), i;
+
+	CHECK(nr >= 3);
+	for (i = 0; dmabuf_source_kind(i); i++)
+		;
+	CHECK(nr >= i);
+	CHECK_TEXT(names[0], dmabuf_source_kind(0)->name);
+	CHECK_INT(check_memory_names(names, 2), 2);
+	CHECK(!dmabuf_source_kind(10000));
+}
+
+static void test_kernels(void)
+{
+	static const struct {
+		enum fake_interface interface;
+		enum check_state state;
+		const char *family;
+	} vectors[] = {
+		{ FAKE_MAINLINE, CHECK_NO, NULL },
+		{ FAKE_NO_SPARSE, CHECK_NO, NULL },
+		{ FAKE_B_OFF, CHECK_NO, NULL },
+		{ FAKE_A, CHECK_OK, "A (RFC v1 or v2)" },
+		{ FAKE_B_V3, CHECK_OK, "B (v3 or v4)" },
+		{ FAKE_B_V5, CHECK_OK, "B (v5 or later)" },
+	};
+	struct check_kernel kernel;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		fake_reset();
+		fake_registry.interface = vectors[i].interface;
+		check_kernel_try(&kernel);
+		CHECK_INT(kernel.io_uring.state, CHECK_OK);
+		CHECK_INT(kernel.interface.state, vectors[i].state);
+		CHECK_TEXT(kernel.family ? kernel.family : "",
+			   vectors[i].family ? vectors[i].family : "");
+		CHECK_TEXT(kernel.host.release, "7.3.0-fake");
+		CHECK_INT(fake_left(), 0);
+	}
+}
+
+static void test_no_io_uring(void)
+{
+	struct check_kernel kernel;
+
+	fake.errors[FAKE_RING] = EPERM;
+	check_kernel_try(&kernel);
+	CHECK_INT(kernel.io_uring.state, CHECK_NO);
+	CHECK_HAS(kernel.io_uring.remedy, "kernel.io_uring_disabled");
+	CHECK_INT(kernel.interface.state, CHECK_UNKNOWN);
+	CHECK_TEXT(kernel.interface.reason, "not tried without io_uring");
+}
+
+static const struct check checks[] = {
+	{ "a heap that works", test_works },
+	{ "memory that is no dma-buf", test_no_dmabuf },
+	{ "the step that failed", test_steps },
+	{ "every call fails once", test_every_failure },
+	{ "arguments", test_arguments },
+	{ "the device of a source", test_device },
+	{ "kinds without their argument", test_no_argument },
+	{ "libraries that are not there", test_no_library },
+	{ "names to try", test_names },
+	{ "each kernel", test_kernels },
+	{ "no io_uring", test_no_io_uring },
+};
+
+CHECK_MAIN("check-memory", checks)

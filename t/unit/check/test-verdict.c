@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What has to work and whether it does, and the two forms of the report: JSON
+ * that is JSON whatever is in it, and one line for each fact.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/verdict.h"
+#include "t/unit/check.h"
+#include "t/unit/json.h"
+
+static struct check_memory memories[3];
+static struct check_transfer transfers[2];
+static struct check_drive drives[1];
+static struct check_peer peers[2];
+static struct check_report report;
+static struct dmabuf_error err;
+
+/* All works, but for what the tests change. */
+static void begin(void)
+{
+	memset(memories, 0, sizeof(memories));
+	memset(transfers, 0, sizeof(transfers));
+	memset(drives, 0, sizeof(drives));
+	memset(peers, 0, sizeof(peers));
+	memset(&report, 0, sizeof(report));
+	CHECK_INT(check_memory_parse(&memories[0], "heap", &err), 0);
+	CHECK_INT(check_memory_parse(&memories[1], "udmabuf", &err), 0);
+	CHECK_INT(check_memory_parse(&memories[2], "memory", &err), 0);
+	check_ok(&memories[0].result);
+	check_ok(&memories[1].result);
+	check_ok(&memories[2].result);
+	report.memories = memories;
+	report.nr_memories = 3;
+	transfers[0].memory = &memories[0];
+	transfers[1].memory = &memories[1];
+	check_ok(&transfers[0].result);
+	check_ok(&transfers[1].result);
+	drives[0].name = "/dev/nvme0n1";
+	drives[0].transfers = transfers;
+	drives[0].nr_transfers = 2;
+	check_ok(&drives[0].opened);
+	check_ok(&drives[0].result);
+	report.drives = drives;
+	report.nr_drives = 1;
+	report.peers = peers;
+	report.fio.wanted = "fio-3.33";
+	report.version = "0.1.0";
+	check_ok(&report.kernel.io_uring);
+	check_ok(&report.kernel.interface);
+	check_ok(&report.fio.found);
+	check_ok(&report.fio.plugin);
+}
+
+static enum check_state verdict(const char *list)
+{
+	CHECK_INT(check_require(&report, list, &err), 0);
+	check_judge(&report);
+	return report.verdict;
+}
+
+static void test_default(void)
+{
+	begin();
+	CHECK_INT(verdict(NULL), CHECK_OK);
+	CHECK_INT(report.nr_required, 4);
+	CHECK_TEXT(report.required[3].name, "drives");
+	report.nr_drives = 0;
+	CHECK_INT(verdict(NULL), CHECK_OK);
+	CHECK_INT(report.nr_required, 3);
+	check_say(&report.kernel.interface, CHECK_NO, "a; b");
+	CHECK_INT(verdict(NULL), CHECK_NO);
+	CHECK_TEXT(report.required[1].result.reason, "a");
+	CHECK_INT(verdict("io_uring"), CHECK_OK);
+}
+
+static void test_unknown_does_not_work(void)
+{
+	begin();
+	check_say(&report.kernel.interface, CHECK_UNKNOWN, "not tried");
+	CHECK_INT(verdict("interface"), CHECK_NO);
+}
+
+/* One will do, unless they were named; memory that is no dma-buf will not. */
+static void test_sources(void)
+{
+	begin();
+	check_say(&memories[0].result, CHECK_NO, "no heap");
+	CHECK_INT(verdict("sources"), CHECK_OK);
+	CHECK_INT(verdict("heap"), CHECK_NO);
+	CHECK_INT(verdict("udmabuf,memory"), CHECK_OK);
+	report.memories_given = true;
+	CHECK_INT(verdict("sources"), CHECK_NO);
+	CHECK_TEXT(report.required[0].result.reason, "no heap");
+	report.memories_given = false;
+	check_say(&memories[1].result, CHECK_NO, "no udmabuf");
+	CHECK_INT(verdict("sources"), CHECK_NO);
+	CHECK_TEXT(report.required[0].result.reason, "no heap");
+	report.memories = &memories[2];
+	report.nr_memories = 1;
+	CHECK_INT(verdict("sources"), CHECK_NO);
+	CHECK_HAS(report.required[0].result.reason, "no source that exports");
+}
+
+/* Of several of a kind one will do. */
+static void test_kinds(void)
+{
+	begin();
+	CHECK_INT(check_memory_parse(&memories[1], "heap:other", &err), 0);
+	check_ok(&memories[1].result);
+	check_say(&memories[0].result, CHECK_NO, "no");
+	CHECK_INT(verdict("heap"), CHECK_OK);
+	check_say(&memories[1].result, CHECK_NO, "no either");
+	CHECK_INT(verdict("heap"), CHECK_NO);
+	CHECK_TEXT(report.required[0].result.reason, "no");
+}
+
+static void test_drives(void)
+{
+	begin();
+	check_drive_judge(&drives[0], true);
+	CHECK_INT(verdict("drives"), CHECK_OK);
+	check_say(&transfers[1].result, CHECK_NO, "refused");
+	check_drive_judge(&drives[0], false);
+	CHECK_INT(verdict("drives"), CHECK_OK);
+	check_drive_judge(&drives[0], true);
+	CHECK_INT(verdict("drives"), CHECK_NO);
+	CHECK_TEXT(report.required[0].result.reason, "refused");
+	drives[0].nr_transfers = 0;
+	check_drive_judge(&drives[0], false);
+	CHECK_INT(verdict("drives"), CHECK_NO);
+	check_say(&drives[0].opened, CHECK_NO, "not there");
+	check_drive_judge(&drives[0], false);
+	CHECK_TEXT(drives[0].result.reason, "not there");
+}
+
+/* Whatever else works: the drive is not as it was. */
+static void test_lost(void)
+{
+	begin();
+	check_say(&transfers[1].result, CHECK_NO, "not put back");
+	transfers[1].lost = true;
+	check_drive_judge(&drives[0], false);
+	CHECK_INT(verdict("drives"), CHECK_NO);
+	CHECK_TEXT(report.required[0].result.reason, "not put back");
+	check_say(&transfers[0].result, CHECK_NO, "refused");
+	check_drive_judge(&drives[0], false);
+	CHECK_TEXT(drives[0].result.reason, "not put back");
+}
+
+static void test_wrong_names(void)
+{
+	begin();
+	CHECK_INT(check_require(&report, "nosuch", &err), -EINVAL);
+	CHECK_HAS(err.text, "--require nosuch: no such name; use some of io_uring, interface, sources, drives, fio, plugin, heap");
+	CHECK_INT(check_require(&report, "", &err), -EINVAL);
+	CHECK_INT(check_require(&report, "fio,", &err), -EINVAL);
+	report.nr_memories = 1;
+	CHECK_INT(check_require(&report, "udmabuf", &err), -EINVAL);
+	CHECK_ERROR(&err, -EINVAL, "--require udmabuf: this source is not tried; give --source udmabuf as well");
+	report.nr_drives = 0;
+	CHECK_INT(check_require(&report, "drives", &err), -EINVAL);
+	CHECK_ERROR(&err, -EINVAL, "--require drives: none is given; name one with --device");
+}
+
+static void fill(void)
+{
+	begin();
+	memories[0].allocated = CHECK_OK;
+	memories[0].largest = 1 << 30;
+	memories[0].granule = 4096;
+	strcpy(memories[0].detail, "a \"quoted\" \xff device");
+	strcpy(drives[0].target.disk, "nvme0n1");
+	strcpy(drives[0].target.iommu, "DMA-FQ");
+	check_say(&drives[0].sgl, CHECK_UNKNOWN, "cannot be asked; run as root");
+	check_say(&transfers[1].result, CHECK_NO, "refused; do this");
+	transfers[0].verified = true;
+	peers[0].drive = &drives[0];
+	peers[0].memory = &memories[0];
+	strcpy(peers[0].bdf, "0000:03:00.0");
+	peers[0].route.relation = CHECK_RELATION_SWITCH;
+	peers[0].route.nr_ports = 2;
+	strcpy(peers[0].route.ports[0].bdf, "0000:02:00.0");
+	peers[0].route.ports[1].known = true;
+	strcpy(peers[0].route.ports[1].bdf, "0000:02:01.0");
+	peers[1].drive = &drives[0];
+	strcpy(peers[1].route.problem, "no such device");
+	report.nr_peers = 2;
+	CHECK_INT(verdict(NULL), CHECK_OK);
+}
+
+static char *printed(void (*print)(const struct check_report *report, FILE *f))
+{
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	print(&report, f);
+	fclose(f);
+	return text;
+}
+
+static void test_json(void)
+{
+	char *text;
+
+	fill();
+	text = printed(check_print_json);
+	CHECK_TEXT(json_problem(text), "");
+	CHECK_HAS(text, "\"verdict\": \"ok\"");
+	CHECK_HAS(text, "\"iommu_mode\": \"lazy\"");
+	CHECK_HAS(text, "\"relation\": \"below the same switch\"");
+	CHECK_HAS(text, "\"data\": \"read only, and compared\"");
+	CHECK_HAS(text, "\"detail\": \"a \\\"quoted\\\" \\ufffd device\"");
+	CHECK_HAS(text, "\"reason\": \"refused\",\n          \"remedy\": \"do this\"");
+	free(text);
+	memset(&report, 0, sizeof(report));
+	text = printed(check_print_json);
+	CHECK_TEXT(json_problem(text), "");
+	free(text);
+}
+
+static void test_text(void)
+{
+	char *text;
+
+	fill();
+	text = printed(check_print_text);
+	CHECK_HAS(text, "\n  iommu domain    DMA-FQ (lazy)\n");
+	CHECK_HAS(text, "\n  scatter lists   unknown  cannot be asked; run as root\n");
+	CHECK_HAS(text, "\n  udmabuf         no       refused; do this\n");
+	CHECK_HAS(text, "\npeers /dev/nvme0n1 and 0000:03:00.0\n"
+		  "  place           below the same switch\n"
+		  "  0000:02:00.0    ACS unknown: not all of its configuration can be read; run as root\n"
+		  "  0000:02:01.0    no ACS\n"
+		  "  data            read only, and compared\n");
+	CHECK_HAS(text, "\n  place           no such device\n"
+		  "  data            not tried: only a source on that device moves any\n");
+	CHECK_HAS(text, "\nverdict: ok: io_uring, interface, sources, drives work\n");
+	free(text);
+	check_say(&report.kernel.interface, CHECK_NO, "a; b");
+	CHECK_INT(verdict(NULL), CHECK_NO);
+	text = printed(check_print_text);
+	CHECK_HAS(text, "\nverdict: no: interface missing\n");
+	free(text);
+}
+
+static void test_peers(void)
+{
+	fill();
+	CHECK_TEXT(check_peer_data(&peers[0]), "read only, and compared");
+	transfers[0].written = true;
+	CHECK_TEXT(check_peer_data(&peers[0]),
+		   "written and read, and compared");
+	transfers[0].written = false;
+	check_say(&transfers[0].result, CHECK_NO, "lost");
+	CHECK_TEXT(check_peer_data(&peers[0]), "does not work");
+	transfers[0].written = true;
+	CHECK_TEXT(check_peer_data(&peers[0]), "does not work");
+	transfers[0].written = false;
+	peers[0].memory = &memories[2];
+	CHECK_TEXT(check_peer_data(&peers[0]),
+		   "not tried: that source is no dma-buf");
+	peers[0].memory = NULL;
+	CHECK_TEXT(check_peer_data(&peers[0]),
+		   "not tried: only a source on that device moves any");
+	peers[0].memory = &memories[0];
+	transfers[0].verified = false;
+	check_say(&transfers[0].result, CHECK_UNKNOWN, "not tried");
+	CHECK_TEXT(check_peer_data(&peers[0]), "not tried");
+}
+
+static const struct check checks[] = {
+	{ "the default", test_default },
+	{ "what could not be tried", test_unknown_does_not_work },
+	{ "sources", test_sources },
+	{ "kinds of sources", test_kinds },
+	{ "drives", test_drives },
+	{ "a drive that is not as it was", test_lost },
+	{ "wrong names", test_wrong_names },
+	{ "JSON", test_json },
+	{ "text", test_text },
+	{ "pairs of devices", test_peers },
+};
+
+CHECK_MAIN("check-verdict", checks)

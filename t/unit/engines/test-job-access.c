@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * CPU access around each I/O: which DMA_BUF_IOCTL_SYNC calls, of which
+ * dma-buf and in which order, for every path and setting; that each access
+ * that begins also ends; and the copies of the staged path.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "t/unit/check.h"
+#include "t/unit/fake/fake.h"
+#include "job.h"
+
+#define UNIT	(256 << 10)
+#define UNITS	4
+
+/* What fio does to its buffers. */
+#define WRITES	1		/* cpu_writes */
+#define READS	2		/* cpu_reads */
+#define REFILLS	4		/* cpu_refills */
+
+static struct dmabuf_job job;
+static struct dmabuf_error err;
+static size_t mark;
+
+/* Four units in two chunks: udmabuf 1002 and 1005 are the two dma-bufs. */
+static bool begin(enum dmabuf_path path, enum dmabuf_sync sync,
+		  unsigned int cpu)
+{
+	struct dmabuf_layout layout = { .unit = UNIT, .units = UNITS };
+
+	fake_reset();
+	fake_file("/dev/udmabuf", NULL);
+	memset(&job, 0, sizeof(job));
+	job.settings.path = path;
+	job.settings.sync = sync;
+	job.settings.chunk_max = 2 * UNIT;
+	job.settings.cpu_writes = cpu & WRITES;
+	job.settings.cpu_reads = cpu & READS;
+	job.settings.cpu_refills = cpu & REFILLS;
+	job.traits = dmabuf_path_traits(path);
+	if (!CHECK_INT(dmabuf_source_parse(&job.settings.source,
+			path == DMABUF_PATH_HOST ? "memory" : "udmabuf",
+			&err), 0) ||
+	    !CHECK_INT(dmabuf_job_alloc(&job, &layout, &err), 0))
+		return false;
+	CHECK_INT(job.buffer.plan.chunks.nr, 2);
+	CHECK_INT(dmabuf_job_begin_fill(&job, &err), 0);
+	CHECK_INT(dmabuf_job_end_fill(&job, &err), 0);
+	mark = strlen(fake.log);
+	return true;
+}
+
+/* The log of what came since the last look. */
+static const char *since(void)
+{
+	const char *text = fake.log + mark;
+
+	mark = strlen(fake.log);
+	return text;
+}
+
+/* How many accesses of kind @what to @fd are open at the end of the log. */
+static int still_open(const char *what, int fd)
+{
+	char start[32], stop[32];
+	const char *line = fake.log;
+	int open = 0;
+
+	snprintf(start, sizeof(start), "start %s %d\n", what, fd);
+	snprintf(stop, sizeof(stop), "end %s %d", what, fd);
+	for (; *line; line = strchr(line, '\n') + 1) {
+		open += !strncmp(line, start, strlen(start));
+		/* An end that is refused is not tried again. */
+		open -= !strncmp(line, stop, strlen(stop));
+		CHECK(open >= 0);
+	}
+	return open;
+}
+
+static int open_now(int fd)
+{
+	return still_open("read", fd) + still_open("write", fd) +
+		still_open("both", fd);
+}
+
+/* Whatever happened: every access has ended, while its dma-buf was open. */
+static void end(void)
+{
+	const char *line = fake.log, *closed;
+
+	dmabuf_job_free(&job);
+	CHECK_INT(fake_left(), 0);
+	CHECK_INT(open_now(1002), 0);
+	CHECK_INT(open_now(1005), 0);
+	closed = strstr(line, "close 1002\n");
+	CHECK(!closed || (!strstr(closed, "end ") && !strstr(closed, "start ")));
+	CHECK(strlen(fake.log) < sizeof(fake.log) - 100);
+}
+
+static char *unit(uint32_t index)
+{
+	return job.buffer.base + index * UNIT;
+}
+
+/* One I/O as the hooks run it: fio's part lies between the calls. */
+static int one(uint32_t index, bool write)
+{
+	int ret = dmabuf_job_prep(&job, index, unit(index), write);
+
+	if (!ret)
+		ret = dmabuf_job_queue(&job, index, unit(index), UNIT, write);
+	if (!ret)
+		ret = dmabuf_job_complete(&job, index, unit(index), UNIT,
+					  write);
+	return ret;
+}
+
+static const struct {
+	enum dmabuf_path path;
+	enum dmabuf_sync sync;
+	unsigned int cpu;
+	bool touches;
+	const char *write;	/* of unit 3, in the second chunk */
+	const char *read;	/* of unit 0 */
+	const char *again;	/* of unit 0, after that read */
+	const char *free;	/* what that leaves open */
+} vectors[] = {
+	/* The CPU never looks: nothing, whatever is measured. */
+	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, 0, false, "", "", "", "" },
+	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_NEVER, WRITES | READS | REFILLS,
+	  false, "", "", "", "" },
+	{ DMABUF_PATH_HOST, DMABUF_SYNC_AUTO, WRITES | READS | REFILLS,
+	  false, "", "", "", "" },
+	{ DMABUF_PATH_HOST, DMABUF_SYNC_ALWAYS, WRITES | READS | REFILLS,
+	  false, "", "", "", "" },
+	/* Past the dma-buf, for the CPU as for the drive. */
+	{ DMABUF_PATH_PINNED, DMABUF_SYNC_AUTO, WRITES | READS | REFILLS,
+	  false, "", "", "", "" },
+	{ DMABUF_PATH_PINNED, DMABUF_SYNC_ALWAYS, WRITES | READS | REFILLS,
+	  false, "", "", "", "" },
+	/* Scrambled writes: from prep to queue. */
+	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES, true,
+	  "start write 1005\nend write 1005\n", "", "", "" },
+	/* Verify: a read stays open until the next queue. */
+	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | READS, true,
+	  "start write 1005\nend write 1005\n",
+	  "start read 1002\n", "end read 1002\nstart read 1002\n",
+	  "end read 1002\n" },
+	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_ALWAYS, 0, true,
+	  "start write 1005\nend write 1005\n",
+	  "start read 1002\n", "end read 1002\nstart read 1002\n",
+	  "end read 1002\n" },
+	/* Refilled before prep, whatever the I/O before was. */
+	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | REFILLS, true,
+	  "start write 1005\nend write 1005\nstart write 1005\n",
+	  "start write 1002\n", "end write 1002\nstart write 1002\n",
+	  "end write 1002\nend write 1005\n" },
+	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | READS | REFILLS, true,
+	  "start write 1005\nend write 1005\nstart write 1005\n",
+	  "start both 1002\n", "end both 1002\nstart both 1002\n",
+	  "end both 1002\nend write 1005\n" },
+	/* Staged: the copy is an access of its own. */
+	{ DMABUF_PATH_STAGED, DMABUF_SYNC_AUTO, 0, true,
+	  "start read 1005\nend read 1005\n",
+	  "start write 1002\nend write 1002\n",
+	  "start write 1002\nend write 1002\n", "" },
+	{ DMABUF_PATH_STAGED, DMABUF_SYNC_AUTO, WRITES | READS, true,
+	  "start write 1005\nend write 1005\nstart read 1005\nend read 1005\n",
+	  "start write 1002\nend write 1002\nstart read 1002\n",
+	  "end read 1002\nstart write 1002\nend write 1002\nstart read 1002\n",
+	  "end read 1002\n" },
+	{ DMABUF_PATH_STAGED, DMABUF_SYNC_AUTO, WRITES | REFILLS, true,
+	  "start write 1005\nend write 1005\nstart read 1005\nend read 1005\nstart write 1005\n",
+	  "start write 1002\nend write 1002\nstart write 1002\n",
+	  "end write 1002\nstart write 1002\nend write 1002\nstart write 1002\n",
+	  "end write 1002\nend write 1005\n" },
+	{ DMABUF_PATH_STAGED, DMABUF_SYNC_NEVER, WRITES | READS | REFILLS,
+	  true, "", "", "", "" },
+};
+
+static unsigned int lines(const char *text)
+{
+	unsigned int n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* Open from the start where fio refills, and the write that follows ends it. */
+static void test_first_refill(void)
+{
+	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | REFILLS))
+		return;
+	CHECK_INT(dmabuf_job_open_refill(&job, 3, job.buffer.base + 3 * UNIT),
+		  0);
+	CHECK_TEXT(since(), "start write 1005\n");
+	CHECK_INT(one(3, true), 0);
+	CHECK_TEXT(since(), "end write 1005\nstart write 1005\n");
+	dmabuf_job_free(&job);
+	CHECK_INT(fake_left(), 0);
+
+	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | READS))
+		return;
+	CHECK_INT(dmabuf_job_open_refill(&job, 3, job.buffer.base + 3 * UNIT),
+		  0);
+	CHECK_TEXT(since(), "");
+	dmabuf_job_free(&job);
+}
+
+static void test_order(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		unsigned long long before;
+
+		if (!begin(vectors[i].path, vectors[i].sync, vectors[i].cpu))
+			return;
+		before = job.times.sync_calls;
+		CHECK_INT(dmabuf_job_touches(&job), vectors[i].touches);
+		CHECK_INT(one(3, true), 0);
+		CHECK_TEXT(since(), vectors[i].write);
+		CHECK_INT(one(0, false), 0);
+		CHECK_TEXT(since(), vectors[i].read);
+		CHECK_INT(one(0, false), 0);
+		CHECK_TEXT(since(), vectors[i].again);
+		dmabuf_job_end_access(&job);
+		CHECK_TEXT(since(), vectors[i].free);
+		CHECK_INT(job.times.sync_calls - before,
+			  lines(vectors[i].write) + lines(vectors[i].read) +
+			  lines(vectors[i].again) + lines(vectors[i].free));
+		/* Once. */
+		dmabuf_job_end_access(&job);
+		CHECK_TEXT(since(), "");
+		end();
+	}
+}
+
+static void test_copies(void)
+{
+	char *bounce;
+
+	if (!begin(DMABUF_PATH_STAGED, DMABUF_SYNC_AUTO, 0))
+		return;
+	bounce = job.bounce.base + 3 * UNIT;
+	memset(unit(3), 0x31, UNIT);
+	CHECK_INT(dmabuf_job_queue(&job, 3, unit(3), UNIT, true), 0);
+	CHECK(!memcmp(bounce, unit(3), UNIT));
+	CHECK_INT(job.times.copied_bytes, UNIT);
+	/* Nothing to copy when a write is done. */
+	CHECK_INT(dmabuf_job_complete(&job, 3, unit(3), UNIT, true), 0);
+	CHECK_INT(job.times.copied_bytes, UNIT);
+
+	/* A part, from the middle of a unit. */
+	memset(bounce, 0x77, UNIT);
+	CHECK_INT(dmabuf_job_complete(&job, 3, unit(3) + 512, 1000, false), 0);
+	CHECK_INT(unit(3)[511], 0x31);
+	CHECK_INT(unit(3)[512], 0x77);
+	CHECK_INT(unit(3)[1511], 0x77);
+	CHECK_INT(unit(3)[1512], 0x31);
+	CHECK_INT(job.times.copied_bytes, UNIT + 1000);
+	/* Reads are not copied out before they are queued. */
+	CHECK_INT(dmabuf_job_queue(&job, 0, unit(0), UNIT, false), 0);
+	CHECK_INT(job.times.copied_bytes, UNIT + 1000);
+	end();
+}
+
+/* A unit that was read is written next: its read access ends first. */
+static void test_read_then_write(void)
+{
+	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_ALWAYS, 0))
+		return;
+	CHECK_INT(one(1, false), 0);
+	since();
+	CHECK_INT(one(1, true), 0);
+	CHECK_TEXT(since(), "end read 1002\nstart write 1002\nend write 1002\n");
+	CHECK_INT(one(1, true), 0);
+	CHECK_TEXT(since(), "start write 1002\nend write 1002\n");
+	end();
+}
+
+/* Prep again, as after a queue that was busy, and a write that was open. */
+static void test_prep_twice(void)
+{
+	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | REFILLS))
+		return;
+	CHECK_INT(dmabuf_job_prep(&job, 2, unit(2), true), 0);
+	CHECK_INT(dmabuf_job_prep(&job, 2, unit(2), true), 0);
+	CHECK_TEXT(since(), "start write 1005\n");
+	CHECK_INT(dmabuf_job_queue(&job, 2, unit(2), UNIT, true), 0);
+	CHECK_TEXT(since(), "end write 1005\n");
+	CHECK_INT(dmabuf_job_complete(&job, 2, unit(2), UNIT, true), 0);
+	CHECK_TEXT(since(), "start write 1005\n");
+	CHECK_INT(dmabuf_job_prep(&job, 2, unit(2), true), 0);
+	CHECK_TEXT(since(), "");
+	/* Reads say nothing in prep. */
+	CHECK_INT(dmabuf_job_prep(&job, 1, unit(1), false), 0);
+	CHECK_TEXT(since(), "");
+	end();
+}
+
+/* Units of one dma-buf keep their accesses apart. */
+static void test_units_of_one_chunk(void)
+{
+	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | READS))
+		return;
+	CHECK_INT(one(0, false), 0);
+	CHECK_INT(one(1, false), 0);
+	CHECK_INT(dmabuf_job_prep(&job, 2, unit(2), true), 0);
+	CHECK_TEXT(since(), "start read 1002\nstart read 1002\nstart write 1005\n");
+	CHECK_INT(dmabuf_job_queue(&job, 0, unit(0), UNIT, false), 0);
+	CHECK_TEXT(since(), "end read 1002\n");
+	CHECK_INT(still_open("read", 1002), 1);
+	/* Unit 0 is with the drive; only the other two are still open. */
+	dmabuf_job_end_access(&job);
+	CHECK_TEXT(since(), "end read 1002\nend write 1005\n");
+	end();
+}
+
+/* Random I/Os: who may touch a slice has it open, the drive finds it shut. */
+static void random_job(enum dmabuf_path path, unsigned int cpu,
+		       unsigned int *seed)
+{
+	enum { IDLE, PREPARED, QUEUED } state[UNITS] = { IDLE };
+	bool write[UNITS] = { false };
+	unsigned int step, i;
+
+	if (!begin(path, DMABUF_SYNC_AUTO, cpu))
+		return;
+	for (step = 0; step < 120; step++) {
+		i = check_random(seed, UNITS);
+		switch (state[i]) {
+		case IDLE:
+			write[i] = check_random(seed, 2);
+			CHECK_INT(dmabuf_job_prep(&job, i, unit(i), write[i]),
+				  0);
+			if (write[i] && cpu & WRITES)
+				CHECK(job.open[i].access & DMABUF_ACCESS_WRITE);
+			break;
+		case PREPARED:
+			CHECK_INT(dmabuf_job_queue(&job, i, unit(i), UNIT,
+						   write[i]), 0);
+			CHECK_INT(job.open[i].access, 0);
+			break;
+		case QUEUED:
+			/* One in four failed, and there is nothing to see. */
+			if (!check_random(seed, 4))
+				break;
+			CHECK_INT(dmabuf_job_complete(&job, i, unit(i), UNIT,
+						      write[i]), 0);
+			if (!write[i] && cpu & READS)
+				CHECK(job.open[i].access & DMABUF_ACCESS_READ);
+			if (cpu & REFILLS)
+				CHECK(job.open[i].access & DMABUF_ACCESS_WRITE);
+			break;
+		}
+		state[i] = (state[i] + 1) % 3;
+		/* What is noted down is what the kernel was told. */
+		CHECK_INT(open_now(1002), !!job.open[0].access +
+			  !!job.open[1].access);
+		CHECK_INT(open_now(1005), !!job.open[2].access +
+			  !!job.open[3].access);
+	}
+	end();
+}
+
+static void test_random_jobs(void)
+{
+	unsigned int seed = check_seed(), cpu, round;
+
+	for (cpu = 0; cpu < 8; cpu++)
+		for (round = 0; round < 4; round++) {
+			random_job(DMABUF_PATH_DIRECT, cpu, &seed);
+			random_job(DMABUF_PATH_STAGED, cpu, &seed);
+		}
+}
+
+/* The n-th call of a staged write or read is refused. */
+static void test_refusals(void)
+{
+	unsigned int at, write, cpu;
+
+	for (cpu = WRITES | READS; cpu <= (WRITES | READS | REFILLS);
+	     cpu += REFILLS)
+		for (write = 0; write < 2; write++)
+			for (at = 1; at <= 6; at++) {
+				unsigned int calls = write ? 4 +
+					!!(cpu & REFILLS) : 3;
+
+				if (!begin(DMABUF_PATH_STAGED,
+					   DMABUF_SYNC_ALWAYS, cpu))
+					return;
+				fake.calls = 0;
+				fake.fail_at = at;
+				fake.fail_errno = ENODEV;
+				CHECK_INT(one(0, write),
+					  at > calls ? 0 : -ENODEV);
+				CHECK_INT(fake.calls, at > calls ? calls : at);
+				/* Nothing goes where access was refused. */
+				CHECK_INT(job.times.copied_bytes > 0,
+					  at > (write ? 3 : 1));
+				CHECK_INT(!!job.open[0].access, at > calls &&
+					  (!write || cpu & REFILLS));
+				fake.fail_at = 0;
+				end();
+			}
+}
+
+/* The access of the I/O before cannot be ended: it is not tried again. */
+static void test_end_refused(void)
+{
+	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | READS))
+		return;
+	CHECK_INT(one(0, false), 0);
+	since();
+	fake.errors[FAKE_SYNC] = EIO;
+	CHECK_INT(dmabuf_job_queue(&job, 0, unit(0), UNIT, false), -EIO);
+	CHECK_TEXT(since(), "end read 1002 refused\n");
+	CHECK_INT(dmabuf_job_queue(&job, 0, unit(0), UNIT, false), 0);
+	CHECK_TEXT(since(), "");
+	fake.errors[FAKE_SYNC] = 0;
+	end();
+}
+
+static const struct check checks[] = {
+	{ "which calls in which order", test_order },
+	{ "the first refill", test_first_refill },
+	{ "copies", test_copies },
+	{ "a read, then a write", test_read_then_write },
+	{ "prep twice", test_prep_twice },
+	{ "units of one chunk", test_units_of_one_chunk },
+	{ "random jobs", test_random_jobs },
+	{ "refusals", test_refusals },
+	{ "an end that is refused", test_end_refused },
+};
+
+CHECK_MAIN("job-access", checks)

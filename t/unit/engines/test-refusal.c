@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every errno of a refused registration, and what the user is told. */
+#include <errno.h>
+#include <string.h>
+
+#include "t/unit/check.h"
+#include "t/unit/fake/fake.h"
+#include "engines/refusal.h"
+
+#define WORKS	"dmabuf_path=staged or dmabuf_path=host"
+#define ANY	"/dev/x: the dma-buf from heap:system (64 MiB) was refused for this drive: "
+#define TRY	"; try another dmabuf_source, " WORKS
+
+static const struct {
+	enum dmabuf_target_kind kind;
+	int error;
+	uint64_t size;
+	const char *line;
+} vectors[] = {
+	/* The target is what the kernel does not take. */
+	{ DMABUF_TARGET_FILE, EOPNOTSUPP, 64 << 20,
+	  "/dev/x: not a block device; use /dev/nvmeXnY, or " WORKS },
+	{ DMABUF_TARGET_FILE, EINVAL, 64 << 20,
+	  "/dev/x: not a block device; use /dev/nvmeXnY, or " WORKS },
+	{ DMABUF_TARGET_BLOCK, EINVAL, 64 << 20,
+	  "/dev/x: not an NVMe drive, and the driver of vda takes no dma-bufs; use /dev/nvmeXnY, or " WORKS },
+	{ DMABUF_TARGET_BLOCK, EOPNOTSUPP, 64 << 20,
+	  "/dev/x: not an NVMe drive, and the driver of vda takes no dma-bufs; use /dev/nvmeXnY, or " WORKS },
+	{ DMABUF_TARGET_NVME_FABRICS, EINVAL, 64 << 20,
+	  "/dev/x: an NVMe drive over a fabric, which takes no dma-bufs; use a PCI drive, or " WORKS },
+	{ DMABUF_TARGET_NVME_MULTIPATH, EINVAL, 64 << 20,
+	  "/dev/x: the head of an NVMe multipath device, which takes no dma-bufs; boot with nvme_core.multipath=N to get the drive itself, or " WORKS },
+	{ DMABUF_TARGET_NVME_MULTIPATH, EOPNOTSUPP, 64 << 20,
+	  "/dev/x: the head of an NVMe multipath device, which takes no dma-bufs; boot with nvme_core.multipath=N to get the drive itself, or " WORKS },
+	/* Even where the size alone would do: the target comes first. */
+	{ DMABUF_TARGET_BLOCK, EINVAL, 2ULL << 30,
+	  "/dev/x: not an NVMe drive, and the driver of vda takes no dma-bufs; use /dev/nvmeXnY, or " WORKS },
+	/* A drive that should take them. */
+	{ DMABUF_TARGET_NVME, EOPNOTSUPP, 64 << 20,
+	  "/dev/x: the kernel takes no dma-buf for this drive: Operation not supported; use " WORKS },
+	{ DMABUF_TARGET_NVME, EINVAL, 2ULL << 30,
+	  "/dev/x: a dma-buf of 2 GiB is larger than this kernel takes; lower dmabuf_chunk to 1g, or have smaller ones given" },
+	{ DMABUF_TARGET_NVME, EINVAL, 64 << 20,
+	  ANY "Invalid argument; try a smaller dmabuf_chunk, another dmabuf_source, " WORKS },
+	{ DMABUF_TARGET_NVME, EBADF, 64 << 20,
+	  ANY "Bad file descriptor" TRY },
+	{ DMABUF_TARGET_NVME, ENXIO, 64 << 20,
+	  ANY "No such device or address" TRY },
+	{ DMABUF_TARGET_NVME, ENODEV, 64 << 20,
+	  ANY "No such device" TRY },
+	{ DMABUF_TARGET_NVME, EBUSY, 64 << 20,
+	  ANY "Device or resource busy" TRY },
+	{ DMABUF_TARGET_NVME, EPERM, 64 << 20,
+	  ANY "Operation not permitted" TRY },
+	/* Limits, whatever the target. */
+	{ DMABUF_TARGET_NVME, ENOMEM, 64 << 20,
+	  "/dev/x: out of memory registering dma-bufs from heap:system; lower iodepth, bs, numjobs or the number of files" },
+	{ DMABUF_TARGET_BLOCK, ENOMEM, 64 << 20,
+	  "/dev/x: out of memory registering dma-bufs from heap:system; lower iodepth, bs, numjobs or the number of files" },
+	{ DMABUF_TARGET_NVME, EMFILE, 64 << 20,
+	  "/dev/x: Too many open files registering dma-bufs; raise the limit with ulimit -n" },
+	{ DMABUF_TARGET_NVME, ENFILE, 64 << 20,
+	  "/dev/x: Too many open files in system registering dma-bufs; raise the limit with ulimit -n" },
+};
+
+static void test_every_errno(void)
+{
+	char name[] = "/dev/x";
+	struct dmabuf_file file = { .name = name };
+	struct dmabuf_job job = { 0 };
+	struct dmabuf_error err;
+	size_t i;
+
+	strcpy(job.settings.source.name, "heap:system");
+	strcpy(file.target.disk, "vda");
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		file.target.kind = vectors[i].kind;
+		CHECK_INT(dmabuf_refused(&job, &file, vectors[i].size,
+					 -vectors[i].error, &err),
+			  -vectors[i].error);
+		CHECK_ERROR(&err, -vectors[i].error, vectors[i].line);
+	}
+}
+
+/* IOPOLL rings are refused from v5 on, and only drives get that far. */
+static void test_polled_ring(void)
+{
+	char name[] = "/dev/x";
+	struct dmabuf_file file = { .name = name };
+	struct dmabuf_job job = { 0 };
+	struct dmabuf_error err;
+
+	job.settings.ring.iopoll = true;
+	file.target.kind = DMABUF_TARGET_NVME;
+	CHECK_INT(dmabuf_refused(&job, &file, 4096, -EOPNOTSUPP, &err),
+		  -EOPNOTSUPP);
+	CHECK_ERROR(&err, -EOPNOTSUPP, "/dev/x: this kernel takes no dma-buf on a polled ring; leave hipri out");
+	file.target.kind = DMABUF_TARGET_FILE;
+	CHECK_INT(dmabuf_refused(&job, &file, 4096, -EOPNOTSUPP, &err),
+		  -EOPNOTSUPP);
+	CHECK_ERROR(&err, -EOPNOTSUPP, "/dev/x: not a block device; use /dev/nvmeXnY, or " WORKS);
+}
+
+static const struct check checks[] = {
+	{ "every errno", test_every_errno },
+	{ "a polled ring", test_polled_ring },
+};
+
+CHECK_MAIN("refusal", checks)

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Parsing of dmabuf_source=, and what the kinds on huge pages share. */
+#include <errno.h>
+#include <string.h>
+
+#include "t/unit/check.h"
+#include "t/unit/fake/fake.h"
+#include "source.h"
+
+#define DIGITS_60	"012345678901234567890123456789012345678901234567890123456789"
+
+static struct dmabuf_source source;
+static struct dmabuf_error err;
+
+static void test_good(void)
+{
+	static const struct {
+		const char *text, *kind, *name, *arg;
+		uint64_t granule;
+		bool ordinary;		/* counted by /proc/meminfo */
+	} vectors[] = {
+		{ "heap", "heap", "heap:system", "system", 4096,
+		  true },
+		{ "heap:system", "heap", "heap:system", "system", 4096,
+		  true },
+		{ "heap:reserved", "heap", "heap:reserved", "reserved", 4096,
+		  false },
+		{ "heap:linux,cma", "heap", "heap:linux,cma", "linux,cma",
+		  4096, false },
+		{ "heap:a:b", "heap", "heap:a:b", "a:b", 4096, false },
+		{ "udmabuf", "udmabuf", "udmabuf", "", 4096, true },
+		{ "udmabuf:2M", "udmabuf", "udmabuf:2M", "2M", 2 << 20,
+		  false },
+		{ "udmabuf:2m", "udmabuf", "udmabuf:2m", "2m", 2 << 20,
+		  false },
+		{ "udmabuf:1G", "udmabuf", "udmabuf:1G", "1G", 1 << 30,
+		  false },
+		{ "memory", "memory", "memory", "", 4096, true },
+		{ "memory:2M", "memory", "memory:2M", "2M", 2 << 20,
+		  false },
+		{ "memory:1g", "memory", "memory:1g", "1g", 1 << 30,
+		  false },
+		{ "cuda", "cuda", "cuda:0", "0", 4096, false },
+		{ "hip:1", "hip", "hip:1", "1", 4096, false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		CHECK_INT(dmabuf_source_parse(&source, vectors[i].text, &err),
+			  0);
+		CHECK_TEXT(source.kind->name, vectors[i].kind);
+		CHECK_TEXT(source.name, vectors[i].name);
+		CHECK_TEXT(source.arg, vectors[i].arg);
+		CHECK_INT(source.granule, vectors[i].granule);
+		CHECK_INT(source.ordinary, vectors[i].ordinary);
+	}
+}
+
+#define KINDS	": no such kind of memory; use one of heap, udmabuf, drm, vfio, cuda, hip, fd, memory, p2pmem"
+
+static void test_bad(void)
+{
+	static const struct {
+		const char *text, *line;
+	} vectors[] = {
+		{ "", "dmabuf_source=" KINDS },
+		{ ":", "dmabuf_source=:" KINDS },
+		{ ":2M", "dmabuf_source=:2M" KINDS },
+		{ "hea", "dmabuf_source=hea" KINDS },
+		{ "heaps", "dmabuf_source=heaps" KINDS },
+		{ "Heap", "dmabuf_source=Heap" KINDS },
+		{ "heap ", "dmabuf_source=heap " KINDS },
+		{ "vram", "dmabuf_source=vram" KINDS },
+		{ "vram:0", "dmabuf_source=vram:0" KINDS },
+		{ "memory2M", "dmabuf_source=memory2M" KINDS },
+		{ "heap:", "dmabuf_source=heap:: nothing after the colon; write heap or heap:ARG" },
+		{ "udmabuf:", "dmabuf_source=udmabuf:: nothing after the colon; write udmabuf or udmabuf:ARG" },
+		{ "memory:", "dmabuf_source=memory:: nothing after the colon; write memory or memory:ARG" },
+		{ "heap:/dev/dma_heap/system", "dmabuf_source=heap:/dev/dma_heap/system: a heap is named as in /dev/dma_heap, without a path" },
+		{ "heap:../zero", "dmabuf_source=heap:../zero: a heap is named as in /dev/dma_heap, without a path" },
+		{ "udmabuf:64K", "dmabuf_source=udmabuf:64K: no such page size; use udmabuf, udmabuf:2M or udmabuf:1G" },
+		{ "udmabuf:2M:x", "dmabuf_source=udmabuf:2M:x: no such page size; use udmabuf, udmabuf:2M or udmabuf:1G" },
+		{ "memory:1GB", "dmabuf_source=memory:1GB: no such page size; use memory, memory:2M or memory:1G" },
+		{ "memory:2 M", "dmabuf_source=memory:2 M: no such page size; use memory, memory:2M or memory:1G" },
+		{ "heap:" DIGITS_60 DIGITS_60 "012",
+		  "dmabuf_source=heap:01234567890123456789012345678901234...: too long; write KIND or KIND:ARG" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		CHECK_INT(dmabuf_source_parse(&source, vectors[i].text, &err),
+			  -EINVAL);
+		CHECK_ERROR(&err, -EINVAL, vectors[i].line);
+	}
+}
+
+/* The longest name that is taken comes through whole. */
+static void test_longest(void)
+{
+	char text[129] = "heap:";
+
+	memset(text + 5, 'x', 122);
+	CHECK_INT(strlen(text), 127);
+	CHECK_INT(dmabuf_source_parse(&source, text, &err), 0);
+	CHECK_TEXT(source.name, text);
+	CHECK_TEXT(source.arg, text + 5);
+	text[127] = 'x';
+	CHECK_INT(dmabuf_source_parse(&source, text, &err), -EINVAL);
+}
+
+static void test_kinds_are_complete(void)
+{
+	static const struct dmabuf_source_kind *const kinds[] = {
+		&dmabuf_source_heap,
+		&dmabuf_source_udmabuf,
+		&dmabuf_source_memory,
+	};
+	static const bool exports[] = { true, true, false };
+	static const bool pinnable[] = { false, true, false };
+	static const bool limited[] = { false, true, false };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK(kinds[i]->name && kinds[i]->name[0]);
+		CHECK(kinds[i]->configure);
+		CHECK(kinds[i]->alloc && kinds[i]->map && kinds[i]->free);
+		CHECK_INT(kinds[i]->exports, exports[i]);
+		CHECK_INT(kinds[i]->pinnable, pinnable[i]);
+		/* Without a limit of their own chunks are of 1 GiB. */
+		CHECK_INT(!!kinds[i]->limit, limited[i]);
+	}
+}
+
+static void test_sizes(void)
+{
+	CHECK_INT(DMABUF_CHUNK_MAX, 1 << 30);
+}
+
+static void test_huge_flags(void)
+{
+	CHECK_INT(dmabuf_source_parse(&source, "memory:2M", &err), 0);
+	CHECK_INT(dmabuf_source_huge_flags(&source), 21 << 26);
+	CHECK_INT(dmabuf_source_parse(&source, "memory:1G", &err), 0);
+	CHECK_INT(dmabuf_source_huge_flags(&source), 30 << 26);
+}
+
+static void test_no_huge_pages(void)
+{
+	CHECK_INT(dmabuf_source_parse(&source, "udmabuf:2M", &err), 0);
+	CHECK_INT(dmabuf_source_no_huge_pages(&source, 5 << 20, &err),
+		  -ENOMEM);
+	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=udmabuf:2M: this machine has no huge pages of 2 MiB; use another page size");
+
+	fake_file("/sys/kernel/mm/hugepages/hugepages-2048kB", "");
+	fake_file("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages",
+		  "2\n");
+	CHECK_INT(dmabuf_source_no_huge_pages(&source, 5 << 20, &err),
+		  -ENOMEM);
+	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=udmabuf:2M: 3 huge pages of 2 MiB needed, 2 free; reserve them in /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+
+	CHECK_INT(dmabuf_source_parse(&source, "memory:1G", &err), 0);
+	fake_file("/sys/kernel/mm/hugepages/hugepages-1048576kB", "");
+	fake_file("/sys/kernel/mm/hugepages/hugepages-1048576kB/free_hugepages",
+		  "0\n");
+	CHECK_INT(dmabuf_source_no_huge_pages(&source, 1 << 30, &err),
+		  -ENOMEM);
+	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=memory:1G: 1 huge pages of 1 GiB needed, 0 free; reserve them in /sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages");
+}
+
+static void test_what_fits(void)
+{
+	CHECK_INT(dmabuf_source_parse(&source, "memory", &err), 0);
+	/* Not known: tried. */
+	CHECK_INT(dmabuf_source_fits(&source, ~0ULL, &err), 0);
+	fake_file("/proc/meminfo", "MemTotal:  9 kB\nMemFree:  9 kB\n");
+	CHECK_INT(dmabuf_source_fits(&source, ~0ULL, &err), 0);
+
+	fake_file("/proc/meminfo", "MemTotal:       8000000 kB\n"
+		  "MemFree:         100000 kB\nMemAvailable:   1048576 kB\n"
+		  "Buffers:          10000 kB\n");
+	CHECK_INT(dmabuf_source_fits(&source, 1 << 30, &err), 0);
+	CHECK_INT(dmabuf_source_fits(&source, (1 << 30) + 1, &err), -ENOMEM);
+	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=memory: 1073741825 bytes needed, 1 GiB of memory available; lower iodepth, bs or numjobs");
+}
+
+static const struct check checks[] = {
+	{ "good texts", test_good },
+	{ "bad texts", test_bad },
+	{ "the longest text", test_longest },
+	{ "kinds are complete", test_kinds_are_complete },
+	{ "the largest chunk", test_sizes },
+	{ "flags for huge pages", test_huge_flags },
+	{ "no huge pages", test_no_huge_pages },
+	{ "what fits into memory", test_what_fits },
+};
+
+CHECK_MAIN("source", checks)
