@@ -1,15 +1,16 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the system tests t/NNN-*.sh share: TAP output, a scratch directory, fio
+# What the system tests share: TAP output, a scratch directory, fio
 # jobs with this engine, and running a test inside the virtual machine. A test
-# begins with ". ${0%/*}/lib.sh" and ends with "finish". Results carry no
+# begins with ". ${0%/*}/../lib.sh" and ends with "finish". Results carry no
 # number and the plan comes last, so the output of a machine can simply be
 # passed on. Runs under dash and, in the machine, under busybox.
 #
 # DMABUF_NO_SKIP=1 makes every skip a failure.
 
-top=$(cd "${0%/*}/.." && pwd)
+here=$(cd "${0%/*}" && pwd)
+top=${here%/*/*}
 top=${abs_top_srcdir:-$top}
 build=${abs_top_builddir:-$top/build}
 FIO=${FIO:-$(command -v fio)}
@@ -181,12 +182,12 @@ one_boot() {
 		--file "$top/t/lib-check.sh:/t/lib-check.sh" \
 		--file "$top/t/lib-lost.sh:/t/lib-lost.sh" \
 		--file "$top/t/lib-faults.sh:/t/lib-faults.sh" \
-		--file "$top/t/${0##*/}:/t/test.sh" "$@" \
+		--file "$here/${0##*/}:/t/test/test.sh" "$@" \
 		-- env DMABUF_IN_MACHINE=1 srcdir=/t \
 		label="${label:-$(boot_label "$@")}" \
 		DMABUF_NO_SKIP="${DMABUF_NO_SKIP:-0}" \
 		DMABUF_SEED="$DMABUF_SEED" \
-		DMABUF_SOAK_SECONDS="$DMABUF_SOAK_SECONDS" sh /t/test.sh \
+		DMABUF_SOAK_SECONDS="$DMABUF_SOAK_SECONDS" sh /t/test/test.sh \
 		>"$out" 2>"$err"
 	status=$?
 	# Said when a kernel is not in the cache yet.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The order of rounds, when they end, and what the engine's report has to
-say. fio is not run: the whole of it is tested by t/071-bench-run.sh.
+say. fio is not run: the whole of it is tested by t/host/071-bench-run.sh.
 """
 
 import contextlib

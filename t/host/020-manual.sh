@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The manual page says what the engine does: its options are those of
+# --enghelp, its error words those of the source, its report keys those of a
+# report, each compared both ways. And every option's help is a sentence.
+
+. "${0%/*}/../lib.sh"
+
+page=$top/doc/fio-dmabuf.1.scd
+engine=$(find "$top/engines" -name "*.c")
+
+# section NAME: the lines of a section of the page
+section() {
+	awk -v name="# $1" '/^# / { inside = $0 == name; next } inside' "$page"
+}
+
+# same DESC FILE FILE: neither has a line that the other lacks
+same() {
+	sort -u "$2" >left
+	sort -u "$3" >right
+	check "$1" diff left right
+}
+
+# ---- options ----
+
+"$FIO" --enghelp="$MODULE" >help 2>&1
+sed -n 's/^\([a-z_]*\) *: .*$/\1/p' help >options
+check "--enghelp has options" test "$(wc -l <options)" -gt 15
+
+# An entry of the list begins in the first column, with names in bold.
+section OPTIONS | grep '^\*' | sed 's/=.*$//' | grep -o '\*[a-z_]*\*' |
+	tr -d '*' >described
+grep -q '^#define FIO_HAS_CMDPRIO_HINT' "$build/config.h" ||
+	sed -i '/^cmdprio_hint$/d' described
+same "options of --enghelp and of the manual page" options described
+
+while read -r option; do
+	sed -n "s/^$option *: //p" help >sentence
+	check "$option: its help is a sentence" \
+		grep -Eqx '[A-Z][^ ]*( [^ ]+){3,}\.' sentence
+	"$FIO" --enghelp="$MODULE,$option" >one 2>&1
+	# The values, and the default when it is a word
+	sed -n 's/^ *valid values: *\([a-z]*\) .*$/\1/p
+		s/^ *: *\([a-z]*\) .*$/\1/p
+		s/^ *default: *\([a-z]*\)$/\1/p' one | sort -u >values
+	while read -r value; do
+		section OPTIONS >list
+		check "$option: the page has the value $value" \
+			grep -q "\*$value\*" list
+	done <values
+done <options
+
+# ---- errors ----
+
+# The words in bold at the head of each entry, a piece for each "..."
+section ERRORS | sed '/^## Words of fio/,$d' | awk '
+	/^\*/ { head = 1 }
+	/^(\t|$)/ { head = 0 }
+	head { printf "%s ", $0; next }
+	{ print "" }' | grep -o '\*[^*]*\*' | sed 's/^.\(.*\).$/\1/' >words
+sed 's/\.\.\./\n/g' words | sed 's/^[ :;]*//; s/[ :;]*$//' |
+	grep '......' >pieces
+check "the page has error words" test "$(wc -l <pieces)" -gt 40
+
+cat $engine >source
+while IFS= read -r piece; do
+	grep -qF -e "$piece" source || echo "$piece"
+done <pieces >strange
+check "error words of the page are in the source" \
+	sh -c 'cat strange; test ! -s strange'
+
+# An error names its remedy after a semicolon; these two have other texts.
+for file in $engine; do
+	case $file in
+	*/options.c | */report.c) ;;
+	*) grep '"[^"]*; [^"]*"' "$file" ;;
+	esac
+done >messages
+check "the source has error messages" test "$(wc -l <messages)" -gt 50
+check "errors of the source are in the page" sh -c \
+	'! grep -vF -f pieces messages'
+
+# ---- report ----
+
+check "a job writes its report" "$FIO" --name=job --ioengine="$ENGINE" \
+	--dmabuf_path=host --dmabuf_report=report.json --direct=1 \
+	--filename="$scratch/data" --size=1M --rw=read
+grep -o '"[a-z_]*":' report.json | tr -d '":' >keys
+section OUTPUT | sed '1,/^## The report/d' |
+	sed -n 's/^| *\([a-z].*\)$/\1/p' | tr -d ' ' | tr , '\n' >table
+same "keys of a report and of the manual page" keys table
+
+# ---- the rest ----
+
+section SOURCES | sed -n 's/^\*\([a-z0-9]*\)\*[:[].*$/\1/p' >sources
+sed -n 's/^\t\.name = "\([a-z0-9]*\)",$/\1/p' $engine >kinds
+same "sources of the engine and of the manual page" kinds sources
+
+section EXAMPLES | grep -o '\*[a-z-]*\.fio\*' | tr -d '*' >named
+for file in "$top"/examples/*.fio; do
+	echo "${file##*/}"
+done >there
+same "examples that there are and those of the manual page" there named
+
+if command -v scdoc >/dev/null; then
+	check "scdoc takes the page" sh -c \
+		'scdoc <"$1" >page.1 && grep -q "^.SH ERRORS" page.1' sh "$page"
+else
+	skip "scdoc takes the page" "scdoc is not installed"
+fi
+
+finish

@@ -1,0 +1,206 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Dma-bufs that another process should give, where there are none: sockets and
+# givers that are not what they should be. One line of error each, in time,
+# with nothing left behind.
+
+. "${0%/*}/../lib.sh"
+
+python3 -c 'open("data", "wb").write(b"x" * (1 << 20))'
+# A path of the build tree may be too long for a socket.
+ln -s "$scratch" "/tmp/fd-$$"
+trap 'rm -f "/tmp/fd-$$"; cd /; rm -rf "$scratch"' EXIT
+socket=/tmp/fd-$$/give
+common="--filename=$scratch/data --size=1M --direct=1 --rw=read
+	--dmabuf_path=staged --dmabuf_source=fd:$socket"
+
+cat >giver.py <<'END'
+import os, socket, struct, sys, time
+
+how, path = sys.argv[1:]
+
+def memfd():
+    fd = os.memfd_create("give")
+    os.ftruncate(fd, 1 << 20)
+    return fd
+
+def header(count, left=0, version=1, magic=b"dbuf"):
+    return struct.pack("=4sIII", magic, version, count, left)
+
+os.umask(0o177)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(path)
+listener.listen(0 if how == "deaf" else 8)
+others = []
+if how == "deaf":
+    for i in range(4):
+        other = socket.socket(socket.AF_UNIX)
+        other.setblocking(False)
+        try:
+            other.connect(path)
+        except BlockingIOError:
+            pass
+        others.append(other)
+open(path + ".ready", "w").close()
+while how == "deaf":
+    time.sleep(60)
+while True:
+    peer = listener.accept()[0]
+    send = lambda data, fds: socket.send_fds(peer, [data], fds)
+    many = [memfd()] * 253
+    if how == "memfd":
+        send(header(1), [memfd()])
+    elif how == "file":
+        send(header(2), [os.open("/dev/null", os.O_RDWR)] * 2)
+    elif how == "socket":
+        send(header(1), [peer.fileno()])
+    elif how == "none":
+        peer.send(header(1))
+    elif how == "empty":
+        peer.send(header(0))
+    elif how == "more":
+        send(header(1), many)
+    elif how == "fewer":
+        send(header(4), [memfd()])
+    elif how == "endless":
+        for i in range(8):
+            send(header(253, 0xffffffff), many)
+    elif how == "flood":
+        for i in range(2):
+            send(header(253, 506 - 253 * (i + 1)), many)
+    elif how == "broken":
+        send(header(2, 2), [memfd()] * 2)
+    elif how == "version":
+        send(header(1, version=7), [memfd()])
+    elif how == "magic":
+        send(header(1, magic=b"DBUF"), [memfd()])
+    elif how == "short":
+        send(header(1)[:7], [memfd()])
+    elif how == "words":
+        send(b"hello, here are your buffers\n", [memfd()])
+    if how in ("silent", "endless", "flood"):
+        others.append(peer)
+    else:
+        peer.close()
+    for fd in set(many):
+        os.close(fd)
+END
+
+# from HOW DESC REGEX ARGS...: the job's line with a giver that does so
+from() {
+	how=$1
+	shift
+	rm -f "$socket" "$socket.ready"
+	python3 giver.py "$how" "$socket" 2>giver.log &
+	giver=$!
+	wait_for 20 test -e "$socket.ready"
+	bad "$@"
+	kill "$giver"
+	wait "$giver" 2>/dev/null
+}
+
+manual='see GIVING DMA-BUFS in the manual page'
+from memfd "a memfd" "^dmabuf: $socket: descriptor 1 of 1 is not a dma-buf; "
+from memfd "a memfd, as a thread" "descriptor 1 of 1 is not a dma-buf; " \
+	--thread=1
+from memfd "a memfd, for path direct" \
+	'descriptor 1 of 1 is not a dma-buf; |not a block device' \
+	--dmabuf_path=direct
+from file "a device" "^dmabuf: $socket: descriptor 1 of 2 is not a dma-buf; "
+from socket "the connection itself" 'descriptor 1 of 1 is not a dma-buf; '
+from none "no descriptor" "$socket: 1 dma-bufs announced and 0 came; $manual"
+from empty "an empty message" "$socket: 0 dma-bufs announced and 0 came; $manual"
+from more "more than announced" "$socket: 1 dma-bufs announced and 253 came; $manual"
+from fewer "fewer than announced" "$socket: 4 dma-bufs announced and 1 came; $manual"
+from endless "no end announced" "$socket: gives more than 512 dma-bufs; give fewer"
+from flood "hundreds of them" "$socket: descriptor 1 of 506 is not a dma-buf; "
+from broken "half of what was announced" \
+	"$socket: the giver closed the connection and did not give all dma-bufs; "
+from close "nothing, and hanging up" \
+	"$socket: the giver closed the connection and did not give all dma-bufs; "
+from version "another version" "$socket: the giver speaks version 7 and this engine 1; "
+from magic "other letters" "$socket: what came is not how dma-bufs are given; $manual"
+from short "half a header" "$socket: what came is not how dma-bufs are given; $manual"
+from words "words" "$socket: what came is not how dma-bufs are given; $manual"
+
+began=$(date +%s)
+from silent "nothing at all" "$socket: no dma-bufs came in 5 s; see what"
+took=$(($(date +%s) - began))
+[ $took -ge 5 ] && [ $took -lt 30 ]
+result $? "after 5 seconds"
+from deaf "no connection" "$socket: the giver took no connection in 5 s; see what"
+
+# Several jobs, a line each
+rm -f "$socket" "$socket.ready"
+python3 giver.py memfd "$socket" 2>giver.log &
+giver=$!
+wait_for 20 test -e "$socket.ready"
+fio job --numjobs=3
+[ "$status" = 3 ] && [ "$(lines | wc -l)" = 3 ] &&
+	[ "$(lines | grep -c 'is not a dma-buf')" = 3 ]
+result $? "three jobs, three lines" "$err" "$out"
+
+# ---- the socket ----
+
+chmod 606 "$socket"
+bad "any user can write to it" "$socket: any user can write to the socket; .*chmod o-w"
+chmod 600 "$socket"
+if [ "$(id -u)" = 0 ]; then
+	chown 65534 "$socket"
+	bad "of another user" "$socket: the socket is of user 65534, .*; run both"
+fi
+kill "$giver"
+wait "$giver" 2>/dev/null
+if [ "$(id -u)" = 0 ]; then
+	chown 0 "$socket"
+fi
+bad "left behind" "$socket: nobody listens on the socket: Connection refused; "
+rm -f "$socket" "$socket.ready"
+bad "not there" "$socket: no socket to get dma-bufs from: No such file or directory; start"
+bad "not a socket" "data: not a socket; dmabuf_source=fd: wants" \
+	--dmabuf_source="fd:/tmp/fd-$$/data"
+bad "below a file" "data/x: no socket to get dma-bufs from: Not a directory; " \
+	--dmabuf_source="fd:/tmp/fd-$$/data/x"
+bad "too long" "x: too long for a socket; use a path of at most 107 characters" \
+	--dmabuf_source="fd:/$(printf 'x%.0s' $(seq 110))"
+bad "not named" '^dmabuf: dmabuf_source=fd: without a socket; write fd:PATH' \
+	--dmabuf_source=fd
+bad "for path pinned" 'dmabuf_path=pinned cannot use dmabuf_source=fd:' \
+	--dmabuf_path=pinned
+bad "for path host" 'dmabuf_path=host uses no dma-buf and dmabuf_source=fd:' \
+	--dmabuf_path=host
+
+# ---- the giver that comes with the engine ----
+
+give=$build/t/dmabuf-give
+if [ -x "$give" ]; then
+	for wrong in "" "-n 0 $socket" "-n 513 $socket" "-s 0 $socket" \
+		     "-m memory $socket" "-m fd:/x $socket" "-x $socket"; do
+		# shellcheck disable=SC2086 # several words
+		"$give" $wrong >giver.log 2>&1
+		[ $? = 2 ] && [ ! -e "$socket" ]
+		result $? "dmabuf-give $wrong: how it is used" giver.log
+	done
+	"$give" "/tmp/$(printf '%0120d' 0)" 2>giver.log
+	[ $? = 1 ] && grep -q ': File name too long$' giver.log
+	result $? "dmabuf-give: a path that is too long for a socket" giver.log
+	"$give" "$socket" 2>giver.log &
+	giver=$!
+	wait_for 20 test -S "$socket"
+	[ "$(stat -c %a "$socket")" = 600 ]
+	result $? "dmabuf-give: its socket has mode 600"
+	if [ ! -e /dev/dma_heap ]; then
+		bad "dmabuf-give has no memory to give" \
+			'the giver closed the connection and did not give all'
+		grep -q '^dmabuf-give: /dev/dma_heap: ' giver.log
+		result $? "dmabuf-give says why" giver.log
+	fi
+	kill "$giver"
+	wait "$giver"
+	[ $? = 0 ] && [ ! -e "$socket" ]
+	result $? "dmabuf-give ends, and its socket is gone" giver.log
+fi
+
+check "no process is left" no_process_left
+finish

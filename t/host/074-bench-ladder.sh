@@ -1,0 +1,409 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What fio-dmabuf-bench measures beyond one machine's engine: the program for
+# sendfile, the steps of the ladder that work on a file, rounds until steady
+# state, and two fio servers, each in a network namespace where there are such.
+
+. "${0%/*}/../lib.sh"
+. "$top/t/lib-bench.sh"
+
+SENDFILE=$build/fio-dmabuf-sendfile
+[ -x "$SENDFILE" ] || bail "$SENDFILE: not built; run make"
+export FIO_DMABUF_PROGRAMS="$build" FIO_DMABUF_MODULE="$MODULE" FIO="$FIO"
+
+data=$scratch/data
+head -c 4194304 /dev/urandom >"$data"
+sync "$data"
+
+# ---- fio-dmabuf-sendfile ----
+
+# send ARGS...: leaves $status, $out and $err
+send() {
+	timeout -k 5 "$LIMIT" "$SENDFILE" "$@" >"$out" 2>"$err"
+	status=$?
+}
+
+# json DESC EXPRESSION: of the report, as j its job and r its reads
+json() {
+	check "$1" python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+j = d["jobs"][0]
+r = j["read"]
+value = eval(f"({sys.argv[2]})")
+print(sys.argv[2], "is", value)
+sys.exit(not value)' "$out" "$2"
+}
+
+# send_refused STATUS DESC REGEX ARGS...: one line, no report
+send_refused() {
+	wanted=$1
+	desc=$2
+	regex=$3
+	shift 3
+	send "$@"
+	[ "$status" = "$wanted" ] && [ "$(wc -l <"$err")" = 1 ] &&
+		grep -Eq "^fio-dmabuf-sendfile: .*$regex" "$err" && [ ! -s "$out" ]
+	result $? "sendfile: $desc" "$err"
+}
+
+# cached FILE: the bytes of it that the page cache has
+cached() {
+	python3 -c '
+import ctypes, mmap, os, sys
+size = os.path.getsize(sys.argv[1])
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int,
+                      ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.mincore.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p]
+fd = os.open(sys.argv[1], os.O_RDONLY)
+at = libc.mmap(None, size, mmap.PROT_READ, mmap.MAP_SHARED, fd, 0)
+pages = ctypes.create_string_buffer(-(-size // mmap.PAGESIZE))
+assert not libc.mincore(at, size, pages)
+print(sum(page & 1 for page in pages.raw[:-1]) * mmap.PAGESIZE)' "$1"
+}
+
+: >copy
+send --filename="$data" --rw=read --bs=64k --sink=copy
+check "sendfile: hands on every byte, in order" cmp copy "$data"
+json "sendfile: counts what it read" \
+	'r["total_ios"] == 64 and r["io_bytes"] == 4 << 20'
+json "sendfile: a histogram of all calls" \
+	'sum(r["clat_ns"]["bins"].values()) == r["clat_ns"]["N"] == 64'
+json "sendfile: percentiles are bins" '{str(v) for v in
+	r["clat_ns"]["percentile"].values()} <= set(r["clat_ns"]["bins"])'
+json "sendfile: says what was measured" \
+	'[j["job options"][k] for k in ("rw", "bs", "iodepth", "numjobs",
+	"ioengine")] == ["read", "64k", "1", "1", "sendfile"]'
+json "sendfile: rates fit time and count" \
+	'abs(r["iops"] * r["runtime"] - 64000) <= 0.1 * 64000 + r["iops"]'
+
+: >copy
+send --filename="$data" --rw=randread --bs=4k --sink=copy
+check "sendfile: at random each block once" python3 -c '
+import sys
+def blocks(name):
+    data = open(name, "rb").read()
+    return [data[i:i + 4096] for i in range(0, len(data), 4096)]
+one, two = blocks("copy"), blocks(sys.argv[1])
+sys.exit(one == two or sorted(one) != sorted(two))' "$data"
+# all but the last piece, which is no whole block
+send --filename="$data" --bs=3000
+json "sendfile: whole blocks" 'r["total_ios"] == (4 << 20) // 3000'
+
+case $(stat -f -c %T "$data") in
+tmpfs | ramfs)
+	skip "sendfile: the page cache" "$scratch is in memory"
+	;;
+*)
+	dd of="$data" oflag=nocache conv=notrunc,fdatasync count=0 2>/dev/null
+	send --filename="$data" --rw=randread --bs=4k --size=1m --offset=1m
+	check "sendfile: the page cache has what it read and no more" \
+		test "$(cached "$data")" = 1048576
+	send --filename="$data" --rw=randread --bs=600k --size=1m --offset=1m
+	check "sendfile: what was there before is dropped" \
+		test "$(cached "$data")" = 614400
+	send --filename="$data" --rw=randread --bs=4k --size=1m --offset=2m \
+		--invalidate=0
+	check "sendfile: unless it is told to keep it" \
+		test "$(cached "$data")" = $((614400 + 1048576))
+	;;
+esac
+
+cat >job.fio <<EOF
+; a job file of fio
+[global]
+rw = randread
+# twice
+bs=4k
+[reads]
+time_based=1
+filename=$data
+runtime=1
+ramp_time=200ms
+numjobs=2
+group_reporting
+EOF
+send --output-format=json+ job.fio
+json "sendfile: a job file, for its time, without its ramp" \
+	'j["jobname"] == "reads" and 990 <= r["runtime"] <= 1500 and
+	1980 <= j["job_runtime"] <= 3000 and r["total_ios"] > 2048'
+json "sendfile: CPU time and context switches" \
+	'j["usr_cpu"] + j["sys_cpu"] > 0 and j["ctx"] > 0'
+
+send_refused 2 "no such option" "verify: not an option" --filename="$data" --verify=md5
+send_refused 2 "nothing to read" "give --filename" --rw=read
+send_refused 2 "writes" "only reads" --filename="$data" --rw=randwrite
+send_refused 2 "no job file" "nowhere.fio: No such file" nowhere.fio
+printf '[a]\nfilename=x\n[b]\n' >two.fio
+send_refused 2 "two jobs" "second job" two.fio
+send_refused 1 "no such file" "No such file or directory; give" --filename=nowhere
+send_refused 1 "a directory" "neither a file nor a drive" --filename=.
+send_refused 1 "a device that is none" "neither a file nor a drive" \
+	--filename=/dev/null
+: >empty
+send_refused 1 "an empty file" "not one block" --filename=empty
+send_refused 1 "too large a size" "has 4194304 bytes" --filename="$data" --size=8m
+send_refused 1 "too large an offset" "has 4194304 bytes" --filename="$data" --offset=8m
+send_refused 1 "no sink" "give a sink" --filename="$data" --sink=nowhere/sink
+send_refused 1 "a sink that takes none" "give another" --filename="$data" \
+	--sink=/dev/full --bs=4k
+send_refused 1 "a ramp longer than the file" "before ramp_time" \
+	--filename="$data" --ramp_time=20
+send_refused 1 "no output" "give another --output" --filename="$data" \
+	--output=nowhere/out
+"$SENDFILE" --filename="$data" >/dev/full 2>"$err"
+[ $? = 1 ] && grep -q 'No space left' "$err"
+result $? "sendfile: an output that is full" "$err"
+
+cp "$data" short
+(sleep 0.5 && : >short) &
+send_refused 1 "a file that is cut while it is read" "it was cut" \
+	--filename=short --time_based --runtime=20
+wait
+
+"$SENDFILE" --filename="$data" --time_based --runtime=60 --output=report \
+	>"$out" 2>"$err" &
+sleep 0.3
+kill -TERM $!
+{ wait $!; } 2>/dev/null
+[ $? = 143 ] && [ ! -e report ]
+result $? "sendfile: a signal ends it without a report" "$err"
+
+# ---- the ladder ----
+
+# index DIR DESC EXPRESSION: of the lines of an index
+index() {
+	check "$2" python3 -c '
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1] + "/index.jsonl")]
+value = eval(f"({sys.argv[2]})")
+print(sys.argv[2], "is", value, *lines, sep="\n")
+sys.exit(not value)' "$1" "$3"
+}
+
+cat >ladder.ini <<EOF
+[plan]
+rounds = 1
+runtime = 1
+[points]
+path = buffered mmap sendfile splice psync io_uring fixed host
+bs = 64k
+iodepth = 1
+EOF
+bench run ladder.ini --drive "$data" -o ladder
+[ "$status" = 0 ]
+result $? "the ladder's steps that a file has" "$err"
+index ladder "each is measured" 'len({l["point"] for l in lines}) == 8'
+index ladder "each has rate, latency and CPU time" \
+	'all({"iops", "lat_p99", "cpu", "switches"} <= l["metrics"].keys()
+	for l in lines)'
+check "through the page cache each block is read once, and fio agrees" \
+	python3 -c '
+import glob, json, sys
+for path in ("buffered", "mmap", "sendfile", "splice"):
+    for file in glob.glob(f"ladder/{path}-*/r*.json"):
+        reads = json.load(open(file))["jobs"][0]["read"]["total_ios"]
+        if reads != 64:
+            sys.exit(f"{file}: {reads} reads")'
+
+printf '[points]\npath = sendfile io_uring\niodepth = 1\nrw = randwrite\n' \
+	>writes.ini
+bench run writes.ini --dry-run --drive new
+[ "$status" = 0 ] && grep -q 'path sendfile only reads.*: left out' "$err" &&
+	[ "$(grep -c '^\[' "$out")" = 1 ]
+result $? "what a step cannot do is left out, with a line" "$err"
+bench run ladder --dry-run --drive "$data"
+[ "$status" = 0 ] && [ ! -s "$err" ] && [ "$(grep -c '^\[' "$out")" = 34 ]
+result $? "the plan that comes along" "$err"
+FIO_DMABUF_PROGRAMS=$scratch/nowhere bench run ladder.ini --drive "$data" \
+	-o missing
+[ "$status" = 2 ] && grep -q 'fio-dmabuf-sendfile: not found' "$err" &&
+	[ ! -e missing ]
+result $? "without the program nothing is begun" "$err"
+
+# ---- steady state ----
+
+# steady_plan PERCENT
+steady_plan() {
+	cat <<-EOF
+		[plan]
+		runtime = 1
+		order = plan
+		[precondition]
+		steps = fill*2
+		bs = 128k
+		purge = none
+		[steady]
+		window = 2
+		range = $1
+		slope = $1
+		most = 3
+		points = rwmixread=0 bs=4k
+		[points]
+		path = io_uring
+		rw = randrw
+		rwmixread = 0
+		bs = 4k
+		iodepth = 4
+		[fio]
+		size = 4m
+	EOF
+}
+
+steady_plan 500 >steady.ini
+: >target
+bench run steady.ini --drive "$scratch/target" -o steady
+[ "$status" = 0 ] && grep -q ' round 2: steady; io_uring-randrw-0-4k-' "$err" &&
+	grep -q '"reached": 2' steady/directory.json
+result $? "rounds end when they are steady" "$err"
+bench run steady.ini --drive "$scratch/target" -o steady
+[ "$status" = 0 ] && [ "$(wc -l <steady/index.jsonl)" = 2 ]
+result $? "and stay ended" "$err"
+sed -i 's/^most = 3/most = 2/; s/= 500/= 1/' steady.ini
+bench run steady.ini --drive "$scratch/target" --destroy "$scratch/target" \
+	-o unsteady
+[ "$status" = 0 ] && grep -Eq ' round 2: (not )?steady; .* slope [0-9.]+ %' \
+	"$err" && [ "$(wc -l <unsteady/index.jsonl)" = 2 ]
+result $? "or after the most that there may be" "$err"
+bench run pts --dry-run --drive "$scratch/target"
+[ "$status" = 2 ] && grep -q 'PURGE' "$err"
+result $? "pts wants to know of the purge" "$err"
+PURGE=none bench run pts --dry-run --drive "$scratch/target"
+[ "$status" = 0 ] && [ "$(grep -c '^\[' "$out")" -ge 49 ]
+result $? "pts has its 56 points, or 49 where a block has 4 KiB" "$err"
+
+# ---- fio servers ----
+
+# Two namespaces, or two addresses of this machine where none can be made
+spaces=
+net=$((200 + $$ % 50))
+end_servers() {
+	for server in $servers; do
+		end_server "$server"
+	done
+	for space in $spaces; do
+		ip link delete "b${space#bench}" 2>/dev/null
+		ip netns delete "$space" 2>/dev/null
+	done
+}
+
+# family PID: it and its children, and theirs
+family() {
+	echo "$1"
+	for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
+		(family "$child")
+	done
+}
+
+# end_server PID: a job of its is in a session of its own, and has its port
+# open as long as it lives
+end_server() {
+	kill -s STOP -- "-$1" 2>/dev/null
+	# shellcheck disable=SC2046 # several numbers
+	kill -s KILL $(family "$1") 2>/dev/null
+}
+
+# serve N ADDRESS: a process group, for each connection is a process
+serve() {
+	# shellcheck disable=SC2046 # several words or none
+	setsid $(in_space "$1") "$FIO" --server="ip:$2,8765" >"server$1" 2>&1 &
+	servers="$servers $!"
+	eval "server$1=$!"
+}
+
+in_space() {
+	[ -z "$spaces" ] || echo "ip netns exec bench$$-$1"
+}
+
+make_spaces() {
+	for n in 1 2; do
+		ip netns add "bench$$-$n" || return
+		spaces="$spaces bench$$-$n"
+		ip link add "b$$-$n" type veth peer name inside \
+			netns "bench$$-$n" &&
+			ip address add "10.$net.$n.1/24" dev "b$$-$n" &&
+			ip link set "b$$-$n" up &&
+			ip -n "bench$$-$n" address add "10.$net.$n.2/24" dev inside &&
+			ip -n "bench$$-$n" link set inside up || return
+	done
+}
+
+servers=
+trap 'end_servers; cd /; rm -rf "$scratch"' EXIT
+if make_spaces 2>"$scratch/log"; then
+	one=10.$net.1.2
+	two=10.$net.2.2
+else
+	echo "# two addresses of this machine: $(tail -n 1 "$scratch/log")"
+	for space in $spaces; do
+		ip netns delete "$space"
+	done
+	spaces=
+	one=127.0.0.1
+	two=127.0.0.2
+fi
+serve 1 $one
+serve 2 $two
+
+cat >client.ini <<EOF
+[plan]
+rounds = 1
+runtime = 1
+[points]
+path = host sendfile
+bs = 4k
+iodepth = 1
+EOF
+# shellcheck disable=SC2086 # several words or none
+wait_for 10 python3 -c '
+import socket, sys
+for each in sys.argv[1:]:
+    socket.create_connection((each, 8765), 1).close()' $one $two 2>/dev/null
+bench run client.ini --client "$one,$two" --drive "$data" -o hosts
+[ "$status" = 0 ] && [ "$(wc -l <"$err")" = 2 ]
+result $? "two servers measure a plan" "$err"
+for host in $one $two; do
+	index "hosts/$host" "$host: has its results, and its path is known" '[l["measured"]["path"] for l in lines] == ["host"]'
+	index "hosts/$host" "$host: percentiles come from bins" \
+		'all("lat_p999" in l["metrics"] for l in lines)'
+	check "$host: what is not known is null" grep -q '"release": null' \
+		"hosts/$host/environment.json"
+	check "$host: the directory says whose it is" \
+		grep -q "\"host\": \"$host\"" "hosts/$host/directory.json"
+done
+cmp -s hosts/$one/index.jsonl hosts/$two/index.jsonl
+[ $? = 1 ]
+result $? "each has figures of its own"
+
+bench run client.ini --client "$one,$two:8766" --drive "$data" -o gone
+[ "$status" = 2 ] && [ "$(grep -c "$two:8766: no answer" "$err")" = 1 ] &&
+	[ ! -e gone ]
+result $? "a host that is not there" "$err"
+
+sed -i 's/^runtime = .*/runtime = 3/' client.ini
+# its job file is written, and then fio started
+(wait_for 20 sh -c 'ls lost/*/host-*/job.fio' && sleep 1.5 &&
+	end_server "${server2:?}") >/dev/null 2>&1 &
+bench run client.ini --client "$one,$two" --drive "$data" -o lost
+wait $!
+[ "$status" = 2 ] && grep -q "$two: no answer at port 8765 .* the same command goes on" \
+	"$err"
+result $? "a host that goes while it measures" "$err"
+serve 2 $two
+sleep 0.3
+bench run client.ini --client "$one,$two" --drive "$data" -o lost
+[ "$status" = 0 ] && [ "$(wc -l <lost/$one/index.jsonl)" = 1 ] &&
+	[ "$(wc -l <lost/$two/index.jsonl)" = 1 ]
+result $? "when it is back, the same command goes on" "$err"
+
+sed -i 's/^path = .*/path = io_uring/; $a rw = write' client.ini
+bench run client.ini --client "$one,$two" --drive "$data" -o writes
+[ "$status" = 2 ] && grep -q "give --destroy $data" "$err" && [ ! -e writes ]
+result $? "what is on a host's drive is not known: no writes unasked" "$err"
+check "and the data is as it was" test "$(stat -c %s "$data")" = 4194304
+
+end_servers
+finish

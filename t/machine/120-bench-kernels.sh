@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# fio-dmabuf-bench kernels: two kernels booted in turn, continued and compared;
+# mappings of the IOMMU counted; kernels that cannot do it.
+
+. "${0%/*}/../lib.sh"
+
+needs_feature
+[ -c /dev/ptmx ] || bail "/dev: not mounted"
+
+# kernels DIR OPTIONS...: leaves $status, $out and $err
+kernels() {
+	dir=$1
+	shift
+	FIO="$FIO" FIO_DMABUF_MODULE="$MODULE" FIO_DMABUF_BUILD="$build" \
+		timeout -k 5 400 python3 "$top/bench/fio-dmabuf-bench" kernels \
+		tiny.ini -o "$dir" --accel tcg --cpus 2 --drives 1,64M \
+		--seed 1 "$@" >"$out" 2>"$err"
+	status=$?
+}
+
+# judged: without a regression or with one, as compare says in the end
+judged() {
+	case $status in
+	0) tail -n 1 "$out" | grep -q '^No regression' ;;
+	1) tail -n 1 "$out" | grep -Eq '^[0-9]+ regressions?' ;;
+	*) return 1 ;;
+	esac
+}
+
+# maps DIR NUMBER: so many maps per I/O at 4 KiB, and as many unmaps
+maps() {
+	python3 - "$1/index.jsonl" "$2" <<-EOF
+	import json, sys
+	lines = [json.loads(line) for line in open(sys.argv[1])]
+	found = [(line['metrics']['maps'], line['metrics']['unmaps'])
+	         for line in lines if '-4k-' in line['point']]
+	print(found)
+	wanted = float(sys.argv[2])
+	sys.exit(not found or any(abs(each - wanted) > 0.01
+	                          for pair in found for each in pair))
+	EOF
+}
+
+cat >tiny.ini <<-'EOF'
+	[plan]
+	rounds = 1
+	runtime = 1
+	[points]
+	path = host
+	rw = randread
+	bs = 4k 64k
+	iodepth = 8
+	numjobs = 1
+	drives = ${DRIVE}
+EOF
+
+kernels two --kernel new=debian --kernel old="$kernel" --boots 1
+judged
+result $? "two kernels, one boot each, compared" "$err" "$out"
+check "it says that the machine is emulated" \
+	grep -q '^Measured in an emulated machine.*not hardware' "$out"
+touch -d 2020-01-01 two/new/boot-01/index.jsonl
+kernels two --kernel new=debian --kernel old="$kernel" --boots 2
+judged
+result $? "one boot more of each" "$err" "$out"
+ls two/new/boot-01/index.jsonl two/new/boot-02/index.jsonl \
+	two/old/boot-01/index.jsonl two/old/boot-02/index.jsonl >boots 2>&1
+check "four directories of results" test "$(grep -c ^two boots)" = 4
+check "the first boots were not done again" \
+	test "$(find two/new/boot-01/index.jsonl -mtime +1 | wc -l)" = 1
+check "each has its environment, from inside" grep -q 'QEMU TCG CPU' \
+	two/new/boot-01/environment.json two/old/boot-02/environment.json
+check "every round has both kernels" python3 -c "
+import json
+lines = [json.loads(line) for line in open('two/boots.jsonl')]
+assert [line['round'] for line in lines] == [1, 1, 2, 2], lines
+assert all({a['kernel'], b['kernel']} == {'new', 'old'}
+           for a, b in (lines[:2], lines[2:])), lines"
+# The whole answer of dmabuf-check is in there.
+check "the test kernel has the interface, Debian's has not" python3 -c "
+import json
+def state(boot):
+    with open(f'two/{boot}/boot-01/environment.json') as file:
+        return json.load(file)['check']['interface']['state']
+assert (state('old'), state('new')) == ('ok', 'no')"
+
+echo "no kernel" >bzImage
+kernels strict --kernel debian --kernel bzImage --boots 1 --trace iommu
+[ "$status" = 2 ] && [ "$(grep -c 'bzImage: boot 1 failed: .*not a bzImage' "$err")" = 1 ]
+result $? "a file that is no kernel: one line, status 2" "$err"
+check "the other one went on; a map and an unmap for each I/O" \
+	maps strict/debian/boot-01 1
+
+kernels pt --kernel debian --kernel test --iommu pt --boots 1 --trace iommu
+[ "$status" = 2 ] &&
+	grep -q 'test: boot 1 failed: --trace: this kernel has no tracefs' "$err"
+result $? "a kernel without events" "$err"
+check "passed through by the IOMMU: none" maps pt/debian/boot-01 0
+
+finish
