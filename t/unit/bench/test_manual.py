@@ -100,7 +100,7 @@ class Manual(unittest.TestCase):
                           if paths.is_engine(path)] +
                          [path.name for path in paths.TABLE
                           if not paths.is_engine(path)])
-        shipped = re.search(r'that come along: ([^.]*)\.', text).group(1)
+        shipped = re.search(r'included plans are ([^.]*)\.', text).group(1)
         self.assertEqual(sorted(re.findall(r'\*(\w+)\*', shipped)),
                          sorted(plan.shipped()))
 
