@@ -25,7 +25,7 @@ static int heap_configure(struct dmabuf_source *source,
 	}
 	if (strchr(source->arg, '/'))
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: a heap is named as in " HEAP_DIR ", without a path",
+			"dmabuf_source=%s: a heap is named as in " HEAP_DIR "; leave the path out",
 			source->name);
 	/* Other heaps have memory of their own. */
 	source->ordinary = !strcmp(source->arg, "system");
