@@ -55,7 +55,7 @@ static inline unsigned long long dmabuf_unit_size(struct thread_data *td)
 		.type = FIO_OPT_INT,					\
 		.off1 = offsetof(options, cmdprio_options.hint[DDIR_READ]),	\
 		.off2 = offsetof(options, cmdprio_options.hint[DDIR_WRITE]),	\
-		.help = "The priority hint of the I/Os chosen by cmdprio_percentage or cmdprio_bssplit.", \
+		.help = "Set the priority hint of the I/Os selected by cmdprio_percentage or cmdprio_bssplit.", \
 		.minval = IOPRIO_MIN_PRIO_HINT,				\
 		.maxval = IOPRIO_MAX_PRIO_HINT,				\
 		.interval = 1,						\
