@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The manual page says what the engine does: its options are those of
-# --enghelp, its error words those of the source, its report keys those of a
-# report, each compared both ways. And every option's help is a sentence.
+# The manual page and the source agree: on options (those of --enghelp), report
+# keys, sources and examples, each compared both ways, and on the messages that
+# the page quotes. Every option's help is a sentence, and every error message
+# names an object, a reason and a remedy.
 
 . "${0%/*}/../lib.sh"
 
@@ -70,16 +71,28 @@ done <pieces >strange
 check "error words of the page are in the source" \
 	sh -c 'cat strange; test ! -s strange'
 
-# An error names its remedy after a semicolon; these two have other texts.
-for file in $engine; do
-	case $file in
-	*/options.c | */report.c) ;;
-	*) grep '"[^"]*; [^"]*"' "$file" ;;
-	esac
-done >messages
-check "the source has error messages" test "$(wc -l <messages)" -gt 50
-check "errors of the source are in the page" sh -c \
-	'! grep -vF -f pieces messages'
+python3 "$here/messages.py" list "$top/engines" >messages
+check "the source has error messages" test "$(wc -l <messages)" -gt 150
+check "every error message has an object, a reason and a remedy" \
+	python3 "$here/messages.py" form "$top/engines"
+
+# broken ARGUMENTS: a message that the check above has to find
+broken() {
+	rm -rf broken
+	cp -r "$top/engines" broken
+	printf '%s\n' "int f(struct dmabuf_error *err, const char *why)" \
+		"{ return dmabuf_error_set(err, -EIO, $1); }" >broken/added.c
+	python3 "$here/messages.py" form broken >found
+	[ $? = 1 ] && grep -q '^added\.c:f: ' found
+	result $? "a message without them is found: $1" found
+}
+
+broken '"%s: not there", why'
+broken '"%s: not there; remedy", why'
+broken '"not there; use another one"'
+broken '"%s: not there; %s", why, err->text'
+broken '"%s: %s; use\nanother one", why, why'
+broken 'err->text'
 
 # ---- report ----
 
