@@ -30,8 +30,8 @@ sed -n 's/^\([a-z_]*\) *: .*$/\1/p' help >options
 check "--enghelp has options" test "$(wc -l <options)" -gt 15
 
 # An entry of the list begins in the first column, with names in bold.
-section OPTIONS | grep '^\*' | sed 's/=.*$//' | grep -o '\*[a-z_]*\*' |
-	tr -d '*' >described
+section OPTIONS | grep '^\*' | grep -oE '(^|, )\*[a-z_]*\*' | tr -d '*, ' \
+	>described
 grep -q '^#define FIO_HAS_CMDPRIO_HINT' "$build/config.h" ||
 	sed -i '/^cmdprio_hint$/d' described
 same "options of --enghelp and of the manual page" options described
@@ -54,27 +54,17 @@ done <options
 
 # ---- errors ----
 
-# The words in bold at the head of each entry, a piece for each "..."
-section ERRORS | sed '/^## Words of fio/,$d' | awk '
-	/^\*/ { head = 1 }
-	/^(\t|$)/ { head = 0 }
-	head { printf "%s ", $0; next }
-	{ print "" }' | grep -o '\*[^*]*\*' | sed 's/^.\(.*\).$/\1/' >words
-sed 's/\.\.\./\n/g' words | sed 's/^[ :;]*//; s/[ :;]*$//' |
-	grep '......' >pieces
-check "the page has error words" test "$(wc -l <pieces)" -gt 40
-
-cat $engine >source
-while IFS= read -r piece; do
-	grep -qF -e "$piece" source || echo "$piece"
-done <pieces >strange
-check "error words of the page are in the source" \
-	sh -c 'cat strange; test ! -s strange'
-
 python3 "$here/messages.py" list "$top/engines" >messages
 check "the source has error messages" test "$(wc -l <messages)" -gt 150
 check "every error message has an object, a reason and a remedy" \
 	python3 "$here/messages.py" form "$top/engines"
+check "words that the page quotes are in the source" \
+	python3 "$here/messages.py" quotes "$top/engines" "$page"
+printf '%s\n' "" "# NAME" '"did not arrive", "no such words"' >other.scd
+check "a quote that is not in the source is found" sh -c '
+	! python3 "$1/messages.py" quotes "$2/engines" other.scd >found &&
+	grep -qx "\"no such words\" is not in the source" found' \
+	sh "$here" "$top"
 
 # broken ARGUMENTS: a message that the check above has to find
 broken() {

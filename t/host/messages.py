@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Reads the engine's error messages out of its C source.
 
-    messages.py list ENGINES    print them, one a line
-    messages.py form ENGINES    check that each has the form
-                                "object: reason; remedy"
+    messages.py list ENGINES          print them, one a line
+    messages.py form ENGINES          check that each has the form
+                                      "object: reason; remedy"
+    messages.py quotes ENGINES PAGE   check that the source, or strerror(),
+                                      has what the manual page quotes
 
-The check prints what is wrong and exits with status 1 if anything is.
+A check prints what is wrong and exits with status 1 if anything is.
 """
 
 import collections
+import errno
 import os
 import re
 import sys
@@ -227,12 +230,39 @@ def check_form(engines):
         yield f'{where}: no message with {why}; take it out of ALLOWED'
 
 
-def main(command, engines):
+def strings(path):
+    """The strings of a file, adjacent ones and macros joined."""
+    code, run = read_tokens(path), []
+    names = names_of(code)
+    for token in code + [';']:
+        if token.startswith('"') or token in names:
+            run.append(token)
+        elif run:
+            yield text_of(run, names)
+            run = []
+
+
+def check_quotes(engines, page):
+    with open(page, encoding='utf-8') as file:
+        text = file.read().partition('\n# NAME\n')[2]
+    known = [text for path in sources(engines) for text in strings(path)]
+    known += [os.strerror(number) for number in errno.errorcode]
+    text = re.sub(r'```.*?```', '', text, flags=re.DOTALL)
+    quotes = re.findall(r'"([^"]+)"', ' '.join(text.split()))
+    if not quotes:
+        yield 'the page quotes nothing'
+    for quote in quotes:
+        if not any(quote in each for each in known):
+            yield f'"{quote}" is not in the source'
+
+
+def main(command, engines, *page):
     if command == 'list':
         for call, text in Source(engines).messages():
             print(f'{place(call)}: {(text or "").strip()}')
         return 0
-    found = list({'form': check_form}[command](engines))
+    check = {'form': check_form, 'quotes': check_quotes}[command]
+    found = list(check(engines, *page))
     for line in found:
         print(line)
     return 1 if found else 0
