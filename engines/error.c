@@ -3,8 +3,10 @@
  * Errors as one line of text beside a negative errno, and sizes as people
  * read them. The core never prints; the hooks do, once.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "error.h"
 
@@ -18,6 +20,18 @@ int dmabuf_error_set(struct dmabuf_error *err, int code,
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	return code;
+}
+
+int dmabuf_error_no_memory(struct dmabuf_error *err, const char *object,
+			   const char *remedy)
+{
+	return dmabuf_error_set(err, -ENOMEM, "%s: out of memory; %s", object,
+				remedy);
+}
+
+bool dmabuf_error_is_fd_limit(int error)
+{
+	return abs(error) == EMFILE || abs(error) == ENFILE;
 }
 
 const char *dmabuf_size_text(unsigned long long bytes, char text[32])

@@ -34,6 +34,30 @@ static void test_too_long(void)
 	CHECK(!memcmp(e.guard, "gggggggg", 8));
 }
 
+static void test_no_memory(void)
+{
+	struct dmabuf_error err;
+
+	CHECK_INT(dmabuf_error_no_memory(&err, "iodepth", "lower it"),
+		  -ENOMEM);
+	CHECK_ERROR(&err, -ENOMEM, "iodepth: out of memory; lower it");
+}
+
+static void test_fd_limit(void)
+{
+	static const int others[] = { 0, 1, EIO, ENOMEM, EMLINK, EFBIG };
+	size_t i;
+
+	CHECK(dmabuf_error_is_fd_limit(EMFILE));
+	CHECK(dmabuf_error_is_fd_limit(-EMFILE));
+	CHECK(dmabuf_error_is_fd_limit(ENFILE));
+	CHECK(dmabuf_error_is_fd_limit(-ENFILE));
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		CHECK(!dmabuf_error_is_fd_limit(others[i]));
+		CHECK(!dmabuf_error_is_fd_limit(-others[i]));
+	}
+}
+
 static void test_sizes(void)
 {
 	static const struct {
@@ -69,6 +93,8 @@ static void test_sizes(void)
 static const struct check checks[] = {
 	{ "a line", test_set },
 	{ "a line that is too long", test_too_long },
+	{ "out of memory", test_no_memory },
+	{ "the limit on open files", test_fd_limit },
 	{ "sizes", test_sizes },
 };
 
