@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A file that is not there is no error: there is just nothing known. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "line.h"
@@ -22,4 +24,29 @@ bool dmabuf_read_line(const char *path, char *text, size_t size)
 	while (length && (text[length - 1] == '\n' || text[length - 1] == ' '))
 		text[--length] = '\0';
 	return ok;
+}
+
+int dmabuf_line_number(const char *path, uint64_t *number)
+{
+	FILE *f = fopen(path, "re");
+	char text[32];
+	uint64_t value;
+	int ret = 0;
+
+	if (!f)
+		return -errno;
+	if (!fgets(text, sizeof(text), f))
+		ret = ferror(f) ? -errno : -EINVAL;
+	fclose(f);
+	if (ret)
+		return ret;
+	/* strtoull() takes signs and blanks as well. */
+	if (text[0] < '0' || text[0] > '9')
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, NULL, 10);
+	if (errno)
+		return -errno;
+	*number = value;
+	return 0;
 }

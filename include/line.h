@@ -5,11 +5,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * The first line of a file without its newline and the blanks before that;
  * false and "" when there is none.
  */
 bool dmabuf_read_line(const char *path, char *text, size_t size);
+
+/*
+ * Reads the unsigned decimal number that the file @path begins with. 0, or
+ * -errno (-EINVAL when there is none).
+ */
+int dmabuf_line_number(const char *path, uint64_t *number);
 
 #endif
