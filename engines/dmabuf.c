@@ -134,7 +134,7 @@ static int engine_init(struct thread_data *td)
 	return 0;
 
 no_memory:
-	dmabuf_error_set(&err, -ENOMEM, "numjobs: out of memory for a job; run fewer");
+	dmabuf_error_no_memory(&err, "numjobs", "run fewer jobs");
 	return engine_error(td, &err, "dmabuf init");
 }
 
@@ -154,7 +154,7 @@ static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 			return dmabuf_error_set(err, -(td->error ? : EIO),
 				"%s: cannot open it: %s; %s", f->file_name,
 				strerror(td->error ? : EIO),
-				td->error == EMFILE || td->error == ENFILE ?
+				dmabuf_error_is_fd_limit(td->error) ?
 				"raise the limit with ulimit -n" :
 				"check its name and the permissions");
 		ret = dmabuf_job_add_file(&e->job, f->file_name, f->fd, err);

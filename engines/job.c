@@ -15,12 +15,6 @@
 #include "refusal.h"
 #include "warmup.h"
 
-static int out_of_memory(struct dmabuf_error *err)
-{
-	return dmabuf_error_set(err, -ENOMEM,
-		"iodepth: out of memory for the job's tables; lower it, or the number of files");
-}
-
 int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
 		       struct dmabuf_error *err)
 {
@@ -116,7 +110,7 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 	job->open = calloc(layout->units, sizeof(*job->open));
 	job->units = layout->units;
 	if (!job->slots || !job->open) {
-		ret = out_of_memory(err);
+		ret = dmabuf_error_no_memory(err, "iodepth", "lower it");
 		goto free_job;
 	}
 	if (job->traits->copies)
@@ -219,7 +213,7 @@ int dmabuf_job_setup_ring(struct dmabuf_job *job, struct dmabuf_error *err)
 	job->ring_ready = true;
 	if (dmabuf_queue_init(&job->queue, &job->ring,
 			      job->settings.ring.depth))
-		return out_of_memory(err);
+		return dmabuf_error_no_memory(err, "iodepth", "lower it");
 	return 0;
 }
 
@@ -228,7 +222,7 @@ int dmabuf_job_expect_files(struct dmabuf_job *job, unsigned int nr,
 {
 	job->files = calloc(nr, sizeof(*job->files));
 	if (!job->files)
-		return out_of_memory(err);
+		return dmabuf_error_no_memory(err, "nrfiles", "lower it");
 	job->nr_files = nr;
 	return 0;
 }
@@ -243,7 +237,7 @@ int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
 	file->fd = fd;
 	file->name = strdup(name);
 	if (!file->name)
-		return out_of_memory(err);
+		return dmabuf_error_no_memory(err, "nrfiles", "lower it");
 	if (fstat(fd, &st) < 0)
 		return dmabuf_error_set(err, -errno, "%s: %s; is it still there?",
 					name, strerror(errno));
@@ -278,7 +272,7 @@ int dmabuf_job_register_files(struct dmabuf_job *job,
 
 	fds = calloc(job->nr_files, sizeof(*fds));
 	if (!fds)
-		return out_of_memory(err);
+		return dmabuf_error_no_memory(err, "nrfiles", "lower it");
 	job->queue.endless = true;
 	for (i = 0; i < job->nr_files; i++) {
 		fds[i] = job->files[i].fd;
@@ -330,7 +324,8 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 	nr = chunks * job->nr_files;
 	pairs = calloc(nr, sizeof(*pairs));
 	if (!pairs)
-		return out_of_memory(err);
+		return dmabuf_error_no_memory(err, "iodepth",
+					      "lower it or nrfiles");
 	for (i = 0; i < nr; i++) {
 		pairs[i].dmabuf_fd = buffer->chunks[i % chunks].fd;
 		pairs[i].target_fd = job->files[i / chunks].fd;
@@ -368,7 +363,7 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 
 	iovecs = calloc(nr, sizeof(*iovecs));
 	if (!iovecs)
-		return out_of_memory(err);
+		return dmabuf_error_no_memory(err, "iodepth", "lower it");
 	for (i = 0; i < nr; i++) {
 		iovecs[i].iov_base = dmabuf_buffer_address(buffer, i);
 		iovecs[i].iov_len = dmabuf_cut_size(pieces, i);

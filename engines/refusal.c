@@ -69,12 +69,11 @@ int dmabuf_refused(const struct dmabuf_job *job,
 		return dmabuf_error_set(err, error,
 			"%s: out of memory registering dma-bufs from %s; lower iodepth, bs, numjobs or the number of files",
 			file->name, source);
-	case -EMFILE:
-	case -ENFILE:
+	}
+	if (dmabuf_error_is_fd_limit(error))
 		return dmabuf_error_set(err, error,
 			"%s: %s registering dma-bufs; raise the limit with ulimit -n",
 			file->name, strerror(-error));
-	}
 	return dmabuf_error_set(err, error,
 		"%s: the dma-buf from %s (%s) was refused for this drive: %s; try another dmabuf_source, " ELSEWHERE,
 		file->name, source, dmabuf_size_text(size, text),

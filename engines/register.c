@@ -140,7 +140,7 @@ int dmabuf_ring_refused(int error, struct dmabuf_error *err)
 	if (error == -ENOMEM)
 		return dmabuf_error_set(err, error,
 			"io_uring: no memory for a ring; lower iodepth, or raise the memlock limit (ulimit -l)");
-	if (error == -EMFILE || error == -ENFILE)
+	if (dmabuf_error_is_fd_limit(error))
 		return dmabuf_error_set(err, error,
 			"io_uring: %s; raise the limit with ulimit -n",
 			strerror(-error));

@@ -29,12 +29,6 @@ struct scratch {
 	unsigned int size;
 };
 
-static int out_of_memory(struct dmabuf_error *err)
-{
-	return dmabuf_error_set(err, -ENOMEM,
-		"dmabuf_warmup: out of memory; lower iodepth or bs");
-}
-
 /* One read through the dma-buf; bytes or -errno, and the time it took. */
 static int read_through(struct dmabuf_job *job, unsigned int file,
 			void *slice, unsigned int size, uint64_t *ns)
@@ -243,7 +237,7 @@ static int warm_one(struct dmabuf_job *job, unsigned int file, void *slice,
 		return ret;
 	scratch.size = size;
 	if (posix_memalign((void **)&scratch.expected, 4096, 4 * size))
-		return out_of_memory(err);
+		return dmabuf_error_no_memory(err, "dmabuf_warmup", "lower bs");
 	scratch.saved = scratch.expected + size;
 	scratch.fill = scratch.expected + 2 * size;
 	scratch.found = scratch.expected + 3 * size;
@@ -281,8 +275,11 @@ int dmabuf_warmup(struct dmabuf_job *job, struct dmabuf_error *err)
 	struct dmabuf_queue_stats stats = job->queue.stats;
 	unsigned int chunks = job->buffer.plan.chunks.nr, file, chunk;
 	void **slices = first_slices(&job->buffer);
-	int ret = slices ? 0 : out_of_memory(err);
+	int ret = 0;
 
+	if (!slices)
+		return dmabuf_error_no_memory(err, "dmabuf_warmup",
+					      "lower iodepth or bs");
 	for (file = 0; !ret && file < job->nr_files; file++)
 		for (chunk = 0; !ret && chunk < chunks; chunk++)
 			if (slices[chunk] && is_warmed(job, file))
