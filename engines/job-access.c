@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPU access to a job's slices during the run: DMA_BUF_IOCTL_SYNC around what
- * fio reads and writes, the copies of the staged path, and those between the
- * memory of a shadowed source and the host memory that fio sees in its place.
- * Not called at all by jobs whose data the CPU never touches.
+ * CPU access to a job's memory: DMA_BUF_IOCTL_SYNC around what fio reads and
+ * writes, the copies of path staged, and the copies between the memory of a
+ * shadowed source and the host memory that fio sees instead. During the run,
+ * jobs whose data the CPU never touches call nothing here.
  */
 #include <string.h>
 
 #include "job.h"
+
+int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
+		       struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, error,
+		"dmabuf_source=%s: DMA_BUF_IOCTL_SYNC: %s; dmabuf_sync=never leaves it out",
+		job->settings.source.name, strerror(-error));
+}
+
+int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
+		       struct dmabuf_error *err)
+{
+	return dmabuf_error_set(err, error,
+		"dmabuf_source=%s: the CPU cannot copy to or from this memory: %s; the device is gone or has been reset, see the kernel log",
+		job->settings.source.name, strerror(-error));
+}
 
 /* One DMA_BUF_IOCTL_SYNC, counted. */
 static int sync_chunk(struct dmabuf_job *job, unsigned int chunk,
@@ -46,14 +62,6 @@ static int open_access(struct dmabuf_job *job, uint32_t index,
 	if (!ret)
 		open->access = access;
 	return ret;
-}
-
-void dmabuf_job_end_access(struct dmabuf_job *job)
-{
-	uint32_t index;
-
-	for (index = 0; job->open && index < job->units; index++)
-		close_access(job, index);
 }
 
 /* A copy that failed: the first is remembered for the line. */
@@ -151,4 +159,71 @@ int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
 	if (ret || !access)
 		return ret;
 	return open_access(job, index, address, access);
+}
+
+int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	const struct dmabuf_settings *s = &job->settings;
+	unsigned int i;
+	int ret = 0;
+
+	job->filling = job->buffer.source.shadowed;
+	if (s->sync == DMABUF_SYNC_NEVER || !job->traits->uses_dmabuf ||
+	    job->traits->maps_backing || job->filling)
+		return 0;
+	for (i = 0; !ret && i < job->buffer.allocated; i++) {
+		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
+					  DMABUF_ACCESS_WRITE);
+		job->times.sync_calls++;
+		job->filling += !ret;
+	}
+	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
+}
+
+/* What fio has filled the host memory with is what the device has to have. */
+static int fill_device(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	int ret = dmabuf_buffer_write_shadow(&job->buffer);
+
+	job->times.shadow_bytes += job->buffer.plan.pieces.total;
+	return ret ? dmabuf_copy_failed(job, ret, err) : 0;
+}
+
+/* Each that began ends, whatever becomes of the others. */
+static int end_filling(struct dmabuf_job *job)
+{
+	int ret = 0, error;
+	unsigned int i;
+
+	for (i = 0; i < job->filling; i++) {
+		error = dmabuf_access_end(job->buffer.chunks[i].fd,
+					  DMABUF_ACCESS_WRITE);
+		job->times.sync_calls++;
+		ret = ret ? : error;
+	}
+	job->filling = 0;
+	return ret;
+}
+
+int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
+{
+	int ret;
+
+	if (job->filling && job->buffer.source.shadowed) {
+		job->filling = 0;
+		return fill_device(job, err);
+	}
+	ret = end_filling(job);
+	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
+}
+
+void dmabuf_job_end_access(struct dmabuf_job *job)
+{
+	uint32_t index;
+
+	if (!job->buffer.source.shadowed)
+		end_filling(job);
+	job->filling = 0;
+	for (index = 0; job->open && index < job->units; index++)
+		close_access(job, index);
 }

@@ -15,22 +15,6 @@
 #include "refusal.h"
 #include "warmup.h"
 
-int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
-		       struct dmabuf_error *err)
-{
-	return dmabuf_error_set(err, error,
-		"dmabuf_source=%s: DMA_BUF_IOCTL_SYNC: %s; dmabuf_sync=never leaves it out",
-		job->settings.source.name, strerror(-error));
-}
-
-int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
-		       struct dmabuf_error *err)
-{
-	return dmabuf_error_set(err, error,
-		"dmabuf_source=%s: the CPU cannot copy to or from this memory: %s; the device is gone or has been reset, see the kernel log",
-		job->settings.source.name, strerror(-error));
-}
-
 static void decide_access(struct dmabuf_job *job)
 {
 	const struct dmabuf_settings *s = &job->settings;
@@ -127,70 +111,11 @@ free_job:
 	return ret;
 }
 
-int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)
-{
-	const struct dmabuf_settings *s = &job->settings;
-	unsigned int i;
-	int ret = 0;
-
-	job->filling = job->buffer.source.shadowed;
-	if (s->sync == DMABUF_SYNC_NEVER || !job->traits->uses_dmabuf ||
-	    job->traits->maps_backing || job->filling)
-		return 0;
-	for (i = 0; !ret && i < job->buffer.allocated; i++) {
-		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
-					  DMABUF_ACCESS_WRITE);
-		job->times.sync_calls++;
-		job->filling += !ret;
-	}
-	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
-}
-
-/* What fio has filled the host memory with is what the device has to have. */
-static int fill_device(struct dmabuf_job *job, struct dmabuf_error *err)
-{
-	int ret = dmabuf_buffer_write_shadow(&job->buffer);
-
-	job->times.shadow_bytes += job->buffer.plan.pieces.total;
-	return ret ? dmabuf_copy_failed(job, ret, err) : 0;
-}
-
-/* Each that began ends, whatever becomes of the others. */
-static int end_filling(struct dmabuf_job *job)
-{
-	int ret = 0, error;
-	unsigned int i;
-
-	for (i = 0; i < job->filling; i++) {
-		error = dmabuf_access_end(job->buffer.chunks[i].fd,
-					  DMABUF_ACCESS_WRITE);
-		job->times.sync_calls++;
-		ret = ret ? : error;
-	}
-	job->filling = 0;
-	return ret;
-}
-
-int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
-{
-	int ret;
-
-	if (job->filling && job->buffer.source.shadowed) {
-		job->filling = 0;
-		return fill_device(job, err);
-	}
-	ret = end_filling(job);
-	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
-}
-
 void dmabuf_job_free(struct dmabuf_job *job)
 {
 	/* At the end of a replay fio leaves I/Os in flight. */
 	if (job->registered)
 		dmabuf_queue_finish(&job->queue);
-	if (!job->buffer.source.shadowed)
-		end_filling(job);
-	job->filling = 0;
 	dmabuf_job_end_access(job);
 	if (job->registered)
 		io_uring_unregister_buffers(&job->ring);

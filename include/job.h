@@ -172,7 +172,7 @@ int dmabuf_job_queue(struct dmabuf_job *job, uint32_t index, void *address,
 int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
 			uint32_t bytes, bool write);
 
-/* Ends what is open of the units' accesses. */
+/* Ends every access that is still open, of the fill and of the units. */
 void dmabuf_job_end_access(struct dmabuf_job *job);
 
 /* Whether the three above have anything to do. */
