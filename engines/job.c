@@ -4,10 +4,8 @@
  * first and the last I/O, but for the CPU access in job-access.c.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -139,77 +137,6 @@ int dmabuf_job_setup_ring(struct dmabuf_job *job, struct dmabuf_error *err)
 	if (dmabuf_queue_init(&job->queue, &job->ring,
 			      job->settings.ring.depth))
 		return dmabuf_error_no_memory(err, "iodepth", "lower it");
-	return 0;
-}
-
-int dmabuf_job_expect_files(struct dmabuf_job *job, unsigned int nr,
-			    struct dmabuf_error *err)
-{
-	job->files = calloc(nr, sizeof(*job->files));
-	if (!job->files)
-		return dmabuf_error_no_memory(err, "nrfiles", "lower it");
-	job->nr_files = nr;
-	return 0;
-}
-
-int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
-			struct dmabuf_error *err)
-{
-	struct dmabuf_file *file = &job->files[job->open_files++];
-	struct stat st;
-	int flags;
-
-	file->fd = fd;
-	file->name = strdup(name);
-	if (!file->name)
-		return dmabuf_error_no_memory(err, "nrfiles", "lower it");
-	if (fstat(fd, &st) < 0)
-		return dmabuf_error_set(err, -errno, "%s: %s; is it still there?",
-					name, strerror(errno));
-	dmabuf_target_read(&file->target, "/sys", st.st_mode, st.st_rdev);
-
-	if (job->settings.path != DMABUF_PATH_DIRECT)
-		return 0;
-	if (!S_ISBLK(st.st_mode))
-		return dmabuf_error_set(err, -ENOTBLK,
-			"%s: not a block device, and dmabuf_path=direct needs an NVMe one; use /dev/nvmeXnY, or dmabuf_path=staged or host",
-			name);
-	flags = fcntl(fd, F_GETFL);
-	/* fio opens for trims without it, whatever direct= says. */
-	if (job->settings.direct_io && !(flags & O_DIRECT)) {
-		if (fcntl(fd, F_SETFL, flags | O_DIRECT) < 0)
-			return dmabuf_error_set(err, -errno,
-				"%s: cannot switch to O_DIRECT: %s; dmabuf_path=direct needs it, use dmabuf_path=staged or host",
-				name, strerror(errno));
-	}
-	if (!job->settings.direct_io)
-		return dmabuf_error_set(err, -EINVAL,
-			"%s: opened without O_DIRECT, which dmabuf_path=direct needs; set direct=1",
-			name);
-	return 0;
-}
-
-int dmabuf_job_register_files(struct dmabuf_job *job,
-			      struct dmabuf_error *err)
-{
-	unsigned int i;
-	int *fds, ret;
-
-	fds = calloc(job->nr_files, sizeof(*fds));
-	if (!fds)
-		return dmabuf_error_no_memory(err, "nrfiles", "lower it");
-	job->queue.endless = true;
-	for (i = 0; i < job->nr_files; i++) {
-		fds[i] = job->files[i].fd;
-		if (job->files[i].target.kind == DMABUF_TARGET_FILE)
-			job->queue.endless = false;
-	}
-	ret = io_uring_register_files(&job->ring, fds, job->nr_files);
-	free(fds);
-	if (ret)
-		return dmabuf_error_set(err, ret,
-			"io_uring: cannot register %u files: %s; lower nrfiles, or raise the limit with ulimit -n",
-			job->nr_files, strerror(-ret));
 	return 0;
 }
 
