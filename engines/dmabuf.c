@@ -2,8 +2,8 @@
 /*
  * ioengine=dmabuf: fio's hooks before the first and after the last I/O; those
  * in between are in io.c. They translate between fio's structures and a job
- * (job.h), and print the one line of an error. When each hook is called, and
- * by whom, is described in doc/design.md.
+ * (job.h). When each hook is called, and by whom, is described in
+ * doc/design.md.
  */
 #include <stdio_ext.h>
 
@@ -12,14 +12,6 @@
 #include "report.h"
 
 static struct ioengine_ops ioengine;
-
-int engine_error(struct thread_data *td, const struct dmabuf_error *err,
-		 const char *where)
-{
-	log_err("dmabuf: %s\n", err->text);
-	td_verror(td, -err->code, where);
-	return 1;
-}
 
 static int usage_error(struct thread_data *td, const char *text)
 {

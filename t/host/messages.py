@@ -22,7 +22,7 @@ PRINTERS = {'dmabuf_error_set': 2, 'log_err': 0, 'fprintf': 1}
 
 # (FILE:FUNCTION, what a message there lacks) -> why it may
 ALLOWED = {
-    ('dmabuf.c:engine_error', 'no remedy'):
+    ('engine.c:engine_error', 'no remedy'):
         'it prints a message that another call has set',
     ('dmabuf.c:check_options', 'no object'):
         'the object is this plugin itself',
