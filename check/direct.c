@@ -76,8 +76,8 @@ static int register_and_read(struct check_direct *d, struct dmabuf_job *job,
 		return ret;
 	memset(job->buffer.base, 0, CHECK_UNIT);
 	ret = dmabuf_job_register(job, err);
-	d->register_ns = job->times.register_ns;
-	d->first_map_ns = job->times.first_map_ns;
+	d->register_ns = job->stats.register_ns;
+	d->first_map_ns = job->stats.first_map_ns;
 	d->verified = !ret;
 	return ret ? ret : dmabuf_job_end_fill(job, err);
 }

@@ -30,37 +30,37 @@ static int sync_chunk(struct dmabuf_job *job, unsigned int chunk,
 		      int (*call)(int fd, enum dmabuf_access access),
 		      enum dmabuf_access access)
 {
-	job->times.sync_calls++;
+	job->stats.sync_calls++;
 	return call(job->buffer.chunks[chunk].fd, access);
 }
 
 static int close_access(struct dmabuf_job *job, uint32_t index)
 {
-	struct dmabuf_open *open = &job->open[index];
-	enum dmabuf_access access = open->access;
+	struct dmabuf_unit_access *current = &job->accesses[index];
+	enum dmabuf_access access = current->access;
 
-	open->access = 0;
+	current->access = 0;
 	if (!access)
 		return 0;
-	return sync_chunk(job, open->chunk, dmabuf_access_end, access);
+	return sync_chunk(job, current->chunk, dmabuf_access_end, access);
 }
 
 /* Makes @access the one that is open, if it is not already. */
 static int open_access(struct dmabuf_job *job, uint32_t index,
 		       const void *address, unsigned int access)
 {
-	struct dmabuf_open *open = &job->open[index];
+	struct dmabuf_unit_access *current = &job->accesses[index];
 	int ret;
 
-	if ((open->access & access) == access)
+	if ((current->access & access) == access)
 		return 0;
 	ret = close_access(job, index);
 	if (ret)
 		return ret;
-	open->chunk = dmabuf_buffer_chunk(&job->buffer, address);
-	ret = sync_chunk(job, open->chunk, dmabuf_access_begin, access);
+	current->chunk = dmabuf_buffer_chunk(&job->buffer, address);
+	ret = sync_chunk(job, current->chunk, dmabuf_access_begin, access);
 	if (!ret)
-		open->access = access;
+		current->access = access;
 	return ret;
 }
 
@@ -92,7 +92,7 @@ static int stage(struct dmabuf_job *job, void *address, void *host,
 			dmabuf_buffer_write(&job->buffer, address, host, bytes));
 	if (ret)
 		return ret;
-	job->times.copied_bytes += bytes;
+	job->stats.copied_bytes += bytes;
 	if (job->sync_copies)
 		ret = sync_chunk(job, chunk, dmabuf_access_end, access);
 	return ret;
@@ -108,7 +108,7 @@ static char *bounce(const struct dmabuf_job *job, const void *address)
 static int shadow(struct dmabuf_job *job, void *address, uint32_t bytes,
 		  bool write)
 {
-	job->times.shadow_bytes += bytes;
+	job->stats.shadow_bytes += bytes;
 	return copied(job, write ?
 		dmabuf_buffer_write(&job->buffer, address, address, bytes) :
 		dmabuf_buffer_read(&job->buffer, address, address, bytes));
@@ -174,7 +174,7 @@ int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 	for (i = 0; !ret && i < job->buffer.allocated; i++) {
 		ret = dmabuf_access_begin(job->buffer.chunks[i].fd,
 					  DMABUF_ACCESS_WRITE);
-		job->times.sync_calls++;
+		job->stats.sync_calls++;
 		job->filling += !ret;
 	}
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
@@ -185,7 +185,7 @@ static int fill_device(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	int ret = dmabuf_buffer_write_shadow(&job->buffer);
 
-	job->times.shadow_bytes += job->buffer.plan.pieces.total;
+	job->stats.shadow_bytes += job->buffer.plan.pieces.total;
 	return ret ? dmabuf_copy_failed(job, ret, err) : 0;
 }
 
@@ -198,7 +198,7 @@ static int end_filling(struct dmabuf_job *job)
 	for (i = 0; i < job->filling; i++) {
 		error = dmabuf_access_end(job->buffer.chunks[i].fd,
 					  DMABUF_ACCESS_WRITE);
-		job->times.sync_calls++;
+		job->stats.sync_calls++;
 		ret = ret ? : error;
 	}
 	job->filling = 0;
@@ -224,6 +224,6 @@ void dmabuf_job_end_access(struct dmabuf_job *job)
 	if (!job->buffer.source.shadowed)
 		end_filling(job);
 	job->filling = 0;
-	for (index = 0; job->open && index < job->units; index++)
+	for (index = 0; job->accesses && index < job->units; index++)
 		close_access(job, index);
 }

@@ -60,7 +60,7 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 	start = dmabuf_clock();
 	ret = dmabuf_register_dmabufs(&job->ring, &job->interface, pairs, nr,
 				      &failed);
-	job->times.register_ns += dmabuf_clock() - start;
+	job->stats.register_ns += dmabuf_clock() - start;
 	free(pairs);
 	if (ret) {
 		io_uring_unregister_buffers(&job->ring);
@@ -73,7 +73,7 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 	for (i = 0; i < buffer->plan.pieces.nr; i++)
 		aim_slot(job, i, buffer->pieces[i].offset,
 			 buffer->pieces[i].chunk);
-	job->times.registrations += nr;
+	job->stats.registrations += nr;
 	return 0;
 }
 
@@ -98,12 +98,12 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 	}
 	start = dmabuf_clock();
 	ret = dmabuf_register_memory(&job->ring, iovecs, nr, err);
-	job->times.register_ns += dmabuf_clock() - start;
+	job->stats.register_ns += dmabuf_clock() - start;
 	free(iovecs);
 	if (ret)
 		return ret;
 	job->slots_per_file = 0;
-	job->times.registrations += nr;
+	job->stats.registrations += nr;
 	return 0;
 }
 

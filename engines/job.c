@@ -86,9 +86,9 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		goto free_job;
 
 	job->slots = calloc(plan.pieces.nr, sizeof(*job->slots));
-	job->open = calloc(layout->units, sizeof(*job->open));
+	job->accesses = calloc(layout->units, sizeof(*job->accesses));
 	job->units = layout->units;
-	if (!job->slots || !job->open) {
+	if (!job->slots || !job->accesses) {
 		ret = dmabuf_error_no_memory(err, "iodepth", "lower it");
 		goto free_job;
 	}
@@ -119,9 +119,9 @@ void dmabuf_job_free(struct dmabuf_job *job)
 	dmabuf_buffer_free(&job->buffer);
 	dmabuf_source_close(&job->settings.source);
 	free(job->slots);
-	free(job->open);
+	free(job->accesses);
 	job->slots = NULL;
-	job->open = NULL;
+	job->accesses = NULL;
 }
 
 int dmabuf_job_setup_ring(struct dmabuf_job *job, struct dmabuf_error *err)

@@ -62,7 +62,7 @@ static void put_report(FILE *f, const struct dmabuf_report *report)
 	};
 	const struct dmabuf_job *job = report->job;
 	const struct dmabuf_queue_stats *stats = &job->queue.stats;
-	const struct dmabuf_times *times = &job->times;
+	const struct dmabuf_job_stats *job_stats = &job->stats;
 	struct dmabuf_json out = { .f = f }, *json = &out;
 
 	dmabuf_json_open(json, NULL, '{');
@@ -75,16 +75,16 @@ static void put_report(FILE *f, const struct dmabuf_report *report)
 	dmabuf_json_text(json, "place", dmabuf_place_name(job->settings.place));
 	dmabuf_json_number(json, "buffers", job->chunks);
 	dmabuf_json_number(json, "buffer_bytes", job->bytes);
-	dmabuf_json_number(json, "registrations", times->registrations);
-	dmabuf_json_number(json, "registration_ns", times->register_ns);
-	dmabuf_json_number(json, "warmup_reads", times->warmups);
-	dmabuf_json_number(json, "first_map_ns", times->first_map_ns);
+	dmabuf_json_number(json, "registrations", job_stats->registrations);
+	dmabuf_json_number(json, "registration_ns", job_stats->register_ns);
+	dmabuf_json_number(json, "warmup_reads", job_stats->warmups);
+	dmabuf_json_number(json, "first_map_ns", job_stats->first_map_ns);
 	dmabuf_json_number(json, "first_map_longest_ns",
-			   times->first_map_max_ns);
+			   job_stats->first_map_max_ns);
 	dmabuf_json_text(json, "sync", sync_names[job->settings.sync]);
-	dmabuf_json_number(json, "sync_calls", times->sync_calls);
-	dmabuf_json_number(json, "copied_bytes", times->copied_bytes);
-	dmabuf_json_number(json, "shadow_bytes", times->shadow_bytes);
+	dmabuf_json_number(json, "sync_calls", job_stats->sync_calls);
+	dmabuf_json_number(json, "copied_bytes", job_stats->copied_bytes);
+	dmabuf_json_number(json, "shadow_bytes", job_stats->shadow_bytes);
 	dmabuf_json_number(json, "reads", dmabuf_queue_ios(stats, false));
 	dmabuf_json_number(json, "read_bytes",
 			   dmabuf_queue_bytes(stats, false));

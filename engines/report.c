@@ -64,17 +64,17 @@ static void add_errors(struct text *t, const struct dmabuf_queue_stats *stats)
 
 static void add_first_map(struct text *t, const struct dmabuf_job *job)
 {
-	const struct dmabuf_times *times = &job->times;
+	const struct dmabuf_job_stats *stats = &job->stats;
 
 	if (job->settings.path != DMABUF_PATH_DIRECT)
 		return;
-	if (!times->warmups)
+	if (!stats->warmups)
 		add(t, ", first map inside the figures (dmabuf_warmup=0)");
-	else if (times->warmups == 1)
-		add(t, ", first map %.3f ms", times->first_map_ns / 1e6);
+	else if (stats->warmups == 1)
+		add(t, ", first map %.3f ms", stats->first_map_ns / 1e6);
 	else
 		add(t, ", first maps %.3f ms (longest %.3f ms)",
-		    times->first_map_ns / 1e6, times->first_map_max_ns / 1e6);
+		    stats->first_map_ns / 1e6, stats->first_map_max_ns / 1e6);
 }
 
 static void add_targets(struct text *t, const struct dmabuf_job *job)
@@ -124,21 +124,21 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 	if (job->settings.place != DMABUF_PLACE_PACKED)
 		add(&t, ", slices placed: %s",
 		    dmabuf_place_name(job->settings.place));
-	add(&t, ", %u registration%s in %.3f ms", job->times.registrations,
-	    job->times.registrations == 1 ? "" : "s",
-	    job->times.register_ns / 1e6);
+	add(&t, ", %u registration%s in %.3f ms", job->stats.registrations,
+	    job->stats.registrations == 1 ? "" : "s",
+	    job->stats.register_ns / 1e6);
 	add_first_map(&t, job);
 	add_transfers(&t, "reads", stats, false);
 	add_transfers(&t, "writes", stats, true);
 	if (job->traits->copies)
 		add(&t, ", %s copied by the CPU",
-		    dmabuf_size_text(job->times.copied_bytes, bytes));
+		    dmabuf_size_text(job->stats.copied_bytes, bytes));
 	if (job->settings.source.shadowed)
 		add(&t, ", no CPU mapping: %s copied to and from a host shadow",
-		    dmabuf_size_text(job->times.shadow_bytes, bytes));
-	if (job->times.sync_calls)
+		    dmabuf_size_text(job->stats.shadow_bytes, bytes));
+	if (job->stats.sync_calls)
 		add(&t, ", %llu sync calls",
-		    (unsigned long long)job->times.sync_calls);
+		    (unsigned long long)job->stats.sync_calls);
 	add(&t, ", %llu reissued after EAGAIN",
 	    (unsigned long long)stats->reissued);
 	if (stats->continued)

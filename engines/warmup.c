@@ -166,7 +166,7 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 static int compare(struct dmabuf_job *job, unsigned int file, void *slice,
 		   struct scratch *scratch, struct dmabuf_error *err)
 {
-	struct dmabuf_times *times = &job->times;
+	struct dmabuf_job_stats *stats = &job->stats;
 	unsigned int tries;
 	uint64_t ns = 0;
 	int ret;
@@ -176,10 +176,10 @@ static int compare(struct dmabuf_job *job, unsigned int file, void *slice,
 		if (ret < 0)
 			return ret;
 		if (!tries) {
-			times->warmups++;
-			times->first_map_ns += ns;
-			if (ns > times->first_map_max_ns)
-				times->first_map_max_ns = ns;
+			stats->warmups++;
+			stats->first_map_ns += ns;
+			if (ns > stats->first_map_max_ns)
+				stats->first_map_max_ns = ns;
 		}
 		if (ret)
 			return 0;

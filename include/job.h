@@ -49,7 +49,8 @@ struct dmabuf_file {
 	struct dmabuf_target target;
 };
 
-struct dmabuf_times {
+/* What the job did besides its I/Os: these are in dmabuf_queue_stats. */
+struct dmabuf_job_stats {
 	uint64_t register_ns;		/* of all registrations */
 	uint64_t first_map_ns;		/* of all warm-up reads */
 	uint64_t first_map_max_ns;
@@ -66,8 +67,8 @@ struct dmabuf_slot {
 	uint32_t index;			/* for the first file */
 };
 
-/* A CPU access of fio that is open between two I/Os of one io_u. */
-struct dmabuf_open {
+/* The CPU access that fio has open on one unit, between two of its I/Os. */
+struct dmabuf_unit_access {
 	unsigned int chunk;
 	unsigned int access;		/* enum dmabuf_access, 0: none */
 };
@@ -103,10 +104,10 @@ struct dmabuf_job {
 	bool shadow_writes;		/* copies where fio wrote */
 	bool shadow_reads;		/* and where it will read */
 	int copy_error;			/* -errno of the first that failed */
-	struct dmabuf_open *open;	/* [units], by index of the io_u */
-	unsigned int units;
+	struct dmabuf_unit_access *accesses;	/* by index of the io_u */
+	unsigned int units;		/* of these, iodepth */
 
-	struct dmabuf_times times;
+	struct dmabuf_job_stats stats;
 	/* For the report, kept when the memory is gone. */
 	unsigned int chunks;
 	uint64_t bytes;

@@ -219,7 +219,7 @@ static void test_order(void)
 
 		if (!begin(vectors[i].path, vectors[i].sync, vectors[i].cpu))
 			return;
-		before = job.times.sync_calls;
+		before = job.stats.sync_calls;
 		CHECK_INT(dmabuf_job_touches(&job), vectors[i].touches);
 		CHECK_INT(one(3, true), 0);
 		CHECK_TEXT(since(), vectors[i].write);
@@ -229,7 +229,7 @@ static void test_order(void)
 		CHECK_TEXT(since(), vectors[i].again);
 		dmabuf_job_end_access(&job);
 		CHECK_TEXT(since(), vectors[i].free);
-		CHECK_INT(job.times.sync_calls - before,
+		CHECK_INT(job.stats.sync_calls - before,
 			  lines(vectors[i].write) + lines(vectors[i].read) +
 			  lines(vectors[i].again) + lines(vectors[i].free));
 		/* Once. */
@@ -249,10 +249,10 @@ static void test_copies(void)
 	memset(unit(3), 0x31, UNIT);
 	CHECK_INT(dmabuf_job_queue(&job, 3, unit(3), UNIT, true), 0);
 	CHECK(!memcmp(bounce, unit(3), UNIT));
-	CHECK_INT(job.times.copied_bytes, UNIT);
+	CHECK_INT(job.stats.copied_bytes, UNIT);
 	/* Nothing to copy when a write is done. */
 	CHECK_INT(dmabuf_job_complete(&job, 3, unit(3), UNIT, true), 0);
-	CHECK_INT(job.times.copied_bytes, UNIT);
+	CHECK_INT(job.stats.copied_bytes, UNIT);
 
 	/* A part, from the middle of a unit. */
 	memset(bounce, 0x77, UNIT);
@@ -261,10 +261,10 @@ static void test_copies(void)
 	CHECK_INT(unit(3)[512], 0x77);
 	CHECK_INT(unit(3)[1511], 0x77);
 	CHECK_INT(unit(3)[1512], 0x31);
-	CHECK_INT(job.times.copied_bytes, UNIT + 1000);
+	CHECK_INT(job.stats.copied_bytes, UNIT + 1000);
 	/* Reads are not copied out before they are queued. */
 	CHECK_INT(dmabuf_job_queue(&job, 0, unit(0), UNIT, false), 0);
-	CHECK_INT(job.times.copied_bytes, UNIT + 1000);
+	CHECK_INT(job.stats.copied_bytes, UNIT + 1000);
 	end();
 }
 
@@ -338,12 +338,12 @@ static void random_job(enum dmabuf_path path, unsigned int cpu,
 			CHECK_INT(dmabuf_job_prep(&job, i, unit(i), write[i]),
 				  0);
 			if (write[i] && cpu & WRITES)
-				CHECK(job.open[i].access & DMABUF_ACCESS_WRITE);
+				CHECK(job.accesses[i].access & DMABUF_ACCESS_WRITE);
 			break;
 		case PREPARED:
 			CHECK_INT(dmabuf_job_queue(&job, i, unit(i), UNIT,
 						   write[i]), 0);
-			CHECK_INT(job.open[i].access, 0);
+			CHECK_INT(job.accesses[i].access, 0);
 			break;
 		case QUEUED:
 			/* One in four failed, and there is nothing to see. */
@@ -352,17 +352,17 @@ static void random_job(enum dmabuf_path path, unsigned int cpu,
 			CHECK_INT(dmabuf_job_complete(&job, i, unit(i), UNIT,
 						      write[i]), 0);
 			if (!write[i] && cpu & READS)
-				CHECK(job.open[i].access & DMABUF_ACCESS_READ);
+				CHECK(job.accesses[i].access & DMABUF_ACCESS_READ);
 			if (cpu & REFILLS)
-				CHECK(job.open[i].access & DMABUF_ACCESS_WRITE);
+				CHECK(job.accesses[i].access & DMABUF_ACCESS_WRITE);
 			break;
 		}
 		state[i] = (state[i] + 1) % 3;
 		/* What is noted down is what the kernel was told. */
-		CHECK_INT(open_now(1002), !!job.open[0].access +
-			  !!job.open[1].access);
-		CHECK_INT(open_now(1005), !!job.open[2].access +
-			  !!job.open[3].access);
+		CHECK_INT(open_now(1002), !!job.accesses[0].access +
+			  !!job.accesses[1].access);
+		CHECK_INT(open_now(1005), !!job.accesses[2].access +
+			  !!job.accesses[3].access);
 	}
 	end();
 }
@@ -400,9 +400,9 @@ static void test_refusals(void)
 					  at > calls ? 0 : -ENODEV);
 				CHECK_INT(fake.calls, at > calls ? calls : at);
 				/* Nothing goes where access was refused. */
-				CHECK_INT(job.times.copied_bytes > 0,
+				CHECK_INT(job.stats.copied_bytes > 0,
 					  at > (write ? 3 : 1));
-				CHECK_INT(!!job.open[0].access, at > calls &&
+				CHECK_INT(!!job.accesses[0].access, at > calls &&
 					  (!write || cpu & REFILLS));
 				fake.fail_at = 0;
 				end();

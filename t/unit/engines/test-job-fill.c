@@ -24,7 +24,7 @@ static void no_fill(enum dmabuf_path path, const char *source,
 	CHECK(!job->filling);
 	CHECK_INT(dmabuf_job_end_fill(job, err), 0);
 	CHECK(!strstr(fake.log, "write"));
-	CHECK_INT(job->times.sync_calls, 0);
+	CHECK_INT(job->stats.sync_calls, 0);
 	job_run_end();
 }
 
@@ -45,13 +45,13 @@ static void test_fill(void)
 	at = strstr(fake.log, start3);
 	CHECK(at && !strcmp(at, start3));
 	CHECK(job->filling);
-	CHECK_INT(job->times.sync_calls, 3);
+	CHECK_INT(job->stats.sync_calls, 3);
 	fake.log[0] = '\0';
 	CHECK_INT(dmabuf_job_end_fill(job, err), 0);
 	CHECK_TEXT(fake.log, end3);
 	CHECK_INT(dmabuf_job_end_fill(job, err), 0);
 	CHECK_TEXT(fake.log, end3);
-	CHECK_INT(job->times.sync_calls, 6);
+	CHECK_INT(job->stats.sync_calls, 6);
 	job_run_end();
 
 	/* Left open, it ends with the memory. */

@@ -69,8 +69,8 @@ static void test_placed(void)
 	}
 	CHECK_INT(job->chunks, 3);
 	CHECK_INT(job->bytes, 24 * UNIT);
-	CHECK_INT(job->times.registrations, 6);
-	CHECK_INT(job->times.warmups, 6);
+	CHECK_INT(job->stats.registrations, 6);
+	CHECK_INT(job->stats.warmups, 6);
 	/* 24 slots for 12 units: every other one. */
 	for (i = 0; i < UNITS; i++) {
 		job_run_slice_is(i, 0, 2 * i % 8 * UNIT, i / 4);
@@ -85,8 +85,8 @@ static void test_placed(void)
 	job->settings.chunk_max = 16 * UNIT;
 	fake_registry.dmabuf_size = 16 * UNIT;
 	CHECK_INT(job_run_start(1), 0);
-	CHECK_INT(job->times.registrations, 3);
-	CHECK_INT(job->times.warmups, 1);
+	CHECK_INT(job->stats.registrations, 3);
+	CHECK_INT(job->stats.warmups, 1);
 	for (i = 0; i < UNITS; i++)
 		job_run_slice_is(i, 0, (i + 4) * UNIT, 2);
 	job_run_end();
@@ -96,7 +96,7 @@ static void test_placed(void)
 	job->settings.place = DMABUF_PLACE_RANDOM;
 	job->settings.size = 48 * UNIT;
 	CHECK_INT(job_run_start(1), 0);
-	CHECK_INT(job->times.registrations, UNITS);
+	CHECK_INT(job->stats.registrations, UNITS);
 	for (i = 0; i < UNITS; i++)
 		job_run_slice_is(i, 0, (uintptr_t)job->buffer.base + i * UNIT,
 				 i);
@@ -121,7 +121,7 @@ static void test_more_than_fits(void)
 	CHECK_ERROR(err, -ENOMEM, "dmabuf_source=heap:system: 32 GiB needed, 16 GiB of memory available; lower iodepth, bs or numjobs");
 	CHECK_TEXT(fake.log, "");
 	CHECK_INT(job->chunks, 0);
-	CHECK(!job->buffer.base && !job->slots && !job->open);
+	CHECK(!job->buffer.base && !job->slots && !job->accesses);
 	job_run_end();
 
 	/* The staged path's own buffers are memory as well. */
@@ -130,7 +130,7 @@ static void test_more_than_fits(void)
 	fake_file("/proc/meminfo", "MemAvailable: 1024 kB\n");
 	CHECK_INT(job_run_alloc(), -ENOMEM);
 	CHECK_ERROR(err, -ENOMEM, "dmabuf_source=memory: 1536 KiB needed, 1 MiB of memory available; lower iodepth, bs or numjobs");
-	CHECK(!job->buffer.base && !job->slots && !job->open);
+	CHECK(!job->buffer.base && !job->slots && !job->accesses);
 	job_run_end();
 }
 

@@ -25,8 +25,8 @@ static void test_direct(void)
 	}
 	CHECK_INT(job->chunks, 3);
 	CHECK_INT(job->bytes, UNIT * UNITS);
-	CHECK_INT(job->times.registrations, 6);
-	CHECK_INT(job->times.warmups, 6);
+	CHECK_INT(job->stats.registrations, 6);
+	CHECK_INT(job->stats.warmups, 6);
 	CHECK_TEXT(job->interface.name, "B (v5 or later)");
 	CHECK_INT(fake_registry.slots, 6);
 	CHECK_HAS(fake.log, "table 6\nupdate 0+6\n");
@@ -71,8 +71,8 @@ static void ordinary(enum dmabuf_path path, const char *source)
 		return;
 	}
 	CHECK_HAS(fake.log, "buffers 3, first of 524288 bytes\n");
-	CHECK_INT(job->times.registrations, 3);
-	CHECK_INT(job->times.warmups, 0);
+	CHECK_INT(job->stats.registrations, 3);
+	CHECK_INT(job->stats.warmups, 0);
 	CHECK_INT(fake_kernel.enters, 0);
 	CHECK_INT(fake_registry.calls, 0);
 	base = path == DMABUF_PATH_STAGED ? job->bounce.base : job->buffer.base;
@@ -141,14 +141,14 @@ static void test_times(void)
 	job_run_begin(DMABUF_PATH_HOST, "memory");
 	fake.tick = 1000;
 	CHECK_INT(job_run_start(1), 0);
-	CHECK_INT(job->times.register_ns, 1000);
+	CHECK_INT(job->stats.register_ns, 1000);
 	job_run_end();
 	job_run_begin(DMABUF_PATH_DIRECT, "heap");
 	fake.tick = 1000;
 	CHECK_INT(job_run_start(1), 0);
-	CHECK_INT(job->times.register_ns, 1000);
-	CHECK_INT(job->times.first_map_ns, 3000);
-	CHECK_INT(job->times.first_map_max_ns, 1000);
+	CHECK_INT(job->stats.register_ns, 1000);
+	CHECK_INT(job->stats.first_map_ns, 3000);
+	CHECK_INT(job->stats.first_map_max_ns, 1000);
 	job_run_end();
 }
 

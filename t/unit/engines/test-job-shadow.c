@@ -68,10 +68,10 @@ static void test_fill(void)
 	CHECK_TEXT(fake.log, "write chunk 0 offset 0 size 131072\n"
 		   "write chunk 131072 offset 0 size 131072\n");
 	CHECK(is_filled(shadow_device.memory + 3 * UNIT, 0x11));
-	CHECK_INT(job.times.shadow_bytes, UNITS * UNIT);
-	CHECK_INT(job.times.sync_calls, 0);
+	CHECK_INT(job.stats.shadow_bytes, UNITS * UNIT);
+	CHECK_INT(job.stats.sync_calls, 0);
 	CHECK_INT(dmabuf_job_end_fill(&job, &err), 0);
-	CHECK_INT(job.times.shadow_bytes, UNITS * UNIT);
+	CHECK_INT(job.stats.shadow_bytes, UNITS * UNIT);
 	end();
 }
 
@@ -158,9 +158,9 @@ static void test_staged(void)
 		   "read chunk 0 offset 0 size 65536\n");
 	CHECK(is_filled(shadow_device.memory, 0x55));
 	CHECK(is_filled(unit(0), 0x55));
-	CHECK_INT(job.times.copied_bytes, 2 * UNIT);
-	CHECK_INT(job.times.shadow_bytes, (UNITS + 2) * UNIT);
-	CHECK_INT(job.times.sync_calls, 0);
+	CHECK_INT(job.stats.copied_bytes, 2 * UNIT);
+	CHECK_INT(job.stats.shadow_bytes, (UNITS + 2) * UNIT);
+	CHECK_INT(job.stats.sync_calls, 0);
 	end();
 }
 

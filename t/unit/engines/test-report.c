@@ -26,10 +26,10 @@ static void test_direct(void)
 static void test_several_first_maps(void)
 {
 	job_sample_direct(&s);
-	s.job.times.warmups = 4;
-	s.job.times.first_map_ns = 4000000;
+	s.job.stats.warmups = 4;
+	s.job.stats.first_map_ns = 4000000;
 	CHECK_HAS(say(), ", first maps 4.000 ms (longest 1.235 ms), ");
-	s.job.times.warmups = 0;
+	s.job.stats.warmups = 0;
 	CHECK_HAS(say(), ", first map inside the figures (dmabuf_warmup=0), ");
 	/* The kernel has no such interface: nothing is claimed. */
 	s.job.interface.name = NULL;

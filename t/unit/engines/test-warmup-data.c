@@ -37,7 +37,7 @@ static void test_data_does_not_arrive(void)
 		CHECK_INT(dmabuf_warmup(job, err), -EIO);
 		CHECK_ERROR(err, -EIO, LOST);
 		CHECK_INT(s->reads, 1);
-		CHECK_INT(job->times.warmups, 0);
+		CHECK_INT(job->stats.warmups, 0);
 		warmup_sample_end();
 	}
 	/* The memory held the very data, which is no reason to believe it. */
@@ -65,7 +65,7 @@ static void test_block_changes(void)
 		s->spoiled = tries[i];
 		CHECK_INT(dmabuf_warmup(job, err), 0);
 		CHECK_INT(s->reads, CHUNKS * FILES + tries[i]);
-		CHECK_INT(job->times.warmups, CHUNKS * FILES);
+		CHECK_INT(job->stats.warmups, CHUNKS * FILES);
 		CHECK_INT(job->queue.stats.ios[IORING_OP_READ_FIXED], 0);
 		warmup_sample_end();
 	}
@@ -76,8 +76,8 @@ static void test_block_changes(void)
 	fake_kernel.enter_ns = 1000;
 	fake_kernel.lazy = true;
 	CHECK_INT(dmabuf_warmup(job, err), 0);
-	CHECK_INT(job->times.first_map_ns, 2000);
-	CHECK_INT(job->times.first_map_max_ns, 2000);
+	CHECK_INT(job->stats.first_map_ns, 2000);
+	CHECK_INT(job->stats.first_map_max_ns, 2000);
 	warmup_sample_end();
 }
 
@@ -94,7 +94,7 @@ static void test_never_the_same(void)
 		CHECK_INT(dmabuf_warmup(job, err), -EIO);
 		CHECK_ERROR(err, -EIO, NEVER);
 		CHECK_INT(s->reads, 100);
-		CHECK_INT(job->times.warmups, 1);
+		CHECK_INT(job->stats.warmups, 1);
 		warmup_sample_end();
 	}
 	/* A few bytes that do not come can be seen as well. */
@@ -116,7 +116,7 @@ static void test_without_sync(void)
 	CHECK_INT(dmabuf_warmup(job, err), 0);
 	CHECK_INT(s->reads, CHUNKS * FILES);
 	CHECK_TEXT(fake.log, "");
-	CHECK_INT(job->times.sync_calls, 0);
+	CHECK_INT(job->stats.sync_calls, 0);
 	warmup_sample_end();
 
 	warmup_sample_begin();

@@ -23,9 +23,9 @@ static void test_every_registration(void)
 	CHECK_INT(dmabuf_warmup(job, err), 0);
 	CHECK_INT(s->reads, CHUNKS * FILES);
 	CHECK_INT(s->slots_read, 0x3f);
-	CHECK_INT(job->times.warmups, CHUNKS * FILES);
-	CHECK_INT(job->times.first_map_ns, CHUNKS * FILES * 10);
-	CHECK_INT(job->times.first_map_max_ns, 10);
+	CHECK_INT(job->stats.warmups, CHUNKS * FILES);
+	CHECK_INT(job->stats.first_map_ns, CHUNKS * FILES * 10);
+	CHECK_INT(job->stats.first_map_max_ns, 10);
 	CHECK_INT(job->queue.in_flight, 0);
 	CHECK_INT(job->queue.unsent, 0);
 	warmup_sample_end();
@@ -42,7 +42,7 @@ static void test_cpu_access(void)
 		   "start read 1001\nend read 1001\n"
 		   "start write 1001\nend write 1001\n");
 	/* Its time is reported, its calls are none of the job's I/Os. */
-	CHECK_INT(job->times.sync_calls, 0);
+	CHECK_INT(job->stats.sync_calls, 0);
 	warmup_sample_end();
 }
 
@@ -104,7 +104,7 @@ static void test_eagain(void)
 	warmup_sample_answers(3, (int[]){ -EAGAIN, -EAGAIN, -EAGAIN });
 	CHECK_INT(dmabuf_warmup(job, err), 0);
 	CHECK_INT(s->reads, CHUNKS * FILES + 3);
-	CHECK_INT(job->times.warmups, CHUNKS * FILES);
+	CHECK_INT(job->stats.warmups, CHUNKS * FILES);
 	CHECK_INT(job->queue.stats.reissued, 0);
 	warmup_sample_end();
 }
@@ -117,7 +117,7 @@ static void test_short_reads(void)
 	s->piecemeal = 1024;
 	CHECK_INT(dmabuf_warmup(job, err), 0);
 	CHECK_INT(s->reads, 4 * CHUNKS * FILES);
-	CHECK_INT(job->times.warmups, CHUNKS * FILES);
+	CHECK_INT(job->stats.warmups, CHUNKS * FILES);
 	CHECK_INT(job->queue.stats.continued, 0);
 	warmup_sample_end();
 }
@@ -152,7 +152,7 @@ static void test_errors(void)
 		CHECK_INT(dmabuf_warmup(job, err), vectors[i].code);
 		CHECK_ERROR(err, vectors[i].code, vectors[i].line);
 		CHECK_INT(s->reads, 1);
-		CHECK_INT(job->times.warmups, 0);
+		CHECK_INT(job->stats.warmups, 0);
 		warmup_sample_end();
 	}
 	/* Taken away. */
@@ -167,7 +167,7 @@ static void test_errors(void)
 	fake_registry.slot[4].target_fd = -1;
 	CHECK_INT(dmabuf_warmup(job, err), -EBADF);
 	CHECK_HAS(err->text, "/dev/nvme1n1: the first read into memory ");
-	CHECK_INT(job->times.warmups, 4);
+	CHECK_INT(job->stats.warmups, 4);
 	warmup_sample_end();
 }
 

@@ -45,7 +45,7 @@ void job_sample_direct(struct job_sample *s)
 {
 	static char name[] = "/dev/nvme0n1";
 	struct dmabuf_queue_stats *stats = &s->job.queue.stats;
-	struct dmabuf_times *times = &s->job.times;
+	struct dmabuf_job_stats *job_stats = &s->job.stats;
 
 	begin(s, DMABUF_PATH_DIRECT, "heap");
 	add_drive(s, name, "nvme0n1", "DMA-FQ");
@@ -54,11 +54,11 @@ void job_sample_direct(struct job_sample *s)
 	s->job.interface.name = "B (v5 or later)";
 	s->job.chunks = 1;
 	s->job.bytes = 128 << 10;
-	times->registrations = 1;
-	times->register_ns = 87654;
-	times->warmups = 1;
-	times->first_map_ns = 1234567;
-	times->first_map_max_ns = 1234567;
+	job_stats->registrations = 1;
+	job_stats->register_ns = 87654;
+	job_stats->warmups = 1;
+	job_stats->first_map_ns = 1234567;
+	job_stats->first_map_max_ns = 1234567;
 	stats->ios[IORING_OP_READ_FIXED] = 4096;
 	stats->bytes[IORING_OP_READ_FIXED] = 16 << 20;
 	stats->ios[IORING_OP_FSYNC] = 3;
@@ -68,7 +68,7 @@ void job_sample_staged(struct job_sample *s)
 {
 	static char drive[] = "/dev/nvme0n1p2", file[] = "/mnt/data file";
 	struct dmabuf_queue_stats *stats = &s->job.queue.stats;
-	struct dmabuf_times *times = &s->job.times;
+	struct dmabuf_job_stats *job_stats = &s->job.stats;
 
 	begin(s, DMABUF_PATH_STAGED, "udmabuf:2M");
 	add_drive(s, drive, "nvme0n1", "identity");
@@ -80,11 +80,11 @@ void job_sample_staged(struct job_sample *s)
 	strcpy(s->job.settings.source.detail, "a detail");
 	s->job.chunks = 3;
 	s->job.bytes = (3 << 20) + 512;
-	times->registrations = 3;
-	times->register_ns = 1500000;
-	times->sync_calls = 42;
-	times->copied_bytes = 5000;
-	times->shadow_bytes = 7000;
+	job_stats->registrations = 3;
+	job_stats->register_ns = 1500000;
+	job_stats->sync_calls = 42;
+	job_stats->copied_bytes = 5000;
+	job_stats->shadow_bytes = 7000;
 	stats->ios[IORING_OP_READ_FIXED] = 1;
 	stats->bytes[IORING_OP_READ_FIXED] = 1000;
 	stats->ios[IORING_OP_WRITE_FIXED] = 2;
