@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The DMA mapping of a registered dma-buf is made by its first I/O. This is
- * that I/O, kept out of the figures. A completion does not prove that data
- * moved (peer-to-peer writes can vanish), so the block is compared.
+ * The first I/O to a registered dma-buf sets up its DMA mapping. The warm-up
+ * does that I/O before the measurement. A completion does not prove that data
+ * moved (peer-to-peer writes can be lost), so the block is compared.
  */
 #include <errno.h>
 #include <linux/fs.h>
@@ -14,22 +14,22 @@
 #include "clock.h"
 #include "warmup.h"
 
-/* Another job may write the very block in between: then read both again. */
+/* Another job may write the block between the two reads: read both again. */
 #define TRIES	100
 
-/* What is looked for is so long that it is not there by chance. */
-#define PIECE	16
+/* Bytes of the fill that do not survive a read by chance. */
+#define STALE_BYTES	16
 
-/* One logical block each, parts of one allocation that begins at the first. */
+/* One logical block each, in one allocation that begins at expected. */
 struct scratch {
-	unsigned char *expected;	/* read the ordinary way */
-	unsigned char *saved;		/* what the slice held */
-	unsigned char *fill;		/* what it was filled with */
-	unsigned char *found;		/* what was in it afterwards */
+	unsigned char *expected;	/* what an ordinary read returns */
+	unsigned char *saved;		/* what the slice held before */
+	unsigned char *fill;		/* the complement of expected */
+	unsigned char *actual;		/* what the slice holds after the read */
 	unsigned int size;
 };
 
-/* One read through the dma-buf; bytes or -errno, and the time it took. */
+/* One read through the dma-buf: bytes or -errno, and its time in *ns. */
 static int read_through(struct dmabuf_job *job, unsigned int file,
 			void *slice, unsigned int size, uint64_t *ns)
 {
@@ -50,7 +50,7 @@ static int read_through(struct dmabuf_job *job, unsigned int file,
 	if (!ret)
 		ret = dmabuf_queue_reap(queue, 1, 1);
 	*ns = dmabuf_clock() - start;
-	/* This is said by read_failed(). */
+	/* read_failed() explains it. */
 	queue->unexplained = 0;
 	return ret < 0 ? ret : unit->result;
 }
@@ -82,7 +82,7 @@ static int read_failed(const struct dmabuf_job *job,
 		file->name, source, strerror(-error));
 }
 
-/* Opens or closes the CPU's access to @slice, as dmabuf_sync= says. */
+/* Begins or ends the CPU access to @slice, where dmabuf_sync= wants one. */
 static int access_slice(struct dmabuf_job *job, void *slice,
 			int (*call)(int fd, enum dmabuf_access access),
 			enum dmabuf_access access, struct dmabuf_error *err)
@@ -97,7 +97,7 @@ static int access_slice(struct dmabuf_job *job, void *slice,
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
-/* Between opening and closing the access: @host to the slice, or from it. */
+/* Copies between @host and the slice, inside a CPU access. */
 static int copy_slice(struct dmabuf_job *job, void *slice, void *host,
 		      unsigned int size, enum dmabuf_access access,
 		      struct dmabuf_error *err)
@@ -115,18 +115,18 @@ static int copy_slice(struct dmabuf_job *job, void *slice, void *host,
 	return access_slice(job, slice, dmabuf_access_end, access, err);
 }
 
-/* Whether a piece of @fill is left in @found: nothing came there. */
-static bool untouched(const struct scratch *scratch)
+/* Whether some of the fill is left: no data arrived there. */
+static bool is_stale(const struct scratch *scratch)
 {
 	unsigned int i;
 
-	for (i = 0; i < scratch->size; i += PIECE)
-		if (!memcmp(scratch->found + i, scratch->fill + i, PIECE))
+	for (i = 0; i < scratch->size; i += STALE_BYTES)
+		if (!memcmp(scratch->actual + i, scratch->fill + i, STALE_BYTES))
 			return true;
 	return false;
 }
 
-/* One ordinary read, one through the dma-buf; 1 when they are the same. */
+/* One ordinary read, one through the dma-buf; 1 if they are equal. */
 static int try_once(struct dmabuf_job *job, unsigned int file,
 		    void *slice, struct scratch *scratch, uint64_t *ns,
 		    struct dmabuf_error *err)
@@ -140,7 +140,7 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 		return dmabuf_error_set(err, ret < 0 ? -errno : -EIO,
 			"%s: cannot read its first block: %s; see the kernel log",
 			f->name, strerror(ret < 0 ? errno : EIO));
-	/* Nothing that is there already may pass for the data. */
+	/* Data that is already in memory must not pass for what was read. */
 	for (i = 0; i < scratch->size; i++)
 		scratch->fill[i] = ~scratch->expected[i];
 	ret = copy_slice(job, slice, scratch->fill, scratch->size,
@@ -152,15 +152,15 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 	if (ret != (int)scratch->size)
 		return read_failed(job, f, ret < 0 ? ret : -EIO, err);
 
-	ret = copy_slice(job, slice, scratch->found, scratch->size,
+	ret = copy_slice(job, slice, scratch->actual, scratch->size,
 			 DMABUF_ACCESS_READ, err);
 	if (ret)
 		return ret;
-	if (untouched(scratch))
+	if (is_stale(scratch))
 		return dmabuf_error_set(err, -EIO,
 			"%s: the drive reported success but its data did not arrive in the dma-buf from %s; peer-to-peer does not work here, try iommu=pt or another slot, or dmabuf_path=staged",
 			f->name, job->settings.source.name);
-	return !memcmp(scratch->found, scratch->expected, scratch->size);
+	return !memcmp(scratch->actual, scratch->expected, scratch->size);
 }
 
 static int compare(struct dmabuf_job *job, unsigned int file, void *slice,
@@ -189,24 +189,24 @@ static int compare(struct dmabuf_job *job, unsigned int file, void *slice,
 		job->files[file].name, job->settings.source.name);
 }
 
-/* Of a regular file nobody knows how much is there. */
-static bool is_warmed(const struct dmabuf_job *job, unsigned int file)
+/* A regular file may be shorter than a block. */
+static bool needs_warmup(const struct dmabuf_job *job, unsigned int file)
 {
 	return !job->settings.source.kind->unregistered ||
 	       job->files[file].target.kind != DMABUF_TARGET_FILE;
 }
 
-/* How much is read: no drive reads less. */
+/* Bytes to read: one logical block of the drive. */
 static unsigned int block_size(const struct dmabuf_file *file)
 {
 	int size = 0;
 
-	if (ioctl(file->fd, BLKSSZGET, &size) < 0 || size < PIECE)
+	if (ioctl(file->fd, BLKSSZGET, &size) < 0 || size < STALE_BYTES)
 		return 4096;
 	return size;
 }
 
-/* @slice is at the beginning of its piece, behind which is other memory. */
+/* @slice begins a piece, and a read must not go past its end. */
 static int check_room(const struct dmabuf_job *job, unsigned int file,
 		      const void *slice, unsigned int size,
 		      struct dmabuf_error *err)
@@ -224,7 +224,7 @@ static int check_room(const struct dmabuf_job *job, unsigned int file,
 		dmabuf_size_text(room, has));
 }
 
-/* compare(), with the memory put back whatever comes of it. */
+/* compare(), and restores the memory whatever the result. */
 static int warm_one(struct dmabuf_job *job, unsigned int file, void *slice,
 		    struct dmabuf_error *err)
 {
@@ -240,7 +240,7 @@ static int warm_one(struct dmabuf_job *job, unsigned int file, void *slice,
 		return dmabuf_error_no_memory(err, "dmabuf_warmup", "lower bs");
 	scratch.saved = scratch.expected + size;
 	scratch.fill = scratch.expected + 2 * size;
-	scratch.found = scratch.expected + 3 * size;
+	scratch.actual = scratch.expected + 3 * size;
 
 	ret = copy_slice(job, slice, scratch.saved, size, DMABUF_ACCESS_READ,
 			 err);
@@ -258,7 +258,7 @@ free_scratch:
 	return ret;
 }
 
-/* The first slice in each chunk, NULL where none is. */
+/* The first slice in each chunk, NULL for a chunk without one. */
 static void **first_slices(const struct dmabuf_buffer *buffer)
 {
 	void **slices = calloc(buffer->plan.chunks.nr, sizeof(*slices));
@@ -282,10 +282,10 @@ int dmabuf_warmup(struct dmabuf_job *job, struct dmabuf_error *err)
 					      "lower iodepth or bs");
 	for (file = 0; !ret && file < job->nr_files; file++)
 		for (chunk = 0; !ret && chunk < chunks; chunk++)
-			if (slices[chunk] && is_warmed(job, file))
+			if (slices[chunk] && needs_warmup(job, file))
 				ret = warm_one(job, file, slices[chunk], err);
 	free(slices);
-	/* Only the job's own I/Os are counted, and its unit is as new. */
+	/* Warm-up reads are not the job's I/Os, and unit 0 must be as new. */
 	job->queue.stats = stats;
 	job->queue.units[0].sqe.opcode = IORING_OP_NOP;
 	return ret;
