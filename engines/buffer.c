@@ -41,7 +41,7 @@ static int map_failed(const struct dmabuf_source *source, uint64_t size,
 	    error == -ENOMEM)
 		return dmabuf_source_no_huge_pages(source, size, err);
 	return dmabuf_error_set(err, error,
-		"dmabuf_source=%s: cannot map a buffer of %s: %s; this memory cannot be used by fio's verify and fill, choose another source",
+		"dmabuf_source=%s: cannot map a buffer of %s, which fio has to fill and verify: %s; choose another source",
 		source->name, dmabuf_size_text(size, text), strerror(-error));
 }
 

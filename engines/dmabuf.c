@@ -26,22 +26,22 @@ static int check_options(struct thread_data *td)
 	const struct dmabuf_options *o = td->eo;
 
 	if (td->io_ops != &ioengine)
-		return usage_error(td, "this plugin does not fit the running fio; build it with --with-fio= for this fio");
+		return usage_error(td, "ioengine=dmabuf: this plugin was built for another fio; rebuild it with --with-fio=DIR for this fio");
 	if (o->uncached)
-		return usage_error(td, "uncached=1: registered buffers are for direct I/O; leave the option out");
+		return usage_error(td, "uncached=1: registered buffers are for direct I/O; remove the option");
 	if (o->nowait)
-		return usage_error(td, "nowait=1: the first I/O through a dma-buf waits for its mapping; leave the option out");
+		return usage_error(td, "nowait=1: the first I/O to a dma-buf has to wait for its DMA mapping; remove the option");
 	if (td->o.io_submit_mode == IO_MODE_OFFLOAD)
-		return usage_error(td, "io_submit_mode=offload: its workers have no registered buffers; use inline");
+		return usage_error(td, "io_submit_mode=offload: the offload threads have no registered buffers; use io_submit_mode=inline");
 	if (fio_option_is_set(&td->o, mem_type))
-		return usage_error(td, "mem= or iomem=: the memory comes from dmabuf_source=; leave the option out");
+		return usage_error(td, "mem=, iomem=: dmabuf_source= provides the memory; remove the option");
 	if (o->hipri && !td->o.odirect)
 		return usage_error(td, "hipri: only direct I/O can be polled; set direct=1");
 	if (td->o.unlink_each_loop && td->o.loops > 1)
-		return usage_error(td, "unlink_each_loop=1 with loops=: all files stay open over the loops; leave one of them out");
+		return usage_error(td, "unlink_each_loop=1 with loops=: files stay open from one loop to the next; remove one of the two options");
 	if (fio_option_is_set(&td->o, open_files) &&
 	    td->o.open_files < td->o.nr_files)
-		return usage_error(td, "openfiles= is smaller than nrfiles=: all files are registered and stay open; leave openfiles out");
+		return usage_error(td, "openfiles=: smaller than nrfiles, but all files are registered and stay open; remove the option");
 	return 0;
 }
 
@@ -115,7 +115,7 @@ static int engine_init(struct thread_data *td)
 		return engine_error(td, &err, "dmabuf init");
 	if (fio_cmdprio_init(td, &e->cmdprio,
 			     &((struct dmabuf_options *)o)->cmdprio_options))
-		return usage_error(td, "cmdprio_percentage, cmdprio_bssplit: fio does not take these values; give one of the two, cmdprio_bssplit as BLOCKSIZE/PERCENT:...");
+		return usage_error(td, "cmdprio_percentage, cmdprio_bssplit: fio rejects these values; set only one of the two, cmdprio_bssplit as BLOCKSIZE/PERCENT:...");
 	if (o->report)
 		e->report_path = report_path(td);
 	if (o->report && !e->report_path)
@@ -144,7 +144,7 @@ static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 			return ret;
 		if (generic_open_file(td, f))
 			return dmabuf_error_set(err, -(td->error ? : EIO),
-				"%s: cannot open it: %s; %s", f->file_name,
+				"%s: cannot open: %s; %s", f->file_name,
 				strerror(td->error ? : EIO),
 				dmabuf_error_is_fd_limit(td->error) ?
 				"raise the limit with ulimit -n" :
@@ -292,7 +292,7 @@ static int engine_open_file(struct thread_data *td, struct fio_file *f)
 	}
 	if (f->fileno >= (int)e->job.open_files) {
 		dmabuf_error_set(&err, -EINVAL,
-			"%s: added in the middle of a replay, and files are registered at its start; use read_iolog_chunked=0",
+			"%s: added in the middle of a replay, but files are registered at its start; set read_iolog_chunked=0",
 			f->file_name);
 		return engine_error(td, &err, "dmabuf open_file");
 	}

@@ -13,7 +13,7 @@ int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
 		       struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, error,
-		"dmabuf_source=%s: DMA_BUF_IOCTL_SYNC: %s; dmabuf_sync=never leaves it out",
+		"dmabuf_source=%s: DMA_BUF_IOCTL_SYNC failed: %s; set dmabuf_sync=never to skip these calls",
 		job->settings.source.name, strerror(-error));
 }
 
@@ -21,7 +21,7 @@ int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
 		       struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, error,
-		"dmabuf_source=%s: the CPU cannot copy to or from this memory: %s; the device is gone or has been reset, see the kernel log",
+		"dmabuf_source=%s: the CPU cannot copy to or from this memory: %s; check the kernel log for a device that was removed or reset",
 		job->settings.source.name, strerror(-error));
 }
 

@@ -33,7 +33,7 @@ int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
 	if (!file->name)
 		return dmabuf_error_no_memory(err, "nrfiles", "lower it");
 	if (fstat(fd, &st) < 0)
-		return dmabuf_error_set(err, -errno, "%s: %s; is it still there?",
+		return dmabuf_error_set(err, -errno, "%s: cannot stat: %s; check that it still exists",
 					name, strerror(errno));
 	dmabuf_target_read(&file->target, "/sys", st.st_mode, st.st_rdev);
 
@@ -41,14 +41,14 @@ int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
 		return 0;
 	if (!S_ISBLK(st.st_mode))
 		return dmabuf_error_set(err, -ENOTBLK,
-			"%s: not a block device, and dmabuf_path=direct needs an NVMe one; use /dev/nvmeXnY, or dmabuf_path=staged or host",
+			"%s: not a block device, but dmabuf_path=direct needs an NVMe drive; use /dev/nvmeXnY, or dmabuf_path=staged or host",
 			name);
 	flags = fcntl(fd, F_GETFL);
 	/* fio opens for trims without it, whatever direct= says. */
 	if (job->settings.direct_io && !(flags & O_DIRECT)) {
 		if (fcntl(fd, F_SETFL, flags | O_DIRECT) < 0)
 			return dmabuf_error_set(err, -errno,
-				"%s: cannot switch to O_DIRECT: %s; dmabuf_path=direct needs it, use dmabuf_path=staged or host",
+				"%s: cannot switch to O_DIRECT, which dmabuf_path=direct needs: %s; use dmabuf_path=staged or host",
 				name, strerror(errno));
 	}
 	if (!job->settings.direct_io)

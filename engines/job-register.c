@@ -45,7 +45,7 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 		return ret;
 	if ((uint64_t)chunks * job->nr_files > DMABUF_SLOTS_MAX)
 		return dmabuf_error_set(err, -EINVAL,
-			"io_uring: %u buffers for %u files are more than its %u slots; raise dmabuf_chunk, or lower iodepth or nrfiles",
+			"io_uring: %u buffers for %u files need more than %u slots; raise dmabuf_chunk, or lower iodepth or nrfiles",
 			chunks, job->nr_files, DMABUF_SLOTS_MAX);
 
 	nr = chunks * job->nr_files;

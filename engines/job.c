@@ -52,7 +52,7 @@ static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 	if (!job->traits->uses_dmabuf &&
 	    (s->place != DMABUF_PLACE_PACKED || s->size))
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_path=%s: without a dma-buf there is nothing to place slices in; leave dmabuf_place and dmabuf_size out",
+			"dmabuf_path=%s: this path uses no dma-buf to place slices in; remove dmabuf_place and dmabuf_size",
 			job->traits->name);
 	ret = dmabuf_source_open(&s->source, err);
 	if (ret)

@@ -44,16 +44,16 @@ int dmabuf_path_check(enum dmabuf_path path,
 
 	if (t->uses_dmabuf && !source->kind->exports)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_path=%s needs a dma-buf and dmabuf_source=%s has none; use heap or udmabuf, or dmabuf_path=host",
+			"dmabuf_path=%s: needs a dma-buf, but dmabuf_source=%s exports none; use heap or udmabuf, or dmabuf_path=host",
 			t->name, source->name);
 	if (!t->uses_dmabuf && source->kind->exports)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_path=%s uses no dma-buf and dmabuf_source=%s is one; use dmabuf_source=memory, or dmabuf_path=%s",
+			"dmabuf_path=%s: uses no dma-buf, but dmabuf_source=%s exports one; use dmabuf_source=memory, or dmabuf_path=%s",
 			t->name, source->name,
 			source->kind->pinnable ? "pinned" : "staged");
 	if (t->maps_backing && !source->kind->pinnable)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_path=%s cannot use dmabuf_source=%s, whose memory cannot be mapped without the dma-buf; use dmabuf_source=udmabuf, or dmabuf_path=staged",
+			"dmabuf_path=%s: cannot use dmabuf_source=%s, whose memory cannot be mapped without the dma-buf; use dmabuf_source=udmabuf, or dmabuf_path=staged",
 			t->name, source->name);
 	return 0;
 }

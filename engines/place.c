@@ -56,7 +56,7 @@ static int cut_chunks(uint64_t first, uint64_t span, uint64_t total,
 
 	if (nr > UINT32_MAX)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_chunk: %s in dma-bufs of %s are too many to be counted; raise dmabuf_chunk",
+			"dmabuf_chunk: %s would take too many dma-bufs of %s; raise dmabuf_chunk",
 			dmabuf_size_text(total, all),
 			dmabuf_size_text(span, one));
 	*chunks = (struct dmabuf_cut) {
@@ -82,7 +82,7 @@ static int plan_packed(const struct dmabuf_layout *layout, uint64_t max,
 	}
 	if (!first || !span)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_chunk: dma-bufs of at most %s cannot be cut between I/O units of %s on pages of %llu bytes; raise dmabuf_chunk, lower iodepth, or use a bs that is a multiple of 4 KiB without iomem_align",
+			"dmabuf_chunk: dma-bufs of at most %s cannot be split between I/O units of %s on pages of %llu bytes; raise dmabuf_chunk, lower iodepth, or make bs a multiple of 4 KiB and remove iomem_align",
 			dmabuf_size_text(layout->chunk_max, chunk),
 			dmabuf_size_text(layout->unit, unit),
 			(unsigned long long)layout->granule);
@@ -110,7 +110,7 @@ static int plan_placed(const struct dmabuf_layout *layout, uint64_t max,
 	dmabuf_size_text(layout->unit, unit);
 	if (layout->lead || layout->unit % layout->align)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_place=%s: units of %s cannot be placed on pages of %llu bytes; use a largest bs that is a multiple of it, without iomem_align, or dmabuf_place=packed",
+			"dmabuf_place=%s: I/O units of %s do not all begin on a page of %llu bytes; make the largest bs a multiple of the page size and remove iomem_align, or use dmabuf_place=packed",
 			name, unit, (unsigned long long)layout->align);
 	if (max > total)
 		max = total;
@@ -145,11 +145,11 @@ int dmabuf_place_plan(const struct dmabuf_layout *layout,
 	plan->seed = layout->seed;
 	if (layout->place != DMABUF_PLACE_PACKED && !layout->size)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_place=%s: over how much memory is not said; add dmabuf_size=SIZE, larger than iodepth times bs",
+			"dmabuf_place=%s: dmabuf_size is not set; set it to more than iodepth times bs",
 			dmabuf_place_name(layout->place));
 	if (layout->size % granule)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_size=%llu: this memory comes in pages of %s; give a multiple of that",
+			"dmabuf_size=%llu: not a multiple of the source's page size of %s; round it up",
 			(unsigned long long)layout->size,
 			dmabuf_size_text(granule, page));
 	if (layout->size && layout->size < need)

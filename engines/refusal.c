@@ -8,7 +8,7 @@
 
 #include "refusal.h"
 
-#define ELSEWHERE	"dmabuf_path=staged or dmabuf_path=host"
+#define OTHER_PATHS	"dmabuf_path=staged or dmabuf_path=host"
 
 static int refused_target(const struct dmabuf_file *file, int error,
 			  struct dmabuf_error *err)
@@ -16,25 +16,25 @@ static int refused_target(const struct dmabuf_file *file, int error,
 	switch (file->target.kind) {
 	case DMABUF_TARGET_NVME_MULTIPATH:
 		return dmabuf_error_set(err, error,
-			"%s: the head of an NVMe multipath device, which takes no dma-bufs; boot with nvme_core.multipath=N to get the drive itself, or " ELSEWHERE,
+			"%s: an NVMe multipath device, which does not support dma-bufs; boot with nvme_core.multipath=N to use the drive itself, or use " OTHER_PATHS,
 			file->name);
 	case DMABUF_TARGET_NVME_FABRICS:
 		return dmabuf_error_set(err, error,
-			"%s: an NVMe drive over a fabric, which takes no dma-bufs; use a PCI drive, or " ELSEWHERE,
+			"%s: an NVMe over Fabrics drive, which does not support dma-bufs; use a PCI drive, or " OTHER_PATHS,
 			file->name);
 	case DMABUF_TARGET_BLOCK:
 		return dmabuf_error_set(err, error,
-			"%s: not an NVMe drive, and the driver of %s takes no dma-bufs; use /dev/nvmeXnY, or " ELSEWHERE,
+			"%s: not an NVMe drive, and the driver of %s does not support dma-bufs; use /dev/nvmeXnY, or " OTHER_PATHS,
 			file->name, file->target.disk);
 	case DMABUF_TARGET_FILE:
 		return dmabuf_error_set(err, error,
 			"%s: not a block device; use /dev/nvmeXnY, or "
-			ELSEWHERE, file->name);
+			OTHER_PATHS, file->name);
 	case DMABUF_TARGET_NVME:
 		break;
 	}
 	return dmabuf_error_set(err, error,
-		"%s: the kernel takes no dma-buf for this drive: %s; use " ELSEWHERE,
+		"%s: the kernel does not support dma-bufs for this drive: %s; use " OTHER_PATHS,
 		file->name, strerror(-error));
 }
 
@@ -50,7 +50,7 @@ int dmabuf_refused(const struct dmabuf_job *job,
 		if (job->settings.ring.iopoll &&
 		    file->target.kind == DMABUF_TARGET_NVME)
 			return dmabuf_error_set(err, error,
-				"%s: this kernel takes no dma-buf on a polled ring; leave hipri out",
+				"%s: this kernel does not support dma-bufs on a polled ring; remove hipri",
 				file->name);
 		return refused_target(file, error, err);
 	case -EINVAL:
@@ -58,11 +58,11 @@ int dmabuf_refused(const struct dmabuf_job *job,
 			return refused_target(file, error, err);
 		if (size > DMABUF_CHUNK_MAX)
 			return dmabuf_error_set(err, error,
-				"%s: a dma-buf of %s is larger than this kernel takes; lower dmabuf_chunk to 1g, or have smaller ones given",
+				"%s: a dma-buf of %s is larger than this kernel accepts; lower dmabuf_chunk to 1g, or hand over smaller dma-bufs",
 				file->name, dmabuf_size_text(size, text));
 		/* The kernel's limit may be lower, and it does not say so. */
 		return dmabuf_error_set(err, error,
-			"%s: the dma-buf from %s (%s) was refused for this drive: %s; try a smaller dmabuf_chunk, another dmabuf_source, " ELSEWHERE,
+			"%s: the kernel refused the dma-buf from %s (%s) for this drive: %s; try a smaller dmabuf_chunk, another dmabuf_source, " OTHER_PATHS,
 			file->name, source, dmabuf_size_text(size, text),
 			strerror(-error));
 	case -ENOMEM:
@@ -72,10 +72,10 @@ int dmabuf_refused(const struct dmabuf_job *job,
 	}
 	if (dmabuf_error_is_fd_limit(error))
 		return dmabuf_error_set(err, error,
-			"%s: %s registering dma-bufs; raise the limit with ulimit -n",
+			"%s: cannot register dma-bufs: %s; raise the limit with ulimit -n",
 			file->name, strerror(-error));
 	return dmabuf_error_set(err, error,
-		"%s: the dma-buf from %s (%s) was refused for this drive: %s; try another dmabuf_source, " ELSEWHERE,
+		"%s: the kernel refused the dma-buf from %s (%s) for this drive: %s; try another dmabuf_source, " OTHER_PATHS,
 		file->name, source, dmabuf_size_text(size, text),
 		strerror(-error));
 }

@@ -62,7 +62,7 @@ static int lacks_feature(const char *what, struct dmabuf_error *err)
 
 	uname(&uts);
 	return dmabuf_error_set(err, -EOPNOTSUPP,
-		"kernel %s %s; dmabuf_path=direct needs the series \"Add dmabuf read/write via io_uring\" (v3 or later), which no released kernel has; dmabuf_path=staged and dmabuf_path=host work without it",
+		"kernel %s: %s, so dmabuf_path=direct cannot work; use dmabuf_path=staged or host, or a kernel with the series \"Add dmabuf read/write via io_uring\" (v3 or later), which no released kernel has",
 		uts.release, what);
 }
 
@@ -92,7 +92,7 @@ static int probe_family_b(struct io_uring *ring,
 			return 0;
 		}
 		if (ret == -EOPNOTSUPP)
-			return lacks_feature("has the io_uring interface for dma-bufs compiled out (CONFIG_DMABUF_TOKEN)",
+			return lacks_feature("the io_uring interface for dma-bufs is compiled out (CONFIG_DMABUF_TOKEN)",
 					     err);
 	}
 	return lacks_feature("has extended io_uring buffer descriptors but none for dma-bufs",
@@ -114,7 +114,7 @@ static int probe_ring(struct io_uring *ring, struct dmabuf_interface *iface,
 	/* -EINVAL: a kernel before 5.19, which has no sparse tables. */
 	if (ret && ret != -EINVAL)
 		return dmabuf_error_set(err, ret,
-			"io_uring: cannot make a table of buffers: %s; see the memlock limit (ulimit -l) and the kernel log",
+			"io_uring: cannot register a table of buffers: %s; check the memlock limit (ulimit -l) and the kernel log",
 			strerror(-ret));
 	if (!ret) {
 		if (update(ring, DMABUF_UAPI_B_EXTENDED, 0, &b, 1) == 1)
@@ -132,17 +132,17 @@ int dmabuf_ring_refused(int error, struct dmabuf_error *err)
 {
 	if (error == -ENOSYS)
 		return dmabuf_error_set(err, error,
-			"io_uring: this kernel has none (or a seccomp filter hides it); use a kernel with CONFIG_IO_URING");
+			"io_uring: not available, compiled out or blocked by a seccomp filter; use a kernel with CONFIG_IO_URING");
 	if (error == -EPERM || error == -EACCES)
 		return dmabuf_error_set(err, error,
-			"io_uring: %s; it is disabled by sysctl kernel.io_uring_disabled or by a seccomp filter, set the sysctl to 0",
+			"io_uring: %s, disabled by a sysctl or a seccomp filter; set the sysctl kernel.io_uring_disabled to 0",
 			strerror(-error));
 	if (error == -ENOMEM)
 		return dmabuf_error_set(err, error,
-			"io_uring: no memory for a ring; lower iodepth, or raise the memlock limit (ulimit -l)");
+			"io_uring: out of memory for a ring; lower iodepth, or raise the memlock limit (ulimit -l)");
 	if (dmabuf_error_is_fd_limit(error))
 		return dmabuf_error_set(err, error,
-			"io_uring: %s; raise the limit with ulimit -n",
+			"io_uring: cannot set up a ring: %s; raise the limit with ulimit -n",
 			strerror(-error));
 	return dmabuf_error_set(err, error,
 		"io_uring: cannot set up a ring: %s; check iodepth, hipri and sqthread_poll_cpu",
@@ -259,7 +259,7 @@ int dmabuf_register_memory(struct io_uring *ring, const struct iovec *iovecs,
 		bytes += iovecs[i].iov_len;
 		if (iovecs[i].iov_len > DMABUF_CHUNK_MAX)
 			return dmabuf_error_set(err, ret,
-				"io_uring: takes ordinary buffers of 1 GiB at most: %s; lower dmabuf_chunk to 1g",
+				"io_uring: ordinary buffers are limited to 1 GiB: %s; lower dmabuf_chunk to 1g",
 				strerror(-ret));
 	}
 	if (ret != -ENOMEM || getrlimit(RLIMIT_MEMLOCK, &limit) ||
@@ -268,7 +268,7 @@ int dmabuf_register_memory(struct io_uring *ring, const struct iovec *iovecs,
 			"io_uring: cannot register %s of ordinary buffers: %s; lower iodepth or bs",
 			dmabuf_size_text(bytes, need), strerror(-ret));
 	return dmabuf_error_set(err, ret,
-		"io_uring: registering %s of ordinary buffers is over the memlock limit of %s; raise it (ulimit -l, LimitMEMLOCK=) or run as root",
+		"io_uring: %s of ordinary buffers are over the memlock limit of %s; raise it (ulimit -l, LimitMEMLOCK=) or run as root",
 		dmabuf_size_text(bytes, need),
 		dmabuf_size_text(limit.rlim_cur, have));
 }

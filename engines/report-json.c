@@ -116,7 +116,7 @@ int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 	if (snprintf(temporary, sizeof(temporary), "%s.tmp", path) >=
 	    (int)sizeof(temporary))
 		return dmabuf_error_set(err, -ENAMETOOLONG,
-			"dmabuf_report=%.60s...: too long; use a shorter name",
+			"dmabuf_report=%.60s...: the name is too long; use a shorter one",
 			path);
 	/* /dev/stdout, a pipe: written to, never replaced by a file. */
 	device = !stat(path, &st) && !S_ISREG(st.st_mode) &&
@@ -124,7 +124,7 @@ int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 	f = fopen(device ? path : temporary, "w");
 	if (!f)
 		return dmabuf_error_set(err, -errno,
-			"dmabuf_report=%s: cannot create it: %s; choose a file in a directory that can be written",
+			"dmabuf_report=%s: cannot create: %s; choose a file in a writable directory",
 			path, strerror(errno));
 	put_report(f, report);
 	if (fflush(f) || ferror(f) || (!device && fsync(fileno(f))))
@@ -138,6 +138,6 @@ int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 	if (!device)
 		unlink(temporary);
 	return dmabuf_error_set(err, ret,
-		"dmabuf_report=%s: cannot write it: %s; make room or choose another file",
+		"dmabuf_report=%s: cannot write: %s; free some space or choose another file",
 		path, strerror(-ret));
 }

@@ -85,7 +85,7 @@ static void add_targets(struct text *t, const struct dmabuf_job *job)
 		const struct dmabuf_target *target = &job->files[i].target;
 
 		if (target->kind == DMABUF_TARGET_FILE)
-			add(t, ", %s is no block device", job->files[i].name);
+			add(t, ", %s is not a block device", job->files[i].name);
 		else
 			add(t, ", %s IOMMU domain %s",
 			    target->disk[0] ? target->disk : job->files[i].name,

@@ -71,11 +71,11 @@ static int read_failed(const struct dmabuf_job *job,
 			file->name);
 	if (job->settings.source.kind->unregistered)
 		return dmabuf_error_set(err, error,
-			"%s: the drive cannot use the memory of dmabuf_source=%s: %s; use the drive that it is of, or one behind the same PCI switch",
+			"%s: the drive cannot use the memory of dmabuf_source=%s: %s; use the drive that the memory belongs to, or one behind the same PCI switch",
 			file->name, source, strerror(-error));
 	if (error == -EINVAL || error == -EFAULT)
 		return dmabuf_error_set(err, error,
-			"%s: the dma-buf from %s cannot be mapped for this drive: %s; every piece of it must be a multiple of 4 KiB, try another dmabuf_source",
+			"%s: the dma-buf from %s cannot be mapped for this drive: %s (every segment must be a multiple of 4 KiB); try another dmabuf_source",
 			file->name, source, strerror(-error));
 	return dmabuf_error_set(err, error,
 		"%s: the first read into memory from %s failed: %s; see the kernel log",
@@ -138,7 +138,7 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 	ret = pread(f->fd, scratch->expected, scratch->size, 0);
 	if (ret != (int)scratch->size)
 		return dmabuf_error_set(err, ret < 0 ? -errno : -EIO,
-			"%s: cannot read its first block: %s; see the kernel log",
+			"%s: cannot read the first block: %s; see the kernel log",
 			f->name, strerror(ret < 0 ? errno : EIO));
 	/* Data that is already in memory must not pass for what was read. */
 	for (i = 0; i < scratch->size; i++)
@@ -158,7 +158,7 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 		return ret;
 	if (is_stale(scratch))
 		return dmabuf_error_set(err, -EIO,
-			"%s: the drive reported success but its data did not arrive in the dma-buf from %s; peer-to-peer does not work here, try iommu=pt or another slot, or dmabuf_path=staged",
+			"%s: the drive reported success, but the data did not arrive in the dma-buf from %s, so peer-to-peer DMA does not work here; try iommu=pt, another PCI slot or dmabuf_path=staged",
 			f->name, job->settings.source.name);
 	return !memcmp(scratch->actual, scratch->expected, scratch->size);
 }
@@ -185,7 +185,7 @@ static int compare(struct dmabuf_job *job, unsigned int file, void *slice,
 			return 0;
 	}
 	return dmabuf_error_set(err, -EIO,
-		"%s: its first block read through the dma-buf from %s never equals an ordinary read; either another job keeps writing it (start that one later, or set dmabuf_warmup=0) or the data is damaged on its way",
+		"%s: the first block read through the dma-buf from %s never equals an ordinary read, so another job keeps writing it or data is corrupted on the way; start that job later, or set dmabuf_warmup=0",
 		job->files[file].name, job->settings.source.name);
 }
 
@@ -219,7 +219,7 @@ static int check_room(const struct dmabuf_job *job, unsigned int file,
 	if (size <= room)
 		return 0;
 	return dmabuf_error_set(err, -EINVAL,
-		"%s: its logical blocks of %s do not fit into buffers of %s; raise bs to a multiple of the block",
+		"%s: logical blocks of %s do not fit into buffers of %s; raise bs to a multiple of the logical block size",
 		job->files[file].name, dmabuf_size_text(size, block),
 		dmabuf_size_text(room, has));
 }

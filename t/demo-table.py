@@ -18,7 +18,7 @@ MEANING = {
     'direct': 'the dma-buf, registered for the drive',
 }
 LACKS = ('cannot register dma-bufs with io_uring',
-         'has the io_uring interface for dma-bufs compiled out',
+         'the io_uring interface for dma-bufs is compiled out',
          'has extended io_uring buffer descriptors but none for dma-bufs')
 
 

@@ -45,7 +45,7 @@ bad "two files, one of them not NVMe" '^dmabuf: /tmp/image: not a block' \
 head=$(multipath_head)
 if [ -n "$head" ] && [ "$head" != $drive ]; then
 	bad "a multipath head" \
-		"^dmabuf: $head: the head of an NVMe multipath device.*nvme_core.multipath=N.*$elsewhere" \
+		"^dmabuf: $head: an NVMe multipath device.*nvme_core.multipath=N.*$elsewhere" \
 		--filename="$head" --rw=read
 	good "path host works on it" --filename="$head" --rw=read \
 		--dmabuf_path=host --dmabuf_source=memory
@@ -91,7 +91,7 @@ if [ "$status" = 0 ]; then
 	good "hipri, verified" --rw=randwrite --verify=crc32c --hipri=1
 else
 	# version 5 of the series and later
-	is_refused "^dmabuf: $drive: .*polled ring; leave hipri out"
+	is_refused "^dmabuf: $drive: .*polled ring; remove hipri"
 	result $? "hipri is refused in the right words" "$err" "$out"
 fi
 nothing_left

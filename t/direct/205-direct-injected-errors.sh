@@ -31,14 +31,14 @@ attach() {
 	bad "registering fails with $1, threads, no warm-up" \
 		"^dmabuf: $drive: $2" --rw=randrw --thread=1 --dmabuf_warmup=0
 }
-refused='the dma-buf from heap:system \(64 KiB\) was refused for this drive'
+refused='the kernel refused the dma-buf from heap:system \(64 KiB\) for this drive'
 attach 19 "$refused: No such device; .*$elsewhere"
 attach 16 "$refused: Device or resource busy; .*$elsewhere"
 attach 1 "$refused: Operation not permitted; .*$elsewhere"
 attach 5 "$refused: Input/output error; .*$elsewhere"
 attach 12 'out of memory registering dma-bufs from heap:system; lower iodepth, bs, numjobs or the number of files$'
-attach 23 'Too many open files in system registering dma-bufs; raise the limit with ulimit -n$'
-attach 95 "the kernel takes no dma-buf for this drive: Operation not supported; use $elsewhere"
+attach 23 'cannot register dma-bufs: Too many open files in system; raise the limit with ulimit -n$'
+attach 95 "the kernel does not support dma-bufs for this drive: Operation not supported; use $elsewhere"
 attach 22 "$refused: Invalid argument; .*dmabuf_chunk.*$elsewhere"
 unused "after refusals"
 inject attach_error=16
@@ -59,7 +59,7 @@ for source in heap:system udmabuf; do
 		unused "the second of three drives"
 		inject attach_error=95 attach_error_on=nvme2n1
 		bad "the third of three drives, $options_more" \
-			"^dmabuf: $third: the kernel takes no dma-buf for this drive" \
+			"^dmabuf: $third: the kernel does not support dma-bufs for this drive" \
 			--rw=randrw --size=6M $options_more
 		unused "the third of three drives"
 	done
@@ -77,14 +77,14 @@ with_path direct heap:system
 inject size_limit_mb=1
 common="$options --size=8M --bs=64k --iodepth=32"
 bad "a dma-buf over the kernel's limit" \
-	"^dmabuf: $drive: the dma-buf from heap:system \(2 MiB\) was refused for this drive: Invalid argument; .*dmabuf_chunk" \
+	"^dmabuf: $drive: the kernel refused the dma-buf from heap:system \(2 MiB\) for this drive: Invalid argument; .*dmabuf_chunk" \
 	--rw=randrw
 line=', 4 buffers of 2 MiB in all, 4 registrations ' good \
 	"and dmabuf_chunk, which is the remedy" --rw=randrw \
 	--verify=crc32c --dmabuf_chunk=512k
 inject
 common="$options --size=8M --bs=1M --iodepth=1028 --zero_buffers=1"
-bad "over 1 GiB" "^dmabuf: $drive: a dma-buf of 1028 MiB is larger than this kernel takes; lower dmabuf_chunk to 1g, or have smaller ones given\$" \
+bad "over 1 GiB" "^dmabuf: $drive: a dma-buf of 1028 MiB is larger than this kernel accepts; lower dmabuf_chunk to 1g, or hand over smaller dma-bufs\$" \
 	--rw=randread --dmabuf_chunk=2g
 line=', 2 buffers of 1028 MiB in all, 2 registrations ' good \
 	"the same in two dma-bufs" --rw=randread
@@ -99,7 +99,7 @@ for source in heap:system udmabuf; do
 		name=${error#*:} error=${error%:*}
 		inject map_error=$error
 		bad "mapping fails with $name" \
-			"^dmabuf: $drive: the dma-buf from $source cannot be mapped for this drive: $words; every piece of it must be a multiple of 4 KiB, try another dmabuf_source\$" \
+			"^dmabuf: $drive: the dma-buf from $source cannot be mapped for this drive: $words \(every segment must be a multiple of 4 KiB\); try another dmabuf_source\$" \
 			--rw=randrw
 		fio job --rw=randrw --dmabuf_warmup=0
 		[ "$status" = 1 ] && [ "$(lines | wc -l)" = 1 ] &&

@@ -57,7 +57,7 @@ bad "nor of the huge page" \
 bad "units smaller than a page" \
 	'^dmabuf: dmabuf_place=random: units of 512 bytes .*packed$' \
 	--dmabuf_place=random --dmabuf_size=1m --bs=512 --rw=read
-bad "iomem_align" '^dmabuf: dmabuf_place=tail: units .*iomem_align' \
+bad "iomem_align" '^dmabuf: dmabuf_place=tail: I/O units .*iomem_align' \
 	--dmabuf_place=tail --dmabuf_size=1m --iomem_align=512 --rw=read
 bad "chunks smaller than a unit" \
 	'^dmabuf: dmabuf_size=1048576: .*no room for 16 units of 64 KiB; ' \

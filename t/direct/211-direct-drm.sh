@@ -88,9 +88,9 @@ refused "another word" drm:card0,sram \
 	'dmabuf_source=drm:card0,sram: no such memory of a device; write vram or gtt'
 refused "more than there is" drm ' ?.* needed, .* available; lower' \
 	--bs=32M --iodepth=512 --size=64M
-refused "path pinned" drm 'dmabuf_path=pinned cannot use dmabuf_source=drm' \
+refused "path pinned" drm 'dmabuf_path=pinned: cannot use dmabuf_source=drm' \
 	--dmabuf_path=pinned
-refused "path host" drm 'dmabuf_path=host uses no dma-buf' --dmabuf_path=host
+refused "path host" drm 'dmabuf_path=host: uses no dma-buf' --dmabuf_path=host
 
 echo 'nobody:x:65534:65534::/tmp:/bin/sh' >>/etc/passwd
 chmod 600 /dev/dri/card0 /dev/dri/card1

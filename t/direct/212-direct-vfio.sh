@@ -84,8 +84,8 @@ case $mode in
 	io_bytes
 	;;
 *)
-	lost="$drive: the drive reported success but its data did not arrive in the dma-buf from $window; peer-to-peer does not work here"
-	refused='cannot be mapped for this drive|was refused for this drive'
+	lost="$drive: the drive reported success, but the data did not arrive in the dma-buf from $window, so peer-to-peer DMA does not work here"
+	refused='cannot be mapped for this drive|the kernel refused the dma-buf from .* for this drive'
 	# Requests that go nowhere may also never be answered.
 	refused="$refused|no answer within [0-9]+ s"
 	label="$mode: dmabuf-check: "
@@ -103,7 +103,7 @@ case $mode in
 	member write_verified false
 	label="$mode: "
 	filled 2097152 66 | dd of="$drive" bs=1M conv=fsync 2>/dev/null
-	bad "the warm-up sees it" 'its data did not arrive in the dma-buf from|cannot be mapped for this drive|was refused for this drive|the first read into memory' \
+	bad "the warm-up sees it" 'the data did not arrive in the dma-buf from|cannot be mapped for this drive|the kernel refused the dma-buf from .* for this drive|the first read into memory' \
 		--rw=randread
 	fio job --rw=read --verify=pattern --verify_pattern=0x36 \
 		--dmabuf_warmup=0

@@ -154,7 +154,7 @@ if [ -n "$head" ] && [ "$head" != $drive ]; then
 	run --device "$head" --source heap
 	exits 1 "a multipath head"
 	says '^  kind +nvme-multipath$' \
-		"^  heap:system +no +$head: the head of an NVMe multipath device, which takes no dma-bufs; boot with nvme_core.multipath=N"
+		"^  heap:system +no +$head: an NVMe multipath device, which does not support dma-bufs; boot with nvme_core.multipath=N"
 else
 	skip "a multipath head" "this kernel makes none"
 fi

@@ -97,7 +97,7 @@ size='[0-9.]+ ([KMGT]iB|bytes)'
 check "it has all its parts" sh -c 'grep -Eq "$2" "$1"' sh "$out" \
 	"^dmabuf: job: path host, source memory, 1 buffer of 32 KiB in all, \
 1 registration in [0-9.]+ ms, 100 reads of 400 KiB, 0 writes of $size, \
-0 reissued after EAGAIN, no errors, .*/data is no block device\$"
+0 reissued after EAGAIN, no errors, .*/data is not a block device\$"
 check "nothing is said of peer-to-peer" sh -c '! grep -qi peer "$1"' sh "$out"
 
 # ---- the report ----

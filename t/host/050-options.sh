@@ -15,17 +15,17 @@ common="--filename=$scratch/data --size=1M --direct=1 --rw=read
 # ---- path and source ----
 
 bad "pinned with a heap" \
-	'dmabuf_path=pinned .*dmabuf_source=heap.*use dmabuf_source=udmabuf' \
+	'dmabuf_path=pinned: .*dmabuf_source=heap.*use dmabuf_source=udmabuf' \
 	--dmabuf_path=pinned --dmabuf_source=heap
-bad "pinned with memory" 'dmabuf_path=pinned .*dmabuf_source=memory.*use ' \
+bad "pinned with memory" 'dmabuf_path=pinned: .*dmabuf_source=memory.*use ' \
 	--dmabuf_path=pinned --dmabuf_source=memory
-bad "staged with memory" 'dmabuf_path=staged .*dmabuf_source=memory.*use ' \
+bad "staged with memory" 'dmabuf_path=staged: .*dmabuf_source=memory.*use ' \
 	--dmabuf_path=staged --dmabuf_source=memory
-bad "direct with memory" 'dmabuf_path=direct .*dmabuf_source=memory.*use ' \
+bad "direct with memory" 'dmabuf_path=direct: .*dmabuf_source=memory.*use ' \
 	--dmabuf_path=direct --dmabuf_source=memory:2M
-bad "host with a heap" 'dmabuf_path=host .*dmabuf_source=heap.*use ' \
+bad "host with a heap" 'dmabuf_path=host: .*dmabuf_source=heap.*use ' \
 	--dmabuf_source=heap:system
-bad "host with udmabuf" 'dmabuf_path=host .*dmabuf_source=udmabuf.*use ' \
+bad "host with udmabuf" 'dmabuf_path=host: .*dmabuf_source=udmabuf.*use ' \
 	--dmabuf_source=udmabuf
 bad "unknown kind" 'dmabuf_source=gpu: no such kind.*heap.*udmabuf.*memory' \
 	--dmabuf_source=gpu
@@ -43,7 +43,7 @@ bad "a source of 200 characters" 'dmabuf_source=heap:a+\.\.\.: too long' \
 	--dmabuf_path=staged \
 	--dmabuf_source=heap:"$(printf 'a%.0s' $(seq 200))"
 for option in --dmabuf_place=spread --dmabuf_size=1m; do
-	bad "$option on path host" 'dmabuf_path=host: .*nothing to place' \
+	bad "$option on path host" 'dmabuf_path=host: .*no dma-buf to place' \
 		--dmabuf_path=host $option
 done
 bad_option "unknown place" 'failed parsing dmabuf_place=middle' \
@@ -64,7 +64,7 @@ bad "sqthread_poll_cpu=9999" 'io_uring: .*sqthread_poll_cpu' \
 	--sqthread_poll=1 --sqthread_poll_cpu=9999
 fio job --cmdprio_bssplit=4k/50 --cmdprio_percentage=50
 [ "$status" = 1 ] && [ "$(lines | wc -l)" = 1 ] &&
-	said 'cmdprio_percentage, cmdprio_bssplit: fio does not take these'
+	said 'cmdprio_percentage, cmdprio_bssplit: fio rejects these values'
 result $? "cmdprio_bssplit and cmdprio_percentage" "$err" "$out"
 bad "dmabuf_chunk smaller than bs" 'dmabuf_chunk: .*raise dmabuf_chunk' \
 	--dmabuf_chunk=4k --bs=64k --iodepth=2
@@ -74,19 +74,19 @@ bad "dmabuf_chunk with a bs that is no multiple of pages" \
 
 # ---- what does not go with registered buffers ----
 
-bad "uncached=1" 'uncached=1: .*leave' --uncached=1
-bad "nowait=1" 'nowait=1: .*leave' --nowait=1
+bad "uncached=1" 'uncached=1: .*remove' --uncached=1
+bad "nowait=1" 'nowait=1: .*remove' --nowait=1
 bad "hipri with direct=0" 'hipri: .*set direct=1' --hipri=1 --direct=0
-bad "unlink_each_loop" 'unlink_each_loop=1 with loops=: .*leave' \
+bad "unlink_each_loop" 'unlink_each_loop=1 with loops=: .*remove' \
 	--unlink_each_loop=1 --loops=2 --filename=a
 rm -f a
-bad "openfiles" 'openfiles.*nrfiles.*leave' --nrfiles=4 --openfiles=2 \
+bad "openfiles" 'openfiles.*nrfiles.*remove' --nrfiles=4 --openfiles=2 \
 	--filename="a:b:c:d"
 # fio has laid them out before it asked the engine.
 rm -f a b c d
 for option in mem=malloc mem=mmap mem=shm iomem=mmap \
 	      mem=mmaphuge mem="mmapshared:$scratch/file"; do
-	bad "$option" '(mem|iomem).*leave' --$option
+	bad "$option" '(mem|iomem).*remove' --$option
 done
 # Here fio is faster than the engine.
 fio job --io_submit_mode=offload
@@ -104,7 +104,7 @@ fio job --dmabuf_report="$scratch"
 [ "$status" = 1 ] && said "dmabuf_report=$scratch: cannot"
 result $? "a report that is a directory" "$err" "$out"
 fio job --dmabuf_report="/$(printf 'b%.0s' $(seq 5000))"
-[ "$status" = 1 ] && said 'dmabuf_report=/b+\.\.\.: too long'
+[ "$status" = 1 ] && said 'dmabuf_report=/b+\.\.\.: the name is too long'
 result $? "a report with a name of 5000 characters" "$err" "$out"
 if [ -w /dev/full ]; then
 	ln -s /dev/full report.tmp

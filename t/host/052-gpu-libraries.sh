@@ -74,9 +74,9 @@ every_refusal() {
 	with fake "FAKE_GPU_FAIL=$5"
 	bad "the GPU is gone" "${object}.*No such device" --rw=read --verify=0
 	with fake
-	bad "path host" "path=host uses no dma-buf and dmabuf_source=$1:0 is one; use" \
+	bad "path host" "path=host: uses no dma-buf, but dmabuf_source=$1:0 exports one; use" \
 		--dmabuf_path=host
-	bad "path pinned" "path=pinned cannot use dmabuf_source=$1:0" \
+	bad "path pinned" "path=pinned: cannot use dmabuf_source=$1:0" \
 		--dmabuf_path=pinned
 }
 

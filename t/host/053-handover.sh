@@ -166,9 +166,9 @@ bad "too long" "x: too long for a socket; use a path of at most 107 characters" 
 	--dmabuf_source="fd:/$(printf 'x%.0s' $(seq 110))"
 bad "not named" '^dmabuf: dmabuf_source=fd: without a socket; write fd:PATH' \
 	--dmabuf_source=fd
-bad "for path pinned" 'dmabuf_path=pinned cannot use dmabuf_source=fd:' \
+bad "for path pinned" 'dmabuf_path=pinned: cannot use dmabuf_source=fd:' \
 	--dmabuf_path=pinned
-bad "for path host" 'dmabuf_path=host uses no dma-buf and dmabuf_source=fd:' \
+bad "for path host" 'dmabuf_path=host: uses no dma-buf, but dmabuf_source=fd:' \
 	--dmabuf_path=host
 
 # ---- the giver that comes with the engine ----

@@ -24,16 +24,10 @@ PRINTERS = {'dmabuf_error_set': 2, 'log_err': 0, 'fprintf': 1}
 ALLOWED = {
     ('engine.c:engine_error', 'no remedy'):
         'it prints a message that another call has set',
-    ('dmabuf.c:check_options', 'no object'):
-        'the object is this plugin itself',
     ('dmabuf.c:get_ioengine', 'no object'):
         'the object is this plugin itself',
     ('dmabuf.c:register_preloaded', 'no object'):
         'the object is this plugin itself',
-    ('path.c:dmabuf_path_check', 'no object'):
-        'the object is a pair of options',
-    ('register.c:lacks_feature', 'no object'):
-        'the object is the running kernel',
 }
 
 TOKEN = re.compile(r'''

@@ -66,7 +66,7 @@ every_path
 
 with_path direct heap:system
 release=$(uname -r | sed 's/[+.]/./g')
-refusal="^dmabuf: kernel $release cannot register dma-bufs with io_uring; dmabuf_path=direct needs the series .*, which no released kernel has; dmabuf_path=staged and dmabuf_path=host work without it\$"
+refusal="^dmabuf: kernel $release: cannot register dma-bufs with io_uring, so dmabuf_path=direct cannot work; use dmabuf_path=staged or host, or a kernel with the series .*, which no released kernel has\$"
 bad "refused" "$refusal" --rw=randread
 if [ $domain = DMA ]; then
 	for how in --dmabuf_source=udmabuf --thread=1 --rw=randwrite \

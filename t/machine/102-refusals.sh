@@ -102,11 +102,11 @@ for value in 1 2; do
 	else
 		fio job --dmabuf_path=host --dmabuf_source=memory --rw=read
 	fi
-	is_refused '^dmabuf: io_uring: .*kernel.io_uring_disabled.*set the sysctl to 0'
+	is_refused '^dmabuf: io_uring: .*set the sysctl kernel.io_uring_disabled to 0'
 	result $? "disabled by sysctl, $value" "$err" "$out"
 done
 bad "disabled by sysctl, path direct" \
-	'^dmabuf: io_uring: .*kernel.io_uring_disabled.*set the sysctl' \
+	'^dmabuf: io_uring: .*set the sysctl kernel.io_uring_disabled' \
 	--dmabuf_path=direct --rw=read
 sysctl -q -w kernel.io_uring_disabled=0
 
@@ -153,7 +153,7 @@ mount -t tmpfs -o size=8k tmpfs small
 cat /dev/zero >small/fill 2>/dev/null
 fio job --dmabuf_path=host --dmabuf_source=memory --rw=read \
 	--dmabuf_report="$scratch/small/report"
-[ "$status" = 1 ] && said 'dmabuf_report=.*/small/report: cannot write it: No space left on device; make room'
+[ "$status" = 1 ] && said 'dmabuf_report=.*/small/report: cannot write: No space left on device; free some space'
 result $? "on a full disk" "$err" "$out"
 check "no half of it is left" test "$(ls small)" = fill
 umount small

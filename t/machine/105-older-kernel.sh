@@ -44,7 +44,7 @@ bad "one that is larger is refused" \
 
 with_path direct heap:system
 release=$(uname -r | sed 's/[+.]/./g')
-bad "refused" "^dmabuf: kernel $release cannot register dma-bufs with io_uring; dmabuf_path=direct needs the series .*; dmabuf_path=staged and dmabuf_path=host work without it\$" \
+bad "refused" "^dmabuf: kernel $release: cannot register dma-bufs with io_uring, so dmabuf_path=direct cannot work; use dmabuf_path=staged or host, or a kernel with the series .*\$" \
 	--rw=read
 nothing_left
 

@@ -71,7 +71,7 @@ run --device "$drive" --source "vfio:$device" --require sources,vfio
 exits 0 "the source works"
 run --device "$drive" --source "vfio:$device"
 exits 1 "with the drive it does not on this kernel"
-says '^  interface +no +kernel .* cannot register dma-bufs with io_uring; ' \
+says '^  interface +no +kernel .*: cannot register dma-bufs with io_uring, so .*; ' \
 	"^  $window +ok +a dma-buf, copied by the CPU, written and read back, buffers up to 64 MiB, pages of 4 KiB, 1af4:1110 BAR 2 of 64 MiB\$" \
 	"^  $window +unknown +not tried without the interface\$" \
 	"^peers $drive and $device\$" '^  place +below the same switch$' \
@@ -104,11 +104,11 @@ window() {
 }
 there='; there are: bar=2 of 64 MiB'
 
-refused "kernel .* cannot register dma-bufs with io_uring; .*" \
+refused "kernel .*: cannot register dma-bufs with io_uring, so .*; .*" \
 	--dmabuf_path=direct
-refused "dmabuf_path=pinned cannot use dmabuf_source=vfio:.*; .*" \
+refused "dmabuf_path=pinned: cannot use dmabuf_source=vfio:.*; .*" \
 	--dmabuf_path=pinned
-refused "dmabuf_path=host uses no dma-buf and .*; .*" --dmabuf_path=host
+refused "dmabuf_path=host: uses no dma-buf, but .*; .*" --dmabuf_path=host
 refused "dmabuf_source=vfio:nothing: it begins with no PCI address; .*" \
 	--dmabuf_source=vfio:nothing
 refused "dmabuf_source=vfio:0000:7f:00.0: no such PCI device; lspci .*" \

@@ -51,9 +51,9 @@ for owner in heap:system udmabuf; do
 	bad "larger than was given" \
 		"dmabuf_source=fd:$socket: 8 dma-bufs were given, the smallest of 1 MiB, and none is left for 2 MiB more; give more" \
 		--rw=read --bs=1M --iodepth=2 --dmabuf_chunk=2M
-	bad "path pinned" 'dmabuf_path=pinned cannot use dmabuf_source=fd:' \
+	bad "path pinned" 'dmabuf_path=pinned: cannot use dmabuf_source=fd:' \
 		--rw=read --dmabuf_path=pinned
-	bad "path host" 'dmabuf_path=host uses no dma-buf and ' \
+	bad "path host" 'dmabuf_path=host: uses no dma-buf, but ' \
 		--rw=read --dmabuf_path=host
 	bad "path direct" 'cannot register dma-bufs with io_uring' \
 		--rw=read --dmabuf_path=direct

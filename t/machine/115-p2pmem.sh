@@ -85,7 +85,7 @@ if [ -e "/sys/bus/pci/drivers/nvme/$device" ]; then
 fi
 
 bad "path direct" \
-	"dmabuf_path=direct needs a dma-buf and dmabuf_source=p2pmem:$device has none" \
+	"dmabuf_path=direct: needs a dma-buf, but dmabuf_source=p2pmem:$device exports none" \
 	--rw=read --dmabuf_path=direct
 bad "no such device" "^dmabuf: /sys/bus/pci/devices/0000:ff:1f.7: no such PCI device; see lspci" \
 	--rw=read --dmabuf_source=p2pmem:ff:1f.7

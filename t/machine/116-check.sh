@@ -30,7 +30,7 @@ run --device $drive
 exits 1 "no interface: exit status 1"
 release=$(uname -r | sed 's/[+.]/./g')
 says '^  io_uring +ok ' \
-	"^  interface +no +kernel $release cannot register dma-bufs with io_uring; .*no released kernel has" \
+	"^  interface +no +kernel $release: cannot register dma-bufs with io_uring, so .*; .*no released kernel has" \
 	'^  heap:system +ok +a dma-buf, mapped by the CPU, written and read back, buffers up to 1 GiB, pages of 4 KiB$' \
 	'^  udmabuf +ok +a dma-buf, .*buffers up to [0-9]+ [MG]iB, pages of 4 KiB$' \
 	"^  iommu domain +$domain \\($mode\\)\$" \

@@ -137,7 +137,7 @@ static void test_what_is_mapped(void)
 	}
 	fake_file("/dev/dma_heap/system", NULL);
 	CHECK_INT(alloc(&buffer, "heap", &layout, true), -EOPNOTSUPP);
-	CHECK_HAS(err.text, "dmabuf_source=heap:system: cannot map a buffer of 1 MiB: Operation not supported; ");
+	CHECK_HAS(err.text, "dmabuf_source=heap:system: cannot map a buffer of 1 MiB, which fio has to fill and verify: Operation not supported; ");
 	CHECK_INT(fake_left(), 0);
 }
 

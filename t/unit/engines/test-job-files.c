@@ -59,14 +59,14 @@ static void test_files(void)
 	begin(DMABUF_PATH_DIRECT, "heap");
 	add_file(S_IFBLK, false, 0, -EINVAL, "/dev/nvme0n1: opened without O_DIRECT, which dmabuf_path=direct needs; set direct=1");
 	begin(DMABUF_PATH_DIRECT, "heap");
-	add_file(S_IFREG, true, O_DIRECT, -ENOTBLK, "/dev/nvme0n1: not a block device, and dmabuf_path=direct needs an NVMe one; use /dev/nvmeXnY, or dmabuf_path=staged or host");
+	add_file(S_IFREG, true, O_DIRECT, -ENOTBLK, "/dev/nvme0n1: not a block device, but dmabuf_path=direct needs an NVMe drive; use /dev/nvmeXnY, or dmabuf_path=staged or host");
 	begin(DMABUF_PATH_STAGED, "heap");
 	add_file(S_IFREG, false, 0, 0, NULL);
 	begin(DMABUF_PATH_HOST, "memory");
 	add_file(S_IFBLK, false, 0, 0, NULL);
 	begin(DMABUF_PATH_HOST, "memory");
 	fake.errors[FAKE_FSTAT] = ENODEV;
-	add_file(S_IFBLK, false, 0, -ENODEV, "/dev/nvme0n1: No such device; is it still there?");
+	add_file(S_IFBLK, false, 0, -ENODEV, "/dev/nvme0n1: cannot stat: No such device; check that it still exists");
 }
 
 static int open_two(mode_t first, mode_t second)

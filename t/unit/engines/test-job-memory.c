@@ -105,7 +105,7 @@ static void test_placed(void)
 	job_run_begin(DMABUF_PATH_HOST, "memory");
 	job->settings.size = 48 * UNIT;
 	CHECK_INT(job_run_alloc(), -EINVAL);
-	CHECK_ERROR(err, -EINVAL, "dmabuf_path=host: without a dma-buf there is nothing to place slices in; leave dmabuf_place and dmabuf_size out");
+	CHECK_ERROR(err, -EINVAL, "dmabuf_path=host: this path uses no dma-buf to place slices in; remove dmabuf_place and dmabuf_size");
 	job_run_end();
 }
 

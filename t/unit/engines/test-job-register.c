@@ -102,7 +102,7 @@ static void test_too_many_slots(void)
 	CHECK_INT(dmabuf_job_setup_ring(job, err), 0);
 	CHECK_INT(job_run_open_files(17), 0);
 	CHECK_INT(dmabuf_job_register(job, err), -EINVAL);
-	CHECK_ERROR(err, -EINVAL, "io_uring: 1024 buffers for 17 files are more than its 16384 slots; raise dmabuf_chunk, or lower iodepth or nrfiles");
+	CHECK_ERROR(err, -EINVAL, "io_uring: 1024 buffers for 17 files need more than 16384 slots; raise dmabuf_chunk, or lower iodepth or nrfiles");
 	job_run_end();
 }
 
@@ -113,7 +113,7 @@ static void test_refused_registration(void)
 	fake_registry.refused_errno = EINVAL;
 	fake.disk = "/sys/devices/pci0000:00/0000:00:05.0/virtio1/block/vda";
 	CHECK_INT(job_run_start(2), -EINVAL);
-	CHECK_HAS(err->text, "/dev/nvme0n1: not an NVMe drive, and the driver of vda takes no dma-bufs; ");
+	CHECK_HAS(err->text, "/dev/nvme0n1: not an NVMe drive, and the driver of vda does not support dma-bufs; ");
 	/* The half-filled table does not stay either. */
 	CHECK_INT(fake_registry.slots, 0);
 	CHECK(!job->registered);
@@ -132,7 +132,7 @@ static void test_refused_size(void)
 	CHECK_INT(job_run_open_files(1), 0);
 	job->files[0].target.kind = DMABUF_TARGET_NVME;
 	CHECK_INT(dmabuf_job_register(job, err), -EINVAL);
-	CHECK_ERROR(err, -EINVAL, "/dev/nvme0n1: a dma-buf of 2 GiB is larger than this kernel takes; lower dmabuf_chunk to 1g, or have smaller ones given");
+	CHECK_ERROR(err, -EINVAL, "/dev/nvme0n1: a dma-buf of 2 GiB is larger than this kernel accepts; lower dmabuf_chunk to 1g, or hand over smaller dma-bufs");
 	job_run_end();
 }
 

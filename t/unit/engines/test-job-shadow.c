@@ -164,7 +164,7 @@ static void test_staged(void)
 	end();
 }
 
-#define LOST	"dmabuf_source=shadow: the CPU cannot copy to or from this memory: No such device; the device is gone or has been reset, see the kernel log"
+#define LOST	"dmabuf_source=shadow: the CPU cannot copy to or from this memory: No such device; check the kernel log for a device that was removed or reset"
 
 static void test_device_is_lost(void)
 {

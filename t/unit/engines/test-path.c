@@ -5,9 +5,9 @@
 #include "t/unit/check.h"
 #include "path.h"
 
-#define UNPINNABLE(s)	"dmabuf_path=pinned cannot use dmabuf_source=" s ", whose memory cannot be mapped without the dma-buf; use dmabuf_source=udmabuf, or dmabuf_path=staged"
-#define NO_DMABUF(p, s)	"dmabuf_path=" p " needs a dma-buf and dmabuf_source=" s " has none; use heap or udmabuf, or dmabuf_path=host"
-#define HOST(s, p)	"dmabuf_path=host uses no dma-buf and dmabuf_source=" s " is one; use dmabuf_source=memory, or dmabuf_path=" p
+#define UNPINNABLE(s)	"dmabuf_path=pinned: cannot use dmabuf_source=" s ", whose memory cannot be mapped without the dma-buf; use dmabuf_source=udmabuf, or dmabuf_path=staged"
+#define NO_DMABUF(p, s)	"dmabuf_path=" p ": needs a dma-buf, but dmabuf_source=" s " exports none; use heap or udmabuf, or dmabuf_path=host"
+#define HOST(s, p)	"dmabuf_path=host: uses no dma-buf, but dmabuf_source=" s " exports one; use dmabuf_source=memory, or dmabuf_path=" p
 
 static const struct {
 	enum dmabuf_path path;

@@ -85,7 +85,7 @@ static void test_several_chunks(void)
 	CHECK_INT(dmabuf_cut_start(&plan.pieces, 3), 88 * KIB);
 }
 
-#define REMEDY	"; raise dmabuf_chunk, lower iodepth, or use a bs that is a multiple of 4 KiB without iomem_align"
+#define REMEDY	"; raise dmabuf_chunk, lower iodepth, or make bs a multiple of 4 KiB and remove iomem_align"
 
 static void test_impossible(void)
 {
@@ -95,17 +95,17 @@ static void test_impossible(void)
 	} vectors[] = {
 		/* Units larger than a chunk, a chunk below a page, ... */
 		{ PACKED(0, 8 * KIB, 2, 4 * KIB, 4 * KIB),
-		  "dmabuf_chunk: dma-bufs of at most 4 KiB cannot be cut between I/O units of 8 KiB on pages of 4096 bytes" REMEDY },
+		  "dmabuf_chunk: dma-bufs of at most 4 KiB cannot be split between I/O units of 8 KiB on pages of 4096 bytes" REMEDY },
 		{ PACKED(0, 4 * KIB, 2, 2 * KIB, 4 * KIB),
-		  "dmabuf_chunk: dma-bufs of at most 2 KiB cannot be cut between I/O units of 4 KiB on pages of 4096 bytes" REMEDY },
+		  "dmabuf_chunk: dma-bufs of at most 2 KiB cannot be split between I/O units of 4 KiB on pages of 4096 bytes" REMEDY },
 		{ PACKED(0, 4 * KIB, 1, MIB, 2 * MIB),
-		  "dmabuf_chunk: dma-bufs of at most 1 MiB cannot be cut between I/O units of 4 KiB on pages of 2097152 bytes" REMEDY },
+		  "dmabuf_chunk: dma-bufs of at most 1 MiB cannot be split between I/O units of 4 KiB on pages of 2097152 bytes" REMEDY },
 		/* ... a lead that never comes to a page, */
 		{ PACKED(512, 4 * KIB, 1000, MIB, 4 * KIB),
-		  "dmabuf_chunk: dma-bufs of at most 1 MiB cannot be cut between I/O units of 4 KiB on pages of 4096 bytes" REMEDY },
+		  "dmabuf_chunk: dma-bufs of at most 1 MiB cannot be split between I/O units of 4 KiB on pages of 4096 bytes" REMEDY },
 		/* and a common multiple over the limit. */
 		{ PACKED(0, 4608, 1000, 32 * KIB, 4 * KIB),
-		  "dmabuf_chunk: dma-bufs of at most 32 KiB cannot be cut between I/O units of 4608 bytes on pages of 4096 bytes" REMEDY },
+		  "dmabuf_chunk: dma-bufs of at most 32 KiB cannot be split between I/O units of 4608 bytes on pages of 4096 bytes" REMEDY },
 	};
 	struct dmabuf_plan plan;
 	size_t i;
@@ -304,15 +304,15 @@ static void test_places_refused(void)
 		const char *text;
 	} vectors[] = {
 		{ PLACED(0, 4 * KIB, 4, MIB, 4 * KIB, 0, SPREAD),
-		  "dmabuf_place=spread: over how much memory is not said; add dmabuf_size=SIZE, larger than iodepth times bs" },
+		  "dmabuf_place=spread: dmabuf_size is not set; set it to more than iodepth times bs" },
 		{ PLACED(0, 512, 4, MIB, 4 * KIB, MIB, TAIL),
-		  "dmabuf_place=tail: units of 512 bytes cannot be placed on pages of 4096 bytes; use a largest bs that is a multiple of it, without iomem_align, or dmabuf_place=packed" },
+		  "dmabuf_place=tail: I/O units of 512 bytes do not all begin on a page of 4096 bytes; make the largest bs a multiple of the page size and remove iomem_align, or use dmabuf_place=packed" },
 		{ PLACED(512, 4 * KIB, 4, MIB, 4 * KIB, MIB, RANDOM),
-		  "dmabuf_place=random: units of 4 KiB cannot be placed on pages of 4096 bytes; use a largest bs that is a multiple of it, without iomem_align, or dmabuf_place=packed" },
+		  "dmabuf_place=random: I/O units of 4 KiB do not all begin on a page of 4096 bytes; make the largest bs a multiple of the page size and remove iomem_align, or use dmabuf_place=packed" },
 		{ PLACED(0, 4 * KIB, 4, GIB, 2 * MIB, 4 * MIB, SPREAD),
-		  "dmabuf_place=spread: units of 4 KiB cannot be placed on pages of 2097152 bytes; use a largest bs that is a multiple of it, without iomem_align, or dmabuf_place=packed" },
+		  "dmabuf_place=spread: I/O units of 4 KiB do not all begin on a page of 2097152 bytes; make the largest bs a multiple of the page size and remove iomem_align, or use dmabuf_place=packed" },
 		{ PLACED(0, 4 * KIB, 4, MIB, 4 * KIB, MIB + 512, PACKED),
-		  "dmabuf_size=1049088: this memory comes in pages of 4 KiB; give a multiple of that" },
+		  "dmabuf_size=1049088: not a multiple of the source's page size of 4 KiB; round it up" },
 		{ PLACED(0, 4 * KIB, 4, MIB, 4 * KIB, 8 * KIB, PACKED),
 		  "dmabuf_size=8192: iodepth times the largest bs needs 16 KiB; raise dmabuf_size, or lower iodepth or bs" },
 		/* 3 of 4 units: a chunk has room for one and a half. */
@@ -427,9 +427,9 @@ static void test_too_many_chunks(void)
 	CHECK_INT(plan.chunks.nr, 0xffffffff);
 	one.size += 4 * KIB;
 	CHECK_INT(dmabuf_place_plan(&one, &plan, &err), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, "dmabuf_chunk: 16 TiB in dma-bufs of 4 KiB are too many to be counted; raise dmabuf_chunk");
+	CHECK_ERROR(&err, -EINVAL, "dmabuf_chunk: 16 TiB would take too many dma-bufs of 4 KiB; raise dmabuf_chunk");
 	CHECK_INT(dmabuf_place_plan(&other, &plan, &err), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, "dmabuf_chunk: 16 TiB in dma-bufs of 4 KiB are too many to be counted; raise dmabuf_chunk");
+	CHECK_ERROR(&err, -EINVAL, "dmabuf_chunk: 16 TiB would take too many dma-bufs of 4 KiB; raise dmabuf_chunk");
 	other.size -= 4 * KIB;
 	CHECK_INT(dmabuf_place_plan(&other, &plan, &err), 0);
 }

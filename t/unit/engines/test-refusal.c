@@ -8,7 +8,7 @@
 #include "engines/refusal.h"
 
 #define WORKS	"dmabuf_path=staged or dmabuf_path=host"
-#define ANY	"/dev/x: the dma-buf from heap:system (64 MiB) was refused for this drive: "
+#define ANY	"/dev/x: the kernel refused the dma-buf from heap:system (64 MiB) for this drive: "
 #define TRY	"; try another dmabuf_source, " WORKS
 
 static const struct {
@@ -23,23 +23,23 @@ static const struct {
 	{ DMABUF_TARGET_FILE, EINVAL, 64 << 20,
 	  "/dev/x: not a block device; use /dev/nvmeXnY, or " WORKS },
 	{ DMABUF_TARGET_BLOCK, EINVAL, 64 << 20,
-	  "/dev/x: not an NVMe drive, and the driver of vda takes no dma-bufs; use /dev/nvmeXnY, or " WORKS },
+	  "/dev/x: not an NVMe drive, and the driver of vda does not support dma-bufs; use /dev/nvmeXnY, or " WORKS },
 	{ DMABUF_TARGET_BLOCK, EOPNOTSUPP, 64 << 20,
-	  "/dev/x: not an NVMe drive, and the driver of vda takes no dma-bufs; use /dev/nvmeXnY, or " WORKS },
+	  "/dev/x: not an NVMe drive, and the driver of vda does not support dma-bufs; use /dev/nvmeXnY, or " WORKS },
 	{ DMABUF_TARGET_NVME_FABRICS, EINVAL, 64 << 20,
-	  "/dev/x: an NVMe drive over a fabric, which takes no dma-bufs; use a PCI drive, or " WORKS },
+	  "/dev/x: an NVMe over Fabrics drive, which does not support dma-bufs; use a PCI drive, or " WORKS },
 	{ DMABUF_TARGET_NVME_MULTIPATH, EINVAL, 64 << 20,
-	  "/dev/x: the head of an NVMe multipath device, which takes no dma-bufs; boot with nvme_core.multipath=N to get the drive itself, or " WORKS },
+	  "/dev/x: an NVMe multipath device, which does not support dma-bufs; boot with nvme_core.multipath=N to use the drive itself, or use " WORKS },
 	{ DMABUF_TARGET_NVME_MULTIPATH, EOPNOTSUPP, 64 << 20,
-	  "/dev/x: the head of an NVMe multipath device, which takes no dma-bufs; boot with nvme_core.multipath=N to get the drive itself, or " WORKS },
+	  "/dev/x: an NVMe multipath device, which does not support dma-bufs; boot with nvme_core.multipath=N to use the drive itself, or use " WORKS },
 	/* Even where the size alone would do: the target comes first. */
 	{ DMABUF_TARGET_BLOCK, EINVAL, 2ULL << 30,
-	  "/dev/x: not an NVMe drive, and the driver of vda takes no dma-bufs; use /dev/nvmeXnY, or " WORKS },
+	  "/dev/x: not an NVMe drive, and the driver of vda does not support dma-bufs; use /dev/nvmeXnY, or " WORKS },
 	/* A drive that should take them. */
 	{ DMABUF_TARGET_NVME, EOPNOTSUPP, 64 << 20,
-	  "/dev/x: the kernel takes no dma-buf for this drive: Operation not supported; use " WORKS },
+	  "/dev/x: the kernel does not support dma-bufs for this drive: Operation not supported; use " WORKS },
 	{ DMABUF_TARGET_NVME, EINVAL, 2ULL << 30,
-	  "/dev/x: a dma-buf of 2 GiB is larger than this kernel takes; lower dmabuf_chunk to 1g, or have smaller ones given" },
+	  "/dev/x: a dma-buf of 2 GiB is larger than this kernel accepts; lower dmabuf_chunk to 1g, or hand over smaller dma-bufs" },
 	{ DMABUF_TARGET_NVME, EINVAL, 64 << 20,
 	  ANY "Invalid argument; try a smaller dmabuf_chunk, another dmabuf_source, " WORKS },
 	{ DMABUF_TARGET_NVME, EBADF, 64 << 20,
@@ -58,9 +58,9 @@ static const struct {
 	{ DMABUF_TARGET_BLOCK, ENOMEM, 64 << 20,
 	  "/dev/x: out of memory registering dma-bufs from heap:system; lower iodepth, bs, numjobs or the number of files" },
 	{ DMABUF_TARGET_NVME, EMFILE, 64 << 20,
-	  "/dev/x: Too many open files registering dma-bufs; raise the limit with ulimit -n" },
+	  "/dev/x: cannot register dma-bufs: Too many open files; raise the limit with ulimit -n" },
 	{ DMABUF_TARGET_NVME, ENFILE, 64 << 20,
-	  "/dev/x: Too many open files in system registering dma-bufs; raise the limit with ulimit -n" },
+	  "/dev/x: cannot register dma-bufs: Too many open files in system; raise the limit with ulimit -n" },
 };
 
 static void test_every_errno(void)
@@ -94,7 +94,7 @@ static void test_polled_ring(void)
 	file.target.kind = DMABUF_TARGET_NVME;
 	CHECK_INT(dmabuf_refused(&job, &file, 4096, -EOPNOTSUPP, &err),
 		  -EOPNOTSUPP);
-	CHECK_ERROR(&err, -EOPNOTSUPP, "/dev/x: this kernel takes no dma-buf on a polled ring; leave hipri out");
+	CHECK_ERROR(&err, -EOPNOTSUPP, "/dev/x: this kernel does not support dma-bufs on a polled ring; remove hipri");
 	file.target.kind = DMABUF_TARGET_FILE;
 	CHECK_INT(dmabuf_refused(&job, &file, 4096, -EOPNOTSUPP, &err),
 		  -EOPNOTSUPP);

@@ -11,7 +11,7 @@
 #include "t/unit/fake/fake.h"
 #include "register.h"
 
-#define REST	"; dmabuf_path=direct needs the series \"Add dmabuf read/write via io_uring\" (v3 or later), which no released kernel has; dmabuf_path=staged and dmabuf_path=host work without it"
+#define REST	", so dmabuf_path=direct cannot work; use dmabuf_path=staged or host, or a kernel with the series \"Add dmabuf read/write via io_uring\" (v3 or later), which no released kernel has"
 
 static struct dmabuf_interface iface;
 static struct dmabuf_error err;
@@ -54,22 +54,22 @@ static void test_kernels_without(void)
 {
 	CHECK_INT(probe(FAKE_MAINLINE, 2), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP,
-		    "kernel 7.3.0-fake cannot register dma-bufs with io_uring"
+		    "kernel 7.3.0-fake: cannot register dma-bufs with io_uring"
 		    REST);
 	CHECK_INT(fake_left(), 0);
 	CHECK_INT(probe(FAKE_NO_SPARSE, 2), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP,
-		    "kernel 7.3.0-fake cannot register dma-bufs with io_uring"
+		    "kernel 7.3.0-fake: cannot register dma-bufs with io_uring"
 		    REST);
 	CHECK_INT(fake_left(), 0);
 	CHECK_INT(probe(FAKE_B_OFF, 2), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP,
-		    "kernel 7.3.0-fake has the io_uring interface for dma-bufs compiled out (CONFIG_DMABUF_TOKEN)"
+		    "kernel 7.3.0-fake: the io_uring interface for dma-bufs is compiled out (CONFIG_DMABUF_TOKEN)"
 		    REST);
 	CHECK_INT(fake_left(), 0);
 	CHECK_INT(probe(FAKE_B_WITHOUT, 2), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP,
-		    "kernel 7.3.0-fake has extended io_uring buffer descriptors but none for dma-bufs"
+		    "kernel 7.3.0-fake: has extended io_uring buffer descriptors but none for dma-bufs"
 		    REST);
 	CHECK_INT(fake_left(), 0);
 	/* A number beyond those that are tried. */
@@ -82,12 +82,12 @@ static void test_ring_refused(void)
 		int error;
 		const char *text;
 	} vectors[] = {
-		{ ENOSYS, "io_uring: this kernel has none (or a seccomp filter hides it); use a kernel with CONFIG_IO_URING" },
-		{ EPERM, "io_uring: Operation not permitted; it is disabled by sysctl kernel.io_uring_disabled or by a seccomp filter, set the sysctl to 0" },
-		{ EACCES, "io_uring: Permission denied; it is disabled by sysctl kernel.io_uring_disabled or by a seccomp filter, set the sysctl to 0" },
-		{ ENOMEM, "io_uring: no memory for a ring; lower iodepth, or raise the memlock limit (ulimit -l)" },
-		{ EMFILE, "io_uring: Too many open files; raise the limit with ulimit -n" },
-		{ ENFILE, "io_uring: Too many open files in system; raise the limit with ulimit -n" },
+		{ ENOSYS, "io_uring: not available, compiled out or blocked by a seccomp filter; use a kernel with CONFIG_IO_URING" },
+		{ EPERM, "io_uring: Operation not permitted, disabled by a sysctl or a seccomp filter; set the sysctl kernel.io_uring_disabled to 0" },
+		{ EACCES, "io_uring: Permission denied, disabled by a sysctl or a seccomp filter; set the sysctl kernel.io_uring_disabled to 0" },
+		{ ENOMEM, "io_uring: out of memory for a ring; lower iodepth, or raise the memlock limit (ulimit -l)" },
+		{ EMFILE, "io_uring: cannot set up a ring: Too many open files; raise the limit with ulimit -n" },
+		{ ENFILE, "io_uring: cannot set up a ring: Too many open files in system; raise the limit with ulimit -n" },
 		{ EINVAL, "io_uring: cannot set up a ring: Invalid argument; check iodepth, hipri and sqthread_poll_cpu" },
 	};
 	size_t i;
@@ -110,9 +110,9 @@ static void test_table_refused(void)
 		int error, code;
 		const char *text;
 	} vectors[] = {
-		{ ENOMEM, -ENOMEM, "io_uring: cannot make a table of buffers: Cannot allocate memory; see the memlock limit (ulimit -l) and the kernel log" },
-		{ EPERM, -EPERM, "io_uring: cannot make a table of buffers: Operation not permitted; see the memlock limit (ulimit -l) and the kernel log" },
-		{ EINVAL, -EOPNOTSUPP, "kernel 7.3.0-fake cannot register dma-bufs with io_uring" REST },
+		{ ENOMEM, -ENOMEM, "io_uring: cannot register a table of buffers: Cannot allocate memory; check the memlock limit (ulimit -l) and the kernel log" },
+		{ EPERM, -EPERM, "io_uring: cannot register a table of buffers: Operation not permitted; check the memlock limit (ulimit -l) and the kernel log" },
+		{ EINVAL, -EOPNOTSUPP, "kernel 7.3.0-fake: cannot register dma-bufs with io_uring" REST },
 	};
 	size_t i;
 

@@ -246,7 +246,7 @@ static void test_ordinary_buffers(void)
 	fake.errors[FAKE_REGISTER_BUFFERS] = ENOMEM;
 	fake.memlock = 1 << 20;
 	CHECK_INT(dmabuf_register_memory(&ring, iovecs, 2, &err), -ENOMEM);
-	CHECK_ERROR(&err, -ENOMEM, "io_uring: registering 4 MiB of ordinary buffers is over the memlock limit of 1 MiB; raise it (ulimit -l, LimitMEMLOCK=) or run as root");
+	CHECK_ERROR(&err, -ENOMEM, "io_uring: 4 MiB of ordinary buffers are over the memlock limit of 1 MiB; raise it (ulimit -l, LimitMEMLOCK=) or run as root");
 	fake.memlock = ~0ULL;
 	CHECK_INT(dmabuf_register_memory(&ring, iovecs, 2, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "io_uring: cannot register 4 MiB of ordinary buffers: Cannot allocate memory; lower iodepth or bs");
@@ -255,7 +255,7 @@ static void test_ordinary_buffers(void)
 	CHECK_ERROR(&err, -EFAULT, "io_uring: cannot register 4 MiB of ordinary buffers: Bad address; lower iodepth or bs");
 	iovecs[1].iov_len = (1 << 30) + 4096ULL;
 	CHECK_INT(dmabuf_register_memory(&ring, iovecs, 2, &err), -EFAULT);
-	CHECK_ERROR(&err, -EFAULT, "io_uring: takes ordinary buffers of 1 GiB at most: Bad address; lower dmabuf_chunk to 1g");
+	CHECK_ERROR(&err, -EFAULT, "io_uring: ordinary buffers are limited to 1 GiB: Bad address; lower dmabuf_chunk to 1g");
 	end();
 }
 

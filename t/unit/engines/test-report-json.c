@@ -263,7 +263,7 @@ static void test_disk_full(void)
 	}
 	CHECK_INT(symlink("/dev/full", temporary), 0);
 	CHECK_INT(dmabuf_report_write(&s.report, path, &err), -ENOSPC);
-	snprintf(wanted, sizeof(wanted), "dmabuf_report=%s: cannot write it: No space left on device; make room or choose another file",
+	snprintf(wanted, sizeof(wanted), "dmabuf_report=%s: cannot write: No space left on device; free some space or choose another file",
 		 path);
 	CHECK_ERROR(&err, -ENOSPC, wanted);
 	/* The older report is still whole, and nothing lies beside it. */
@@ -285,7 +285,7 @@ static void test_no_such_directory(void)
 	job_sample_direct(&s);
 	snprintf(path, sizeof(path), "%s/none/report.json", dir);
 	CHECK_INT(dmabuf_report_write(&s.report, path, &err), -ENOENT);
-	snprintf(wanted, sizeof(wanted), "dmabuf_report=%s: cannot create it: No such file or directory; choose a file in a directory that can be written",
+	snprintf(wanted, sizeof(wanted), "dmabuf_report=%s: cannot create: No such file or directory; choose a file in a writable directory",
 		 path);
 	CHECK_ERROR(&err, -ENOENT, wanted);
 	end();
@@ -310,7 +310,7 @@ static void test_a_name_that_is_too_long(void)
 	job_sample_direct(&s);
 	memset(name, 'n', sizeof(name) - 1);
 	CHECK_INT(dmabuf_report_write(&s.report, name, &err), -ENAMETOOLONG);
-	CHECK_HAS(err.text, "nnn...: too long; use a shorter name");
+	CHECK_HAS(err.text, "nnn...: the name is too long; use a shorter one");
 }
 
 /*

@@ -41,7 +41,7 @@ static void test_several_first_maps(void)
 static void test_staged(void)
 {
 	job_sample_staged(&s);
-	CHECK_TEXT(say(), "dmabuf: randread: path staged, source udmabuf:2M (a detail), 3 buffers of 3146240 bytes in all, slices placed: tail, 3 registrations in 1.500 ms, 1 reads of 1000 bytes, 2 writes of 4000 bytes, 5000 bytes copied by the CPU, no CPU mapping: 7000 bytes copied to and from a host shadow, 42 sync calls, 7 reissued after EAGAIN, 2 short transfers continued, errors: 5 unknown, 3 EIO, 1 ENOSPC, nvme0n1 IOMMU domain identity, /mnt/data file is no block device");
+	CHECK_TEXT(say(), "dmabuf: randread: path staged, source udmabuf:2M (a detail), 3 buffers of 3146240 bytes in all, slices placed: tail, 3 registrations in 1.500 ms, 1 reads of 1000 bytes, 2 writes of 4000 bytes, 5000 bytes copied by the CPU, no CPU mapping: 7000 bytes copied to and from a host shadow, 42 sync calls, 7 reissued after EAGAIN, 2 short transfers continued, errors: 5 unknown, 3 EIO, 1 ENOSPC, nvme0n1 IOMMU domain identity, /mnt/data file is not a block device");
 }
 
 static void test_host(void)

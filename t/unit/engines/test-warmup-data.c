@@ -15,8 +15,8 @@ static struct warmup_sample *const s = &warmup_sample;
 static struct dmabuf_job *const job = &warmup_sample.job;
 static struct dmabuf_error *const err = &warmup_sample.err;
 
-#define LOST	"/dev/nvme0n1: the drive reported success but its data did not arrive in the dma-buf from heap:system; peer-to-peer does not work here, try iommu=pt or another slot, or dmabuf_path=staged"
-#define NEVER	"/dev/nvme0n1: its first block read through the dma-buf from heap:system never equals an ordinary read; either another job keeps writing it (start that one later, or set dmabuf_warmup=0) or the data is damaged on its way"
+#define LOST	"/dev/nvme0n1: the drive reported success, but the data did not arrive in the dma-buf from heap:system, so peer-to-peer DMA does not work here; try iommu=pt, another PCI slot or dmabuf_path=staged"
+#define NEVER	"/dev/nvme0n1: the first block read through the dma-buf from heap:system never equals an ordinary read, so another job keeps writing it or data is corrupted on the way; start that job later, or set dmabuf_warmup=0"
 
 /* Success is reported, and all of the slice or a part is as it was. */
 static void test_data_does_not_arrive(void)
@@ -127,7 +127,7 @@ static void test_without_sync(void)
 	warmup_sample_end();
 }
 
-#define SYNC	"dmabuf_source=heap:system: DMA_BUF_IOCTL_SYNC: Input/output error; dmabuf_sync=never leaves it out"
+#define SYNC	"dmabuf_source=heap:system: DMA_BUF_IOCTL_SYNC failed: Input/output error; set dmabuf_sync=never to skip these calls"
 
 /*
  * Each call of one warm-up is refused in turn. Only where access for putting

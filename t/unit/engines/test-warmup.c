@@ -124,7 +124,7 @@ static void test_short_reads(void)
 
 #define READ	"/dev/nvme0n1: the first read into memory from heap:system failed: "
 #define MAP	"/dev/nvme0n1: the dma-buf from heap:system cannot be mapped for this drive: "
-#define PIECES	"; every piece of it must be a multiple of 4 KiB, try another dmabuf_source"
+#define SEGMENTS	" (every segment must be a multiple of 4 KiB); try another dmabuf_source"
 
 static void test_errors(void)
 {
@@ -132,8 +132,8 @@ static void test_errors(void)
 		int answer, code;
 		const char *line;
 	} vectors[] = {
-		{ -EINVAL, -EINVAL, MAP "Invalid argument" PIECES },
-		{ -EFAULT, -EFAULT, MAP "Bad address" PIECES },
+		{ -EINVAL, -EINVAL, MAP "Invalid argument" SEGMENTS },
+		{ -EFAULT, -EFAULT, MAP "Bad address" SEGMENTS },
 		{ -EIO, -EIO, READ "Input/output error; see the kernel log" },
 		{ -EBADF, -EBADF,
 		  READ "Bad file descriptor; see the kernel log" },
@@ -206,7 +206,6 @@ static void test_ordinary_read_fails(void)
 	warmup_sample_end();
 }
 
-/* In particular: no memory, and io_uring_enter refused. */
 /* A block that does not fit into a unit's memory: nothing is touched. */
 static void test_block_too_large(void)
 {
@@ -218,12 +217,13 @@ static void test_block_too_large(void)
 	warmup_sample_begin();
 	fake.block_size = 2 * CHUNK;
 	CHECK_INT(dmabuf_warmup(job, err), -EINVAL);
-	CHECK_ERROR(err, -EINVAL, "/dev/nvme0n1: its logical blocks of 128 KiB do not fit into buffers of 64 KiB; raise bs to a multiple of the block");
+	CHECK_ERROR(err, -EINVAL, "/dev/nvme0n1: logical blocks of 128 KiB do not fit into buffers of 64 KiB; raise bs to a multiple of the logical block size");
 	CHECK_INT(s->reads, 0);
 	CHECK_TEXT(fake.log, "");
 	warmup_sample_end();
 }
 
+/* In particular: no memory, and io_uring_enter refused. */
 static void test_every_call_can_fail(void)
 {
 	unsigned int at = 0, failures = 0, changed = 0;
@@ -240,7 +240,7 @@ static void test_every_call_can_fail(void)
 		failures += ret != 0;
 		/* Only where there is no access for putting it back. */
 		if (!warmup_sample_memory_is_as_before()) {
-			CHECK_HAS(err->text, ": DMA_BUF_IOCTL_SYNC: ");
+			CHECK_HAS(err->text, ": DMA_BUF_IOCTL_SYNC failed: ");
 			CHECK(ret);
 			changed++;
 		}
