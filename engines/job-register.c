@@ -15,8 +15,11 @@
 #include "refusal.h"
 #include "warmup.h"
 
-/* What lies at piece @i of fio's range is at @target, in slot @index. */
-static void aim_slot(struct dmabuf_job *job, unsigned int i, uint64_t target,
+/*
+ * I/O to piece @i of fio's range goes to @target of slot @index: an address, or
+ * an offset in the dma-buf.
+ */
+static void set_slot(struct dmabuf_job *job, unsigned int i, uint64_t target,
 		     uint32_t index)
 {
 	job->slots[i].bias = target -
@@ -24,8 +27,8 @@ static void aim_slot(struct dmabuf_job *job, unsigned int i, uint64_t target,
 	job->slots[i].index = index;
 }
 
-/* Of the dma-buf itself: one that was given may be larger than the chunk. */
-static uint64_t whole_size(const struct dmabuf_chunk *chunk)
+/* Of the whole dma-buf: one that was handed over may exceed the chunk. */
+static uint64_t exported_size(const struct dmabuf_chunk *chunk)
 {
 	off_t size = lseek(chunk->fd, 0, SEEK_END);
 
@@ -64,20 +67,21 @@ static int register_direct(struct dmabuf_job *job, struct dmabuf_error *err)
 	free(pairs);
 	if (ret) {
 		io_uring_unregister_buffers(&job->ring);
-		return dmabuf_refused(job, &job->files[failed / chunks],
-			whole_size(&buffer->chunks[failed % chunks]), ret,
-			err);
+		return dmabuf_refusal_explain(job,
+			&job->files[failed / chunks],
+			exported_size(&buffer->chunks[failed % chunks]),
+			ret, err);
 	}
 
 	job->slots_per_file = chunks;
 	for (i = 0; i < buffer->plan.pieces.nr; i++)
-		aim_slot(job, i, buffer->pieces[i].offset,
+		set_slot(job, i, buffer->pieces[i].offset,
 			 buffer->pieces[i].chunk);
 	job->stats.registrations += nr;
 	return 0;
 }
 
-/* Ordinary buffers: the mapping itself, or what stands in for it. */
+/* Ordinary buffers: the CPU mapping, or the bounce buffers of path staged. */
 static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	struct dmabuf_buffer *buffer =
@@ -94,7 +98,7 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 	for (i = 0; i < nr; i++) {
 		iovecs[i].iov_base = dmabuf_buffer_address(buffer, i);
 		iovecs[i].iov_len = dmabuf_cut_size(pieces, i);
-		aim_slot(job, i, (uintptr_t)iovecs[i].iov_base, i);
+		set_slot(job, i, (uintptr_t)iovecs[i].iov_base, i);
 	}
 	start = dmabuf_clock();
 	ret = dmabuf_register_memory(&job->ring, iovecs, nr, err);
@@ -107,8 +111,8 @@ static int register_memory(struct dmabuf_job *job, struct dmabuf_error *err)
 	return 0;
 }
 
-/* Nothing is registered: plain requests go to the source's own mapping. */
-static void point_at_windows(struct dmabuf_job *job)
+/* Nothing is registered: plain requests use the source's own mapping. */
+static void use_windows(struct dmabuf_job *job)
 {
 	const struct dmabuf_buffer *buffer = &job->buffer;
 	unsigned int i;
@@ -117,12 +121,12 @@ static void point_at_windows(struct dmabuf_job *job)
 		const struct dmabuf_piece *piece = &buffer->pieces[i];
 		void *window = buffer->chunks[piece->chunk].window;
 
-		aim_slot(job, i, (uintptr_t)window + piece->offset, 0);
+		set_slot(job, i, (uintptr_t)window + piece->offset, 0);
 	}
 	job->slots_per_file = 0;
 }
 
-/* So that it need not be waited for when it is to be taken away. */
+/* A device that is being removed waits for the job: this ends the job. */
 static int watch_device(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	int watch = job->settings.source.watch, ret;
@@ -143,7 +147,7 @@ int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err)
 
 	job->read_opcode = plain ? IORING_OP_READ : IORING_OP_READ_FIXED;
 	if (plain)
-		point_at_windows(job);
+		use_windows(job);
 	else
 		ret = direct ? register_direct(job, err) :
 			       register_memory(job, err);

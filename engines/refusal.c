@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Turns the errno of a refused registration into the reason and the remedy,
- * by looking at what the kernel was asked for: the target and the dma-buf.
+ * Turns the errno of a refused registration into a reason and a remedy, which
+ * depend on the target and the dma-buf that the kernel was asked to register.
  */
 #include <errno.h>
 #include <string.h>
@@ -38,9 +38,9 @@ static int refused_target(const struct dmabuf_file *file, int error,
 		file->name, strerror(-error));
 }
 
-int dmabuf_refused(const struct dmabuf_job *job,
-		   const struct dmabuf_file *file, uint64_t size, int error,
-		   struct dmabuf_error *err)
+int dmabuf_refusal_explain(const struct dmabuf_job *job,
+			   const struct dmabuf_file *file, uint64_t size,
+			   int error, struct dmabuf_error *err)
 {
 	const char *source = job->settings.source.name;
 	char text[32];
@@ -60,7 +60,7 @@ int dmabuf_refused(const struct dmabuf_job *job,
 			return dmabuf_error_set(err, error,
 				"%s: a dma-buf of %s is larger than this kernel accepts; lower dmabuf_chunk to 1g, or hand over smaller dma-bufs",
 				file->name, dmabuf_size_text(size, text));
-		/* The kernel's limit may be lower, and it does not say so. */
+		/* The size limit may be lower, and the errno does not tell. */
 		return dmabuf_error_set(err, error,
 			"%s: the kernel refused the dma-buf from %s (%s) for this drive: %s; try a smaller dmabuf_chunk, another dmabuf_source, " OTHER_PATHS,
 			file->name, source, dmabuf_size_text(size, text),

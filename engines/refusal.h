@@ -6,12 +6,11 @@
 #include "job.h"
 
 /*
- * One line for @error (-errno) given for @file and memory of @size bytes, and
- * returns @error. The reason is looked for only now that the kernel has
- * refused.
+ * Fills in the line for @error (-errno), with which the kernel refused to
+ * register a dma-buf of @size bytes for @file. Returns @error.
  */
-int dmabuf_refused(const struct dmabuf_job *job,
-		   const struct dmabuf_file *file, uint64_t size, int error,
-		   struct dmabuf_error *err);
+int dmabuf_refusal_explain(const struct dmabuf_job *job,
+			   const struct dmabuf_file *file, uint64_t size,
+			   int error, struct dmabuf_error *err);
 
 #endif

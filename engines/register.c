@@ -170,16 +170,16 @@ int dmabuf_interface_get(struct dmabuf_interface *iface,
 	/* Only a success is kept: limits and sysctls may change. */
 	static struct {
 		pthread_mutex_t lock;
-		struct dmabuf_interface found;
+		struct dmabuf_interface interface;
 	} process = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	int ret = 0;
 
 	pthread_mutex_lock(&process.lock);
-	if (process.found.family == DMABUF_FAMILY_NONE)
-		ret = dmabuf_interface_probe(&process.found, err);
+	if (process.interface.family == DMABUF_FAMILY_NONE)
+		ret = dmabuf_interface_probe(&process.interface, err);
 	if (ret)
-		process.found.family = DMABUF_FAMILY_NONE;
-	*iface = process.found;
+		process.interface.family = DMABUF_FAMILY_NONE;
+	*iface = process.interface;
 	pthread_mutex_unlock(&process.lock);
 	return ret;
 }

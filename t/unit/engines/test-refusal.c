@@ -75,8 +75,8 @@ static void test_every_errno(void)
 	strcpy(file.target.disk, "vda");
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		file.target.kind = vectors[i].kind;
-		CHECK_INT(dmabuf_refused(&job, &file, vectors[i].size,
-					 -vectors[i].error, &err),
+		CHECK_INT(dmabuf_refusal_explain(&job, &file, vectors[i].size,
+						 -vectors[i].error, &err),
 			  -vectors[i].error);
 		CHECK_ERROR(&err, -vectors[i].error, vectors[i].line);
 	}
@@ -92,12 +92,12 @@ static void test_polled_ring(void)
 
 	job.settings.ring.iopoll = true;
 	file.target.kind = DMABUF_TARGET_NVME;
-	CHECK_INT(dmabuf_refused(&job, &file, 4096, -EOPNOTSUPP, &err),
-		  -EOPNOTSUPP);
+	CHECK_INT(dmabuf_refusal_explain(&job, &file, 4096, -EOPNOTSUPP,
+					 &err), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP, "/dev/x: this kernel does not support dma-bufs on a polled ring; remove hipri");
 	file.target.kind = DMABUF_TARGET_FILE;
-	CHECK_INT(dmabuf_refused(&job, &file, 4096, -EOPNOTSUPP, &err),
-		  -EOPNOTSUPP);
+	CHECK_INT(dmabuf_refusal_explain(&job, &file, 4096, -EOPNOTSUPP,
+					 &err), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP, "/dev/x: not a block device; use /dev/nvmeXnY, or " WORKS);
 }
 
