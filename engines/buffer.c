@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Chunks allocated and mapped as one range, and the CPU's copies between that
- * memory and other.
+ * Allocates the chunks of a job, maps them as one range of addresses, and
+ * copies between that memory and host memory.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static int map_failed(const struct dmabuf_source *source, uint64_t size,
 		source->name, dmabuf_size_text(size, text), strerror(-error));
 }
 
-/* The range: pieces of the chunks, or host memory that stands for them. */
+/* Maps the range: the pieces, or host memory if the source is shadowed. */
 static int map_pieces(struct dmabuf_buffer *buffer, bool backing,
 		      struct dmabuf_error *err)
 {
@@ -90,7 +90,7 @@ int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 	buffer->source = *source;
 	buffer->plan = *plan;
 
-	/* Of the whole job at once: half of it would starve the machine. */
+	/* For the whole job at once: half of it could starve the machine. */
 	if (source->ordinary) {
 		ret = dmabuf_source_fits(source, plan->chunks.total, err);
 		if (ret)
@@ -131,7 +131,7 @@ void dmabuf_buffer_free(struct dmabuf_buffer *buffer)
 {
 	unsigned int i;
 
-	/* The mapping goes first: it holds the dma-bufs as well. */
+	/* Unmap first: the mapping holds references to the dma-bufs. */
 	if (buffer->reserved)
 		munmap(buffer->reserved, buffer->reserved_size);
 	for (i = 0; i < buffer->allocated; i++)
@@ -142,7 +142,7 @@ void dmabuf_buffer_free(struct dmabuf_buffer *buffer)
 	memset(buffer, 0, sizeof(*buffer));
 }
 
-/* One of the source's own copies, between @address's place and @host. */
+/* A copy by the source, between the memory at @address and @host. */
 static int copy(const struct dmabuf_buffer *buffer, const void *address,
 		void *host, uint64_t bytes, bool write)
 {

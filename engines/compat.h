@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fio's headers, and everything that differs between the versions of fio.
- * configure asks the headers of the tree (FIO_HAS_x); no version number is
- * compared here. FIO_DMABUF_FIO_VERSION is that of the tree.
+ * fio's headers, and all differences between versions of fio. configure tests
+ * the headers for features (FIO_HAS_x); nothing here compares version numbers.
+ * FIO_DMABUF_FIO_VERSION is the version of the headers.
  */
 #ifndef DMABUF_COMPAT_H
 #define DMABUF_COMPAT_H
@@ -29,7 +29,7 @@ static inline bool dmabuf_ddir_is_syncfs(enum fio_ddir ddir)
 }
 #endif
 
-/* How far apart fio lays its units: without the trims, fio 3.42 and later. */
+/* The distance between two units; fio 3.42 and later leaves trims out. */
 #ifdef FIO_HAS_TD_MAX_RW_BS
 static inline unsigned long long dmabuf_unit_size(struct thread_data *td)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * DMA_BUF_IOCTL_SYNC: tells the exporter that the CPU begins or ends to look
- * at a dma-buf. It acts on the whole dma-buf, whatever slice is meant.
+ * DMA_BUF_IOCTL_SYNC tells the exporter that CPU access to a dma-buf begins or
+ * ends. It always covers the whole dma-buf, not just the slice in use.
  */
 #include <errno.h>
 #include <linux/dma-buf.h>

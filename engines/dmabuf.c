@@ -63,7 +63,7 @@ static int read_settings(struct thread_data *td, struct engine *e,
 	s->seed = td->rand_seeds[FIO_RAND_BLOCK_OFF];
 	s->direct_io = td->o.odirect;
 	s->cpu_reads = td->o.verify != VERIFY_NONE;
-	/* fio sets these flags in jobs that only read as well. */
+	/* fio also sets these flags in jobs that only read. */
 	s->cpu_refills = td_write(td) &&
 		(td->flags & (TD_F_REFILL_BUFFERS | TD_F_COMPRESS));
 	s->cpu_writes = s->cpu_reads || s->cpu_refills ||
@@ -79,7 +79,7 @@ static int read_settings(struct thread_data *td, struct engine *e,
 	return ret ? ret : dmabuf_path_check(o->path, &s->source, err);
 }
 
-/* dmabuf_report=, with the job's number before the suffix if there are more. */
+/* dmabuf_report=, with the number of the job before the suffix if needed. */
 static char *report_path(struct thread_data *td)
 {
 	const struct dmabuf_options *o = td->eo;
@@ -130,7 +130,7 @@ no_memory:
 	return engine_error(td, &err, "dmabuf init");
 }
 
-/* Everything but the memory: it may be replaced while the job runs. */
+/* Files only: the memory may be replaced while the job runs. */
 static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 {
 	struct engine *e = td->io_ops_data;
@@ -150,7 +150,7 @@ static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 				"raise the limit with ulimit -n" :
 				"check its name and the permissions");
 		ret = dmabuf_job_add_file(&e->job, f->file_name, f->fd, err);
-		/* fio opens it again when the I/O starts: engine_open_file. */
+		/* fio opens it again when the I/O starts. */
 		f->fd = -1;
 	}
 	return ret ? ret : dmabuf_job_register_files(&e->job, err);
@@ -168,7 +168,7 @@ static int register_memory(struct thread_data *td, struct dmabuf_error *err)
 	return ret;
 }
 
-/* fio refills an io_u before it says so; the first time as well. */
+/* fio refills an io_u before prep, so the first access begins here. */
 static int open_refills(struct thread_data *td, struct dmabuf_error *err)
 {
 	struct engine *e = td->io_ops_data;
@@ -190,7 +190,7 @@ static int start(struct thread_data *td)
 	struct dmabuf_error err;
 	int ret;
 
-	/* It has been said why. */
+	/* The error has been printed. */
 	if (e->failed)
 		return 1;
 	ret = open_and_register(td, &err);
@@ -209,7 +209,7 @@ static int start(struct thread_data *td)
 	return ret ? engine_error(td, &err, "dmabuf start") : 0;
 }
 
-/* A unit for each io_u, for good. */
+/* Each io_u keeps its unit for the whole job. */
 static void bind_units(struct thread_data *td)
 {
 	struct engine *e = td->io_ops_data;
@@ -225,13 +225,13 @@ static int engine_post_init(struct thread_data *td)
 	struct engine *e = td->io_ops_data;
 	struct dmabuf_error err;
 
-	/* fio 3.33 goes on after a failed iomem_alloc. */
+	/* fio 3.33 continues after a failed iomem_alloc. */
 	if (e->no_memory)
 		return 1;
 	if (dmabuf_job_setup_ring(&e->job, &err))
 		return engine_error(td, &err, "dmabuf ring");
 	bind_units(td);
-	/* Without create_serialize the files are made after this hook. */
+	/* Without create_serialize fio creates the files after this hook. */
 	return td->o.create_serialize ? start(td) : 0;
 }
 
@@ -247,12 +247,12 @@ static int engine_iomem_alloc(struct thread_data *td, size_t total)
 	int ret;
 
 	ret = dmabuf_job_alloc(&e->job, &layout, &err);
-	/* The memory is replaced in the middle of the job. */
+	/* A replay replaces the memory in the middle of the job. */
 	if (!ret && e->ready)
 		ret = register_memory(td, &err);
 	if (!ret)
 		ret = dmabuf_job_begin_fill(&e->job, &err);
-	/* fio may go on all the same: every I/O fails then. */
+	/* fio may continue anyway: then every I/O fails. */
 	e->no_memory = ret;
 	if (ret)
 		e->touches = e->varies = true;
@@ -271,7 +271,7 @@ static void engine_iomem_free(struct thread_data *td)
 	td->orig_buffer = NULL;
 }
 
-/* fio makes and measures the files: no I/O of the job yet. */
+/* fio creates the files and reads their sizes: no I/O of the job yet. */
 static bool is_setting_up(const struct thread_data *td)
 {
 	return td->runstate < TD_RAMP || td->runstate == TD_SETTING_UP;
@@ -285,7 +285,7 @@ static int engine_open_file(struct thread_data *td, struct fio_file *f)
 	if (!e || !e->job.ring_ready || (!e->ready && is_setting_up(td)))
 		return generic_open_file(td, f);
 	if (!e->ready && start(td)) {
-		/* fio's choice of a random file would try for ever. */
+		/* Otherwise fio would keep picking random files forever. */
 		td->o.open_files = 0;
 		fio_mark_td_terminate(td);
 		return 1;
@@ -322,12 +322,13 @@ static void print_report(struct thread_data *td, struct engine *e)
 	struct dmabuf_error err;
 	char line[2048];
 
-	/* JSON and terse output must stay what they are. */
+	/* JSON and terse output must stay parseable. */
 	if (output_format & FIO_OUTPUT_NORMAL) {
 		dmabuf_report_line(&report, line, sizeof(line));
 		/*
 		 * A job's process ends with _exit(), so the line has to be
-		 * flushed, but not what it inherited unflushed from fio.
+		 * flushed, but not the output that fio had buffered before it
+		 * forked.
 		 */
 		if (!td->o.use_thread)
 			__fpurge(f_out);
@@ -381,15 +382,15 @@ static const char misfit[] =
 	"dmabuf: this plugin was built for %s and the running fio is %s; rebuild it with --with-fio=DIR for this fio\n";
 
 /*
- * fio's structures change without notice from one version to the next, so
- * another version than that of the headers is turned away.
+ * fio's structures change without notice from one version to the next, so the
+ * plugin refuses any version but that of its headers.
  */
 static bool fits(void)
 {
 	return !strcmp(fio_version_string, FIO_DMABUF_FIO_VERSION);
 }
 
-/* Called by fio after loading; NULL makes it stop with exit status 1. */
+/* fio calls this after loading the plugin; NULL makes it exit with status 1. */
 __attribute__((visibility("default")))
 void get_ioengine(struct ioengine_ops **ops);
 
@@ -403,9 +404,9 @@ void get_ioengine(struct ioengine_ops **ops)
 }
 
 /*
- * With LD_PRELOAD nobody calls get_ioengine(): the engine is registered before
- * main(), when fio has not set up its output yet. When fio itself loads the
- * plugin, that has been done.
+ * With LD_PRELOAD nobody calls get_ioengine(), so the engine registers itself
+ * before main(), when fio has not set up f_out yet. f_out is set when fio loads
+ * the plugin itself.
  */
 static void __attribute__((constructor)) register_preloaded(void)
 {

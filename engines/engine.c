@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where the hooks print: the core (job.h) only fills in the line of an error. */
+/* Prints the errors of a job: the core (job.h) only fills in the line. */
 #include "engine.h"
 
 int engine_error(struct thread_data *td, const struct dmabuf_error *err,

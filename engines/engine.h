@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the hooks keep for a job, and the hooks of the hot path (io.c). */
+/* The state that the hooks keep for a job, and the hooks in io.c. */
 #ifndef DMABUF_ENGINE_H
 #define DMABUF_ENGINE_H
 
@@ -12,18 +12,18 @@ struct engine {
 	struct dmabuf_job job;
 	struct cmdprio cmdprio;
 	char *report_path;
-	unsigned int forced;		/* I/Os since the last forced one */
-	bool touches;			/* the CPU has work to do per I/O */
-	bool varies;			/* or priority and flags change */
-	bool waits_when_full;		/* a full queue means getevents next */
+	unsigned int forced;		/* I/Os since the last IOSQE_ASYNC */
+	bool touches;			/* each I/O has CPU access or copies */
+	bool varies;			/* touches, or ioprio and flags vary */
+	bool waits_when_full;		/* full queue: getevents is next */
 	bool ready;			/* files are open and registered */
-	bool started;			/* and so was the memory, if any */
+	bool started;			/* so is the memory, if any */
 	bool no_memory;			/* iomem_alloc failed */
-	bool failed;			/* so did opening or registering */
-	bool explained;			/* a failed copy has been */
+	bool failed;			/* opening or registering failed */
+	bool explained;			/* a failed copy was reported */
 };
 
-/* Prints the line, once, and makes the job fail. Returns 1. */
+/* Prints the line and makes the job fail. Returns 1. */
 int engine_error(struct thread_data *td, const struct dmabuf_error *err,
 		 const char *where);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reads what a result has to be reported with: /proc for the kernel and the
- * CPU, /sys for the drive and the IOMMU domain it is in.
+ * Reads the environment that belongs into the report of a result: kernel and
+ * CPU from /proc, the drive and its IOMMU domain from /sys.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "environment.h"
 #include "line.h"
 
-/* How the release of the kernel built by t/kernel/build ends. */
+/* The end of the release of kernels built by t/kernel/build. */
 #define TEST_KERNEL	"-fio-dmabuf-test"
 
 static void read_cpu(char *text, size_t size)
@@ -59,7 +59,7 @@ void dmabuf_host_read(struct dmabuf_host *host)
 	read_cpu(host->cpu, sizeof(host->cpu));
 }
 
-/* Cuts the last component off @path; false when nothing is left. */
+/* Removes the last component of @path; false when nothing is left. */
 static bool parent(char *path)
 {
 	char *slash = strrchr(path, '/');
@@ -90,9 +90,9 @@ static bool exists(const char *dir, const char *name)
 }
 
 /*
- * The domain of the nearest device above @disk that is in a group. Empty when
- * it is not known: a group that does not say, or a disk that stands for others
- * (multipath, device mapper) and is behind no device of its own.
+ * The IOMMU domain of the nearest device above @disk that is in a group. Empty
+ * when unknown: the group does not tell its type, or the disk is virtual
+ * (multipath, device mapper) and has no device above it.
  */
 static void read_iommu(struct dmabuf_target *target, const char *disk)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Errors as one line of text beside a negative errno, and sizes as people
- * read them. The core never prints; the hooks do, once.
+ * Errors as one line of text and a negative errno, and sizes for people to
+ * read. The core never prints; the hooks do, once.
  */
 #include <errno.h>
 #include <stdarg.h>

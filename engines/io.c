@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fio's hooks between the first and the last I/O: an io_u becomes the SQE of
- * its unit (queue.h), and completed units become io_us. Nothing is allocated
- * or looked up here, and nothing logged but an error that ends the job.
+ * fio's hooks between the first and the last I/O: they turn an io_u into the
+ * SQE of its unit (queue.h), and completed units into io_us. They allocate
+ * nothing, look nothing up, and log nothing but errors that end the job.
  */
 #include "engine.h"
 
-/* fio's ddir_rw() says yes to trims as well. */
+/* Unlike fio's ddir_rw(), false for trims. */
 static inline bool moves_data(const struct io_u *io_u)
 {
 	return io_u->ddir == DDIR_READ || io_u->ddir == DDIR_WRITE;
@@ -24,7 +24,7 @@ int engine_prep(struct thread_data *td, struct io_u *io_u)
 				io_u->ddir == DDIR_WRITE);
 }
 
-/* What does not change while a unit only reads, or only writes. */
+/* The fields that stay the same while a unit only reads, or only writes. */
 static void prepare_unit(struct thread_data *td, struct engine *e,
 			 struct io_u *io_u, struct io_uring_sqe *sqe)
 {
@@ -80,8 +80,8 @@ static void prepare_sync(struct thread_data *td, struct io_u *io_u,
 }
 
 /*
- * Trims and file system syncs have no opcode, and a polled ring takes no
- * syncs at all.
+ * io_uring has no opcode for trims and file system syncs, and a polled ring
+ * accepts no syncs at all.
  */
 static inline bool goes_elsewhere(const struct engine *e,
 				  const struct io_u *io_u)
@@ -106,7 +106,7 @@ static enum fio_q_status queue_elsewhere(struct thread_data *td,
 	return FIO_Q_COMPLETED;
 }
 
-/* The first copy of a shadowed source that failed, in words. */
+/* Reports the first copy of a shadowed source that failed. */
 static void explain_copy(struct thread_data *td, struct engine *e)
 {
 	struct dmabuf_error err;
@@ -118,7 +118,7 @@ static void explain_copy(struct thread_data *td, struct engine *e)
 	e->explained = true;
 }
 
-/* Everything but a plain read or write of data that the CPU leaves alone. */
+/* Everything but a plain read or write without CPU access. */
 static __attribute__((noinline)) enum fio_q_status
 queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
 	    struct dmabuf_unit *unit)
@@ -157,7 +157,7 @@ enum fio_q_status engine_queue(struct thread_data *td, struct io_u *io_u)
 	return FIO_Q_QUEUED;
 }
 
-/* Takes the issue time of the first @new of fresh[]: once for each I/O. */
+/* Sets the issue time of the first @new of fresh[], once for each I/O. */
 static void mark_issued(struct thread_data *td, struct engine *e,
 			unsigned int new)
 {
@@ -177,7 +177,7 @@ static void mark_issued(struct thread_data *td, struct engine *e,
 		td->last_issue = now;
 }
 
-/* What ends the job, in words where fio's do not say enough. */
+/* Ends the job, and explains what fio's own message would not. */
 static int give_up(struct thread_data *td, struct engine *e, int error)
 {
 	int why = e->job.queue.unexplained;
@@ -210,10 +210,10 @@ int engine_commit(struct thread_data *td)
 	struct dmabuf_error err;
 	int ret = 0;
 
-	/* What is only sent again goes with the next getevents. */
+	/* Reissued I/Os are sent by the next getevents. */
 	if (!new)
 		return 0;
-	/* Memory that was replaced in the middle of the job. */
+	/* A replay replaced the memory in the middle of the job. */
 	if (e->job.filling && dmabuf_job_end_fill(&e->job, &err))
 		return -engine_error(td, &err, "dmabuf commit");
 	if (e->waits_when_full && queue->in_flight == queue->depth)
@@ -225,7 +225,7 @@ int engine_commit(struct thread_data *td)
 	return ret ? give_up(td, e, ret) : 0;
 }
 
-/* The CPU's part of what has completed: staged copies, sync brackets. */
+/* CPU work on completed units: staged copies, sync brackets. */
 static void touch_completed(struct thread_data *td, struct engine *e,
 			    unsigned int n)
 {
@@ -276,7 +276,7 @@ struct io_u *engine_event(struct thread_data *td, int event)
 		io_u->error = -result;
 	else if (moves_data(io_u))
 		io_u->resid = io_u->xfer_buflen - result;
-	/* fio 3.33 looks at the errors of transfers only. */
+	/* fio 3.33 checks only the errors of transfers. */
 	if (result < 0 && !moves_data(io_u))
 		td_verror(td, -result, "dmabuf sync");
 	return io_u;

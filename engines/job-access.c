@@ -25,7 +25,7 @@ int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
 		job->settings.source.name, strerror(-error));
 }
 
-/* One DMA_BUF_IOCTL_SYNC, counted. */
+/* One DMA_BUF_IOCTL_SYNC, which is counted. */
 static int sync_chunk(struct dmabuf_job *job, unsigned int chunk,
 		      int (*call)(int fd, enum dmabuf_access access),
 		      enum dmabuf_access access)
@@ -45,7 +45,7 @@ static int close_access(struct dmabuf_job *job, uint32_t index)
 	return sync_chunk(job, current->chunk, dmabuf_access_end, access);
 }
 
-/* Makes @access the one that is open, if it is not already. */
+/* Replaces the open access by @access, unless that is open already. */
 static int open_access(struct dmabuf_job *job, uint32_t index,
 		       const void *address, unsigned int access)
 {
@@ -64,7 +64,7 @@ static int open_access(struct dmabuf_job *job, uint32_t index,
 	return ret;
 }
 
-/* A copy that failed: the first is remembered for the line. */
+/* Remembers the first copy that failed, for the line of error. */
 static int copied(struct dmabuf_job *job, int ret)
 {
 	if (ret && !job->copy_error)
@@ -73,8 +73,8 @@ static int copied(struct dmabuf_job *job, int ret)
 }
 
 /*
- * Path staged: the copy between the memory at @address and @host, the buffer
- * that the drive uses.
+ * Path staged: copies between the memory at @address and @host, the buffer that
+ * the drive uses.
  */
 static int stage(struct dmabuf_job *job, void *address, void *host,
 		 uint32_t bytes, bool write)
@@ -104,7 +104,7 @@ static char *bounce(const struct dmabuf_job *job, const void *address)
 		((const char *)address - job->buffer.base);
 }
 
-/* Between what fio sees at @address and the memory that it stands for. */
+/* Copies between the shadow at @address, which fio sees, and its memory. */
 static int shadow(struct dmabuf_job *job, void *address, uint32_t bytes,
 		  bool write)
 {
@@ -180,7 +180,7 @@ int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 	return ret ? dmabuf_sync_failed(job, ret, err) : 0;
 }
 
-/* What fio has filled the host memory with is what the device has to have. */
+/* fio has filled the shadow: the device gets the same data. */
 static int fill_device(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	int ret = dmabuf_buffer_write_shadow(&job->buffer);
@@ -189,7 +189,7 @@ static int fill_device(struct dmabuf_job *job, struct dmabuf_error *err)
 	return ret ? dmabuf_copy_failed(job, ret, err) : 0;
 }
 
-/* Each that began ends, whatever becomes of the others. */
+/* Ends every access that began, even if ending one of them fails. */
 static int end_filling(struct dmabuf_job *job)
 {
 	int ret = 0, error;

@@ -44,7 +44,7 @@ int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
 			"%s: not a block device, but dmabuf_path=direct needs an NVMe drive; use /dev/nvmeXnY, or dmabuf_path=staged or host",
 			name);
 	flags = fcntl(fd, F_GETFL);
-	/* fio opens for trims without it, whatever direct= says. */
+	/* For trims fio opens without O_DIRECT, even with direct=1. */
 	if (job->settings.direct_io && !(flags & O_DIRECT)) {
 		if (fcntl(fd, F_SETFL, flags | O_DIRECT) < 0)
 			return dmabuf_error_set(err, -errno,

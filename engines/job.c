@@ -15,7 +15,7 @@ static void decide_access(struct dmabuf_job *job)
 	const struct dmabuf_settings *s = &job->settings;
 	bool always = s->sync == DMABUF_SYNC_ALWAYS;
 	bool possible = s->sync != DMABUF_SYNC_NEVER && job->traits->uses_dmabuf;
-	/* Path pinned goes past the dma-buf, for the CPU as for the drive. */
+	/* Path pinned bypasses the dma-buf, for the CPU and for the drive. */
 	bool shadowed = job->buffer.source.shadowed;
 	bool touched = possible && !job->traits->maps_backing && !shadowed;
 
@@ -23,12 +23,12 @@ static void decide_access(struct dmabuf_job *job)
 	job->sync_reads = touched && (always || s->cpu_reads);
 	job->sync_refills = touched && s->cpu_refills;
 	job->sync_copies = possible && job->traits->copies && !shadowed;
-	/* Not a matter of caches: without them fio would see other data. */
+	/* dmabuf_sync=never keeps these copies: fio would see stale data. */
 	job->shadow_writes = shadowed && (always || s->cpu_writes);
 	job->shadow_reads = shadowed && (always || s->cpu_reads);
 }
 
-/* The host buffers of path staged: a piece of them for each of the buffer. */
+/* The host buffers of path staged, one for each piece of the buffer. */
 static int alloc_bounce(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	struct dmabuf_source host;
@@ -42,7 +42,7 @@ static int alloc_bounce(struct dmabuf_job *job, struct dmabuf_error *err)
 					       false, err);
 }
 
-/* Opens the source and plans with what it says of itself. */
+/* Opens the source and plans the memory for its page size and limit. */
 static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		       struct dmabuf_plan *plan, struct dmabuf_error *err)
 {
@@ -59,7 +59,7 @@ static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		return ret;
 	layout->granule = s->source.granule;
 	layout->align = sysconf(_SC_PAGESIZE);
-	/* Huge pages themselves are mapped whole. */
+	/* Without the dma-buf, huge pages are mapped whole. */
 	if (job->traits->maps_backing)
 		layout->align = layout->granule;
 	layout->place = s->place;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Commas, indentation and strings of JSON (RFC 8259). The caller opens and
- * closes in the right order and gives each key once.
+ * Commas, indentation and strings of JSON (RFC 8259). The caller has to nest
+ * brackets correctly and to write each key once.
  */
 #include "json.h"
 
-/* Bytes of the UTF-8 character at @text, 0 when it is none. */
+/* Bytes of the UTF-8 character at @text, 0 when it is invalid. */
 static unsigned int utf8_length(const char *text)
 {
 	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -26,7 +26,7 @@ static unsigned int utf8_length(const char *text)
 		(code >= 0xd800 && code < 0xe000) ? 0 : n;
 }
 
-/* Bytes below 0x20 and the two specials are escaped. */
+/* Escapes quotes, backslashes and bytes below 0x20. */
 static void put_string(FILE *f, const char *text)
 {
 	putc('"', f);
@@ -52,7 +52,7 @@ static void new_line(struct dmabuf_json *json)
 	fprintf(json->f, "\n%*s", (int)(2 * json->depth), "");
 }
 
-/* The comma, the place and the key of the member that follows. */
+/* Comma, indentation and key of the next member. */
 static void begin(struct dmabuf_json *json, const char *key)
 {
 	if (json->follows)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A file that is not there is no error: there is just nothing known. */
+/* Reads small files of /proc and /sys: their first line, or a number. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ int dmabuf_line_number(const char *path, uint64_t *number)
 	fclose(f);
 	if (ret)
 		return ret;
-	/* strtoull() takes signs and blanks as well. */
+	/* strtoull() would also accept a sign or blanks. */
 	if (text[0] < '0' || text[0] > '9')
 		return -EINVAL;
 	errno = 0;

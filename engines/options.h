@@ -6,9 +6,9 @@
 #include "compat.h"
 
 struct dmabuf_options {
-	void *pad;		/* fio wants a pointer first, NULL at run time */
+	void *pad;			/* fio expects a pointer first */
 
-	/* Names and meaning of fio's io_uring engine. */
+	/* Options of fio's io_uring engine, with the same meaning. */
 	struct cmdprio_options cmdprio_options;
 	unsigned int hipri;
 	unsigned int fixedbufs;		/* always on */
@@ -24,8 +24,8 @@ struct dmabuf_options {
 	/* Ours. */
 	char *source;
 	unsigned int path;		/* enum dmabuf_path */
-	unsigned long long chunk;	/* bytes, 0: the largest that works */
-	unsigned long long size;	/* bytes, 0: what is needed */
+	unsigned long long chunk;	/* bytes, 0: the largest possible */
+	unsigned long long size;	/* bytes, 0: as needed */
 	unsigned int place;		/* enum dmabuf_place */
 	unsigned int warmup;
 	unsigned int sync;		/* enum dmabuf_sync */

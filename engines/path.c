@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The table of paths. What a path needs of a source is said here once; a
- * combination that makes no sense is refused, never replaced by another.
+ * The table of paths, and what each needs from a source. A combination that
+ * makes no sense fails; it never falls back to another.
  */
 #include <errno.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory cut into chunks and addresses into pieces. fio is given one address
- * and places its units itself. Packed, a boundary between chunks has to fall
- * between two units and on a page of the source at the same time. Placed, each
- * unit is a piece of its own, at one of the slots that a chunk is divided into.
+ * Divides the memory into chunks and fio's addresses into pieces. fio gets one
+ * address and lays its units out from there. Packed, a boundary between chunks
+ * has to fall between two units and on a page of the source. Placed, each unit
+ * is a piece, and goes to one of the places that its chunk is divided into.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ static uint64_t cut(uint64_t lead, uint64_t unit, uint64_t max,
 	return 0;
 }
 
-/* @total in parts; -EINVAL when they have no numbers of 32 bits. */
+/* Divides @total; -EINVAL when the parts do not fit a 32-bit count. */
 static int cut_chunks(uint64_t first, uint64_t span, uint64_t total,
 		      struct dmabuf_cut *chunks, struct dmabuf_error *err)
 {
@@ -91,7 +91,7 @@ static int plan_packed(const struct dmabuf_layout *layout, uint64_t max,
 	return ret;
 }
 
-/* How many units the chunks have room for. */
+/* The number of units that fit into the chunks. */
 static uint64_t slots(const struct dmabuf_cut *chunks, uint64_t unit)
 {
 	uint64_t last = dmabuf_cut_size(chunks, chunks->nr - 1);
@@ -163,7 +163,7 @@ int dmabuf_place_plan(const struct dmabuf_layout *layout,
 	return plan_placed(layout, max, layout->size, plan, err);
 }
 
-/* The piece at slot @slot: from the beginning of its chunk, or to its end. */
+/* The piece in place @slot, counted from the start of the chunk or its end. */
 static struct dmabuf_piece at_slot(const struct dmabuf_plan *plan,
 				   uint64_t slot)
 {
@@ -186,8 +186,8 @@ static uint64_t next_random(unsigned short state[3])
 }
 
 /*
- * Each set of slots is as likely as any other, and each order of it: Knuth's
- * selection sampling, then a shuffle.
+ * Every choice and order of slots is equally likely: Knuth's selection
+ * sampling, then a shuffle.
  */
 static void place_randomly(const struct dmabuf_plan *plan, uint64_t nr_slots,
 			   struct dmabuf_piece *pieces)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hot path below fio's hooks: nothing here allocates, logs or asks where
- * the memory comes from. The common completion, a full transfer, is settled
- * in drain(); everything else goes through settle().
+ * The hot path below fio's hooks: it allocates nothing, logs nothing and does
+ * not depend on the source of the memory. drain() handles full transfers, the
+ * common completion; settle() handles all others.
  */
 #include <errno.h>
 #include <poll.h>
@@ -22,7 +22,7 @@ int dmabuf_queue_init(struct dmabuf_queue *queue, struct io_uring *ring,
 	queue->ring = ring;
 	queue->depth = depth;
 	queue->polled = ring->flags & IORING_SETUP_SQPOLL;
-	/* aligned_alloc() and not calloc(), for the alignment of a unit. */
+	/* calloc() would not align the units. */
 	queue->units = aligned_alloc(sizeof(*queue->units),
 				     depth * sizeof(*queue->units));
 	queue->completed = calloc(depth, sizeof(*queue->completed));
@@ -47,7 +47,7 @@ void dmabuf_queue_free(struct dmabuf_queue *queue)
 	queue->fresh = NULL;
 }
 
-/* Starts the clock at *since, or tells whether the limit has passed. */
+/* Starts the clock at *since, or returns whether the limit has passed. */
 static bool too_long(uint64_t *since)
 {
 	uint64_t now = dmabuf_clock();
@@ -77,7 +77,7 @@ static bool is_transfer(const struct dmabuf_unit *unit)
 	       unit->sqe.opcode == IORING_OP_WRITE;
 }
 
-/* For the caller to explain, once. */
+/* Lets the caller explain @error, once. */
 static void note_unexplained(struct dmabuf_queue *queue, int error)
 {
 	if (!queue->stats.errors[-error])
@@ -96,8 +96,9 @@ static bool failed(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 }
 
 /*
- * The end of the file: fio is told what there was, and @res bytes now. A
- * block device ends where fio means to read only when it has been taken away.
+ * The end of the file: the result is what was read before, and @res bytes. On
+ * a block device that fio reads within its size, it means that the device is
+ * gone.
  */
 static bool ended(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 		  int res)
@@ -118,7 +119,7 @@ static bool again(struct dmabuf_queue *queue, const struct dmabuf_unit *unit)
 	return false;
 }
 
-/* A completion that is not a full transfer; false when it goes on. */
+/* A completion that is not a full transfer; false if the I/O continues. */
 static bool settle(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 		   int res)
 {
@@ -145,7 +146,7 @@ static bool settle(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 	if (!res)
 		return ended(queue, unit, 0);
 
-	/* Part of a block can only be the last one of a file. */
+	/* Only the last block of a file can be read in part. */
 	if (res % 512 && is_read(unit))
 		return ended(queue, unit, res);
 	unit->sqe.off += res;
@@ -156,7 +157,7 @@ static bool settle(struct dmabuf_queue *queue, struct dmabuf_unit *unit,
 	return again(queue, unit);
 }
 
-/* Takes completions off the ring until @max are in completed[]. */
+/* Takes completions off the ring until completed[] holds @max. */
 static unsigned int drain(struct dmabuf_queue *queue, unsigned int n,
 			  unsigned int max)
 {
@@ -186,8 +187,8 @@ static unsigned int drain(struct dmabuf_queue *queue, unsigned int n,
 }
 
 /*
- * One system call: submits, and waits for @wait completions. -EAGAIN and
- * -EBUSY mean that the kernel wants its completions reaped first.
+ * One system call: submits, and waits for @wait completions. On -EAGAIN and
+ * -EBUSY the kernel wants completions to be reaped first.
  */
 static int enter(struct dmabuf_queue *queue, unsigned int wait)
 {
@@ -195,7 +196,7 @@ static int enter(struct dmabuf_queue *queue, unsigned int wait)
 
 	if (ret >= 0) {
 		queue->refused_since = 0;
-		/* A polling thread may have taken them before they counted. */
+		/* A polling thread may have taken some before this call. */
 		if (queue->polled || (uint32_t)ret > queue->unsent)
 			ret = queue->unsent;
 		queue->unsent -= ret;
@@ -263,9 +264,9 @@ int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		io_uring_get_events(queue->ring);
 		n = drain(queue, 0, max);
 	}
-	/* What was reissued just now, or fio would wait for it in vain. */
+	/* Submit what was just reissued, or fio would wait in vain. */
 	while (!ret && should_send(queue))
 		ret = enter(queue, 0);
-	/* Units that were taken off the ring are never lost. */
+	/* Units that were taken off the ring must not be lost. */
 	return n ? (int)n : ret;
 }

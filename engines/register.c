@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The two incompatible interfaces for registering dma-bufs (see uapi.h), told
- * apart by trying, and ordinary registered buffers. There is no feature bit:
- * a kernel without the series refuses the flag with -EINVAL.
+ * Registers dma-bufs through either of two incompatible interfaces (uapi.h),
+ * and ordinary buffers. There is no feature bit, so the interface is probed by
+ * trying: a kernel without the series refuses the flag with -EINVAL.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -17,7 +17,7 @@
 #include "source.h"
 #include "uapi.h"
 
-/* Family A takes the address of an empty iovec where B has a descriptor. */
+/* Family A expects the address of an empty iovec. */
 static const struct iovec empty_iovec;
 
 static int uring_register(struct io_uring *ring, unsigned int opcode,
@@ -41,7 +41,7 @@ static int register_table(struct io_uring *ring, unsigned int nr)
 			      sizeof(table));
 }
 
-/* Number of descriptors taken, or -errno when it is none. */
+/* The number of descriptors registered, or -errno when there is none. */
 static int update(struct io_uring *ring, uint32_t flags, uint32_t slot,
 		  const void *descs, uint32_t nr)
 {
@@ -111,7 +111,7 @@ static int probe_ring(struct io_uring *ring, struct dmabuf_interface *iface,
 
 	int ret = register_table(ring, 1);
 
-	/* -EINVAL: a kernel before 5.19, which has no sparse tables. */
+	/* -EINVAL: a kernel before 5.19, without sparse tables. */
 	if (ret && ret != -EINVAL)
 		return dmabuf_error_set(err, ret,
 			"io_uring: cannot register a table of buffers: %s; check the memlock limit (ulimit -l) and the kernel log",
@@ -167,7 +167,7 @@ int dmabuf_interface_probe(struct dmabuf_interface *iface,
 int dmabuf_interface_get(struct dmabuf_interface *iface,
 			 struct dmabuf_error *err)
 {
-	/* Only a success is kept: limits and sysctls may change. */
+	/* Failures are not kept: limits and sysctls may change. */
 	static struct {
 		pthread_mutex_t lock;
 		struct dmabuf_interface interface;
@@ -184,7 +184,7 @@ int dmabuf_interface_get(struct dmabuf_interface *iface,
 	return ret;
 }
 
-/* Registers pairs @from to @nr in one call; the count taken or -errno. */
+/* Registers pairs @from to @nr - 1 in one call: their number or -errno. */
 static int register_pairs(struct io_uring *ring,
 			  const struct dmabuf_interface *iface,
 			  const struct dmabuf_pair *pairs, unsigned int from,
@@ -232,7 +232,7 @@ int dmabuf_register_dmabufs(struct io_uring *ring,
 	*failed = 0;
 	if (ret < 0)
 		return ret;
-	/* A count short of all hides the errno: it comes with the next call. */
+	/* After a partial success, the next call returns the errno. */
 	while (*failed < nr) {
 		ret = register_pairs(ring, iface, pairs, *failed, nr);
 		if (ret < 0)

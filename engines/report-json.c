@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * dmabuf_report=FILE: the end-of-job line as JSON, with the environment. One
- * object, flat where it can be; times in nanoseconds, sizes in bytes.
+ * object, flat where possible; times in nanoseconds, sizes in bytes.
  */
 #include <errno.h>
 #include <limits.h>
@@ -118,7 +118,7 @@ int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 		return dmabuf_error_set(err, -ENAMETOOLONG,
 			"dmabuf_report=%.60s...: the name is too long; use a shorter one",
 			path);
-	/* /dev/stdout, a pipe: written to, never replaced by a file. */
+	/* /dev/stdout or a pipe: write to it, do not replace it by a file. */
 	device = !stat(path, &st) && !S_ISREG(st.st_mode) &&
 		 !S_ISDIR(st.st_mode);
 	f = fopen(device ? path : temporary, "w");

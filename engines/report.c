@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The end-of-job line answers "what did I just measure?". The path that is
- * named is the one the I/Os took; nothing is said of peer-to-peer, which the
- * kind of memory does not prove. The JSON file is in report-json.c.
+ * The end-of-job line answers "what did I just measure?". It names the path that
+ * the I/Os took. It does not claim peer-to-peer DMA, which the kind of memory
+ * does not prove. The JSON file is in report-json.c.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "report.h"
 
-/* As many drives are named; the rest are counted. */
+/* The line names this many drives and counts the rest. */
 #define NAMED_DRIVES	12
 
 struct text {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a job says of itself at its end: one line, and a JSON file. */
+/* The report at the end of a job: one line, and a JSON file. */
 #ifndef DMABUF_REPORT_H
 #define DMABUF_REPORT_H
 
@@ -16,15 +16,15 @@ struct dmabuf_report {
 };
 
 /*
- * The end-of-job line, without a newline. Always ends in '\0'; 2 KiB hold a
- * job on a dozen drives, more drives are counted instead of named.
+ * Writes the end-of-job line to @text, without a newline and terminated. It
+ * names up to 12 drives and counts the rest; 2 KiB are enough.
  */
 void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 			size_t size);
 
 /*
- * Writes the JSON to @path by way of @path.tmp, so that a report is there
- * whole or not at all. -errno with the line.
+ * Writes the JSON to @path.tmp and renames that to @path, so that a report is
+ * either complete or absent. 0, or -errno with the line.
  */
 int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 			struct dmabuf_error *err);

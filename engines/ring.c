@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ring set-up. Each attempt asks for less than the one before; only -EINVAL,
- * the answer of a kernel that does not know a flag, leads to the next.
+ * Ring set-up. -EINVAL means that the kernel does not know a flag, and leads to
+ * the next attempt, which asks for less. Other errors are final.
  */
 #include <errno.h>
 #include <string.h>
@@ -37,7 +37,7 @@ int dmabuf_ring_setup(struct io_uring *ring,
 				params.flags |= IORING_SETUP_SQ_AFF;
 				params.sq_thread_cpu = options->sqpoll_cpu;
 			}
-			/* The polling thread does the task work itself. */
+			/* The polling thread does the task work. */
 			i = NR_ATTEMPTS - 1;
 		}
 		params.flags |= attempts[i];
@@ -47,7 +47,7 @@ int dmabuf_ring_setup(struct io_uring *ring,
 	if (ret)
 		return dmabuf_ring_refused(ret, err);
 
-	/* Saves a file look-up per call; absent before 5.18. */
+	/* Saves a file look-up per call; optional, Linux 5.18. */
 	io_uring_register_ring_fd(ring);
 	return 0;
 }

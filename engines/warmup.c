@@ -25,7 +25,7 @@ struct scratch {
 	unsigned char *expected;	/* what an ordinary read returns */
 	unsigned char *saved;		/* what the slice held before */
 	unsigned char *fill;		/* the complement of expected */
-	unsigned char *actual;		/* what the slice holds after the read */
+	unsigned char *actual;		/* what the slice holds afterwards */
 	unsigned int size;
 };
 
@@ -121,7 +121,8 @@ static bool is_stale(const struct scratch *scratch)
 	unsigned int i;
 
 	for (i = 0; i < scratch->size; i += STALE_BYTES)
-		if (!memcmp(scratch->actual + i, scratch->fill + i, STALE_BYTES))
+		if (!memcmp(scratch->actual + i, scratch->fill + i,
+			    STALE_BYTES))
 			return true;
 	return false;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The memory of one job. In memory it is chunks (dma-bufs), in the CPU's
- * addresses one range of pieces, each in one chunk, cut so that no I/O unit
- * lies in two of them. Packed, a piece is a chunk; placed (dmabuf_place=), it
- * is a unit somewhere in a chunk.
+ * The memory of one job. It is allocated in chunks (dma-bufs) and mapped as one
+ * range of addresses that is made of pieces. A piece lies in one chunk, and an
+ * I/O unit in one piece. With dmabuf_place=packed a piece is a chunk; otherwise
+ * it is one unit somewhere in a chunk.
  */
 #ifndef DMABUF_BUFFER_H
 #define DMABUF_BUFFER_H
@@ -19,18 +19,18 @@ struct dmabuf_buffer {
 	struct dmabuf_source source;
 	struct dmabuf_plan plan;
 	struct dmabuf_chunk *chunks;	/* [plan.chunks.nr] */
-	unsigned int allocated;		/* of these */
+	unsigned int allocated;		/* chunks so far */
 	struct dmabuf_piece *pieces;	/* [plan.pieces.nr] */
 	char *base;		/* CPU address of the first piece */
-	char *reserved;		/* what munmap gets back */
+	char *reserved;		/* for munmap */
 	uint64_t reserved_size;
 };
 
 /*
  * Allocates the chunks of @plan from @source, which is open, and maps the
- * pieces; with @backing the mapping is of the memory behind the dma-bufs. Of a
- * shadowed source the range is host memory beside it. On failure nothing is
- * left.
+ * pieces: the dma-bufs or, with @backing, the memory behind them. The range of
+ * a shadowed source is separate host memory. On failure nothing stays
+ * allocated.
  */
 int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 			const struct dmabuf_source *source,
@@ -41,16 +41,16 @@ int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 void dmabuf_buffer_free(struct dmabuf_buffer *buffer);
 
 /*
- * Copies @bytes between the memory itself and host memory, by its mapping or,
- * without one, by the source. @address is in the range, and all of the bytes
- * in one piece. 0 or -errno.
+ * Copies @bytes between the memory and host memory, through the mapping or, for
+ * a shadowed source, through the source. @address is in the range; the bytes
+ * must not cross the end of a piece. 0 or -errno.
  */
 int dmabuf_buffer_read(const struct dmabuf_buffer *buffer,
 		       const void *address, void *to, uint64_t bytes);
 int dmabuf_buffer_write(const struct dmabuf_buffer *buffer, void *address,
 			const void *from, uint64_t bytes);
 
-/* Writes what is in the range of a shadowed source into it. 0 or -errno. */
+/* Writes the whole range of a shadowed source to its memory. 0 or -errno. */
 int dmabuf_buffer_write_shadow(const struct dmabuf_buffer *buffer);
 
 /* The CPU address of piece @i. */
@@ -71,7 +71,7 @@ dmabuf_buffer_piece(const struct dmabuf_buffer *buffer, const void *address)
 	return dmabuf_cut_index(pieces, (const char *)address - buffer->base);
 }
 
-/* The chunk that it is in. */
+/* The chunk that holds @address. */
 static inline unsigned int
 dmabuf_buffer_chunk(const struct dmabuf_buffer *buffer, const void *address)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The clock of everything that is timed here. */
+/* The clock for all times that are measured here. */
 #ifndef DMABUF_CLOCK_H
 #define DMABUF_CLOCK_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * CPU access to a dma-buf, between DMA_BUF_IOCTL_SYNC start and end.
- */
+/* CPU access to a dma-buf, bracketed by DMA_BUF_IOCTL_SYNC. */
 #ifndef DMABUF_CPU_ACCESS_H
 #define DMABUF_CPU_ACCESS_H
 
@@ -15,8 +13,8 @@ enum dmabuf_access {
 };
 
 /*
- * Open and close an access to the dma-buf @fd. EINTR and EAGAIN are tried
- * again. 0 or -errno. Source: <linux/dma-buf.h>.
+ * Begin and end CPU access to the dma-buf @fd, retrying on EINTR and EAGAIN.
+ * 0 or -errno. Source: <linux/dma-buf.h>.
  */
 int dmabuf_access_begin(int fd, enum dmabuf_access access);
 int dmabuf_access_end(int fd, enum dmabuf_access access);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a figure depends on besides the job: kernel, CPU, drive and IOMMU.
- * Everything is read, nothing is tried. Unknown strings are empty.
+ * What a result depends on besides the job: kernel, CPU, drive and IOMMU.
+ * Nothing is probed, all of it is read from files. Unknown strings are empty.
  */
 #ifndef DMABUF_ENVIRONMENT_H
 #define DMABUF_ENVIRONMENT_H
@@ -13,21 +13,20 @@ struct dmabuf_host {
 	char release[80];	/* uname -r */
 	char cmdline[4096];	/* /proc/cmdline */
 	char cpu[128];		/* model name */
-	/* What a figure taken there is worth, when it is not what it looks. */
-	char note[64];
+	char note[64];		/* a caveat for results taken here, or "" */
 };
 
 void dmabuf_host_read(struct dmabuf_host *host);
 
 enum dmabuf_target_kind {
 	DMABUF_TARGET_FILE,		/* anything but a block device */
-	DMABUF_TARGET_BLOCK,		/* a block device that is no NVMe */
+	DMABUF_TARGET_BLOCK,		/* a block device other than NVMe */
 	DMABUF_TARGET_NVME,		/* namespace of a PCI controller */
 	DMABUF_TARGET_NVME_FABRICS,
-	DMABUF_TARGET_NVME_MULTIPATH,	/* head over several paths */
+	DMABUF_TARGET_NVME_MULTIPATH,	/* the head of several paths */
 };
 
-/* "nvme-fabrics" and so on, for reports */
+/* "nvme-fabrics", for reports */
 const char *dmabuf_target_kind_name(enum dmabuf_target_kind kind);
 
 struct dmabuf_target {
@@ -39,7 +38,7 @@ struct dmabuf_target {
 };
 
 /*
- * Describes the file behind @mode and @rdev (of struct stat) from @sys,
+ * Describes the file with @mode and @rdev (of struct stat) as seen in @sys,
  * normally "/sys": the disk, its model and firmware, and the type of the IOMMU
  * domain of its controller. Source: Documentation/ABI/testing, sysfs-block,
  * sysfs-class-iommu and sysfs-kernel-iommu_groups.

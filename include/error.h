@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One line of error for the user: the object, the reason, the remedy.
- * Filled in where those words are known, printed once by the hooks.
+ * One line of error for the user: object, reason, remedy. It is filled in
+ * where these are known, and printed once by the hooks.
  */
 #ifndef DMABUF_ERROR_H
 #define DMABUF_ERROR_H
@@ -29,8 +29,8 @@ int dmabuf_error_no_memory(struct dmabuf_error *err, const char *object,
 bool dmabuf_error_is_fd_limit(int error);
 
 /*
- * Writes @bytes with a binary unit ("64 MiB", "1 GiB", "1500 bytes") into
- * @text and returns it. 32 bytes are always enough.
+ * Writes @bytes with a binary unit ("64 MiB", "1 GiB", "1500 bytes") to @text
+ * and returns it. 32 bytes are always enough.
  */
 const char *dmabuf_size_text(unsigned long long bytes, char text[32]);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Dma-bufs handed from one process to another over a unix stream socket. The
- * manual page describes it for those who give (GIVING DMA-BUFS); what both
- * sides need stands here.
+ * Hands dma-bufs from one process to another over a unix stream socket. The
+ * manual page describes the protocol for the giver (GIVING DMA-BUFS); this
+ * header is for both sides.
  */
 #ifndef DMABUF_HANDOVER_H
 #define DMABUF_HANDOVER_H
@@ -15,14 +15,14 @@
 #define DMABUF_HANDOVER_MAGIC		"dbuf"
 #define DMABUF_HANDOVER_VERSION		1
 #define DMABUF_HANDOVER_SECONDS		5
-/* The kernel passes no more descriptors with one message. */
+/* The kernel's limit on the descriptors of one message */
 #define DMABUF_HANDOVER_PER_MESSAGE	253
-/* In all messages of a connection */
+/* In all messages of a connection together */
 #define DMABUF_HANDOVER_MAX		512
 
 /*
- * One message, sent whole, with @count descriptors as its ancillary data. In
- * the byte order of the machine, which both processes share.
+ * One message, sent whole, with @count descriptors as its ancillary data, in
+ * the byte order of the machine.
  */
 struct dmabuf_handover_header {
 	char magic[4];
@@ -37,14 +37,14 @@ struct dmabuf_handover {
 };
 
 /*
- * Connects to @path after a look at the socket and at who is behind it.
- * The descriptor, or -errno with the line.
+ * Connects to @path, after checking the permissions of the socket and the user
+ * of the giver. The descriptor, or -errno with the line.
  */
 int dmabuf_handover_connect(const char *path, struct dmabuf_error *err);
 
 /*
- * Takes all messages of one hand-over; the descriptors belong to the caller
- * then, and nothing is known of them. On failure none is left open.
+ * Receives all messages of one hand-over. The caller owns the descriptors,
+ * which are not checked in any way. On failure none is left open.
  */
 int dmabuf_handover_receive(int socket, const char *path,
 			    struct dmabuf_handover *handover,
@@ -52,10 +52,10 @@ int dmabuf_handover_receive(int socket, const char *path,
 
 void dmabuf_handover_close(struct dmabuf_handover *handover);
 
-/* The giver's part: 0 or -errno. The descriptors stay the caller's. */
+/* The giver's side. The caller keeps its descriptors. 0 or -errno. */
 int dmabuf_handover_send(int socket, const int *fds, unsigned int nr);
 
-/* Whether the other end is this user or root; else *@uid is who. */
+/* Whether the other end is this user or root; if not, *@uid tells who. */
 bool dmabuf_handover_trusts(int socket, unsigned int *uid);
 
 #endif

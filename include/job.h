@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One job without fio: its ring, its memory, its files, and what ties them
- * together. The hooks translate fio's calls into these.
+ * One job, independent of fio: its ring, memory and files, and the registration
+ * of the latter two with the ring. The hooks translate fio's calls into these.
  */
 #ifndef DMABUF_JOB_H
 #define DMABUF_JOB_H
@@ -26,20 +26,20 @@ enum dmabuf_sync {
 	DMABUF_SYNC_NEVER,
 };
 
-/* Decided before there is any memory; constant afterwards. */
+/* Set before the memory is allocated, constant afterwards. */
 struct dmabuf_settings {
 	enum dmabuf_path path;
 	struct dmabuf_source source;
 	enum dmabuf_sync sync;
-	uint64_t chunk_max;		/* 0: the largest that works */
+	uint64_t chunk_max;		/* bytes, 0: the largest possible */
 	enum dmabuf_place place;
-	uint64_t size;			/* of all memory, 0: what is needed */
+	uint64_t size;			/* of all memory, 0: as needed */
 	uint64_t seed;			/* of random places */
 	bool warmup;
 	bool direct_io;			/* direct=1 */
-	bool cpu_writes;		/* fio writes into the slices */
-	bool cpu_refills;		/* and does so before it says so (prep) */
-	bool cpu_reads;			/* fio reads them: verify */
+	bool cpu_writes;		/* fio writes the slices */
+	bool cpu_refills;		/* fio writes them even before prep */
+	bool cpu_reads;			/* fio reads the slices: verify */
 	struct dmabuf_ring_options ring;
 };
 
@@ -57,14 +57,14 @@ struct dmabuf_job_stats {
 	unsigned int registrations;
 	unsigned int warmups;
 	uint64_t sync_calls;
-	uint64_t copied_bytes;		/* by path staged */
-	uint64_t shadow_bytes;		/* by sources the CPU cannot map */
+	uint64_t copied_bytes;		/* staged copies */
+	uint64_t shadow_bytes;		/* to and from a shadowed source */
 };
 
-/* What makes an SQE's address and slot of an address in a piece. */
+/* Turns an address in a piece into the address and slot of an SQE. */
 struct dmabuf_slot {
 	uint64_t bias;			/* added to the address */
-	uint32_t index;			/* for the first file */
+	uint32_t index;			/* in the table, for the first file */
 };
 
 /* The CPU access that fio has open on one unit, between two of its I/Os. */
@@ -85,30 +85,31 @@ struct dmabuf_job {
 
 	struct dmabuf_file *files;
 	unsigned int nr_files;
-	unsigned int open_files;	/* of these, opened */
+	unsigned int open_files;	/* added so far */
 
-	struct dmabuf_buffer buffer;	/* where fio's buffers lie */
-	struct dmabuf_buffer bounce;	/* staged: what the drive sees */
-	unsigned int filling;		/* chunks open for fio's fill, or 1: a
-					 * shadow that is to be copied */
+	struct dmabuf_buffer buffer;	/* holds fio's I/O buffers */
+	struct dmabuf_buffer bounce;	/* path staged: for the drive */
+	unsigned int filling;		/* chunks with an open access for
+					 * fio's fill; 1 for a shadow that
+					 * has yet to be copied */
 	bool registered;
 
 	struct dmabuf_slot *slots;	/* by piece of the buffer */
-	unsigned int slots_per_file;	/* 0: slots do not depend on it */
-	uint8_t read_opcode;		/* that of writes is the next */
-	/* CPU access in the hot path, all false when there is none. */
+	unsigned int slots_per_file;	/* 0: all files share the slots */
+	uint8_t read_opcode;		/* writes: the next one */
+	/* CPU access during I/O; all false on the fastest path. */
 	bool sync_writes;		/* from prep to queue */
 	bool sync_reads;		/* from completion to the next queue */
-	bool sync_refills;		/* the same, for writing */
-	bool sync_copies;
-	bool shadow_writes;		/* copies where fio wrote */
-	bool shadow_reads;		/* and where it will read */
-	int copy_error;			/* -errno of the first that failed */
+	bool sync_refills;		/* the same, for write access */
+	bool sync_copies;		/* around each staged copy */
+	bool shadow_writes;		/* copy before each write */
+	bool shadow_reads;		/* copy after each read */
+	int copy_error;			/* -errno of the first failed copy */
 	struct dmabuf_unit_access *accesses;	/* by index of the io_u */
 	unsigned int units;		/* of these, iodepth */
 
 	struct dmabuf_job_stats stats;
-	/* For the report, kept when the memory is gone. */
+	/* For the report, kept after the memory is freed. */
 	unsigned int chunks;
 	uint64_t bytes;
 };
@@ -117,54 +118,54 @@ struct dmabuf_job {
 int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		     struct dmabuf_error *err);
 
-/* Unregisters and frees the memory; harmless when there is none. */
+/* Unregisters and frees the memory, if there is any. */
 void dmabuf_job_free(struct dmabuf_job *job);
 
-/* One line for a copy of a shadowed source that failed; returns @error. */
+/* One line for a failed copy of a shadowed source; returns @error. */
 int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
 		       struct dmabuf_error *err);
 
-/* One line for a DMA_BUF_IOCTL_SYNC that failed; returns @error. */
+/* One line for a failed DMA_BUF_IOCTL_SYNC; returns @error. */
 int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
 		       struct dmabuf_error *err);
 
-/* The ring and the queue; by the thread that will submit. */
+/* Sets up ring and queue. Called by the thread that will submit. */
 int dmabuf_job_setup_ring(struct dmabuf_job *job, struct dmabuf_error *err);
 
-/* Makes room for @nr files. */
+/* Allocates the table for @nr files. */
 int dmabuf_job_expect_files(struct dmabuf_job *job, unsigned int nr,
 			    struct dmabuf_error *err);
 
 /*
- * Takes over the open @fd as file number job->open_files and checks that the
- * path can use it. @fd is the job's in any case.
+ * Adds the open @fd as file number job->open_files and checks that the path can
+ * use it. The job owns @fd afterwards, even on failure.
  */
 int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
 			struct dmabuf_error *err);
 
-/* Registers all files with the ring, once. */
+/* Registers all files with the ring. */
 int dmabuf_job_register_files(struct dmabuf_job *job,
 			      struct dmabuf_error *err);
 
-/* Registers the memory, and warms it up on path direct. */
+/* Registers the memory with the ring, and warms it up on path direct. */
 int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err);
 
-/* The CPU access to all of the memory while fio fills it. */
+/* CPU access to the whole memory while fio fills it. */
 int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err);
 int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err);
 
 /* Closes files, queue and ring. The memory must have been freed. */
 void dmabuf_job_close(struct dmabuf_job *job);
 
-/* For a job that refills its units: before the first time. 0 or -errno. */
+/* Opens the access for the first refill of a unit, if any. 0 or -errno. */
 int dmabuf_job_open_refill(struct dmabuf_job *job, uint32_t index,
 			   const void *address);
 
 /*
- * CPU access to the slice at @address of unit @index, around fio's own: before
- * it writes the last of its data (prep), before the drive takes over (queue),
- * after the drive is done (complete). The last two copy @bytes as well in the
- * staged path, and where fio sees a shadow. 0 or -errno.
+ * CPU access to the slice at @address of unit @index: before fio writes the
+ * last of its data (prep), before the I/O is submitted (queue), and after it
+ * completed (complete). The last two also copy @bytes on path staged, and for a
+ * shadowed source. 0 or -errno.
  */
 int dmabuf_job_prep(struct dmabuf_job *job, uint32_t index,
 		    const void *address, bool write);
@@ -176,14 +177,14 @@ int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
 /* Ends every access that is still open, of the fill and of the units. */
 void dmabuf_job_end_access(struct dmabuf_job *job);
 
-/* Whether the three above have anything to do. */
+/* Whether I/O needs the calls above. */
 static inline bool dmabuf_job_touches(const struct dmabuf_job *job)
 {
 	return job->traits->copies || job->sync_writes || job->sync_reads ||
 	       job->sync_refills || job->shadow_writes || job->shadow_reads;
 }
 
-/* Points @sqe at the slice at @address, for file number @file. */
+/* Sets address and slot of @sqe for the slice at @address and file @file. */
 static inline void dmabuf_job_slice(const struct dmabuf_job *job,
 				    struct io_uring_sqe *sqe,
 				    const void *address, unsigned int file)

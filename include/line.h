@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Files of one line, of which /proc and /sys have many. */
+/* Files of one line, as /proc and /sys have many. */
 #ifndef DMABUF_LINE_H
 #define DMABUF_LINE_H
 
@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * The first line of a file without its newline and the blanks before that;
- * false and "" when there is none.
+ * The first line of a file, without its newline and any blanks before it; false
+ * and "" when there is no file or no line.
  */
 bool dmabuf_read_line(const char *path, char *text, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The four ways data can take between the drive and the memory, and which
- * sources each of them can use.
+ * The four paths that data can take between drive and memory, and the sources
+ * that each of them can use.
  */
 #ifndef DMABUF_PATH_H
 #define DMABUF_PATH_H
@@ -12,8 +12,8 @@
 #include "source.h"
 
 enum dmabuf_path {
-	DMABUF_PATH_DIRECT,	/* the dma-buf registered for the drive */
-	DMABUF_PATH_PINNED,	/* the memory behind it, ordinary buffers */
+	DMABUF_PATH_DIRECT,	/* the dma-buf, registered for the drive */
+	DMABUF_PATH_PINNED,	/* the memory behind it, as ordinary buffers */
 	DMABUF_PATH_STAGED,	/* host buffers plus a CPU copy */
 	DMABUF_PATH_HOST,	/* ordinary buffers, no dma-buf */
 	DMABUF_NR_PATHS,
@@ -24,7 +24,7 @@ struct dmabuf_path_traits {
 	const char *default_source;
 	bool uses_dmabuf;	/* the source must export */
 	bool maps_backing;	/* the source must be pinnable */
-	bool copies;		/* the CPU moves the data once more */
+	bool copies;		/* the CPU copies the data */
 };
 
 const struct dmabuf_path_traits *dmabuf_path_traits(enum dmabuf_path path);

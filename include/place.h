@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where fio's units lie: in the CPU's addresses, where fio counts them from
- * one base, and in the memory, which is chunks (dmabuf_place=, dmabuf_size=).
+ * Where fio's units lie: in its addresses, one after another from one base, and
+ * in the memory, which consists of chunks (dmabuf_place=, dmabuf_size=).
  */
 #ifndef DMABUF_PLACE_H
 #define DMABUF_PLACE_H
@@ -17,20 +17,20 @@ enum dmabuf_place {
 	DMABUF_PLACE_RANDOM,
 };
 
-/* How fio places its units: @lead + i * @unit from the base, i < @units. */
+/* fio's units begin at base + @lead + i * @unit, i < @units. */
 struct dmabuf_layout {
 	uint64_t lead;		/* bytes before the first unit */
 	uint64_t unit;		/* bytes of one I/O unit */
 	uint64_t units;
 	uint64_t chunk_max;	/* largest chunk, bytes */
 	uint64_t granule;	/* chunks are multiples of this */
-	uint64_t align;		/* and places that are mapped of this */
-	uint64_t size;		/* of all memory, 0: what is needed */
+	uint64_t align;		/* mapped places are multiples of this */
+	uint64_t size;		/* of all memory, 0: as needed */
 	enum dmabuf_place place;
 	uint64_t seed;		/* of random places */
 };
 
-/* @total bytes in @nr parts: all but the first and the last are @span. */
+/* @total bytes in @nr parts; all but the first and the last are @span. */
 struct dmabuf_cut {
 	uint64_t first;		/* bytes of the first part */
 	uint64_t span;
@@ -40,7 +40,7 @@ struct dmabuf_cut {
 
 struct dmabuf_plan {
 	struct dmabuf_cut chunks;	/* the memory */
-	struct dmabuf_cut pieces;	/* the CPU's addresses */
+	struct dmabuf_cut pieces;	/* the addresses */
 	enum dmabuf_place place;
 	uint64_t seed;
 };
@@ -51,7 +51,7 @@ struct dmabuf_piece {
 	unsigned int chunk;
 };
 
-/* Cuts the layout; -EINVAL with the option that has to change. */
+/* Plans chunks and pieces; -EINVAL with the option that has to change. */
 int dmabuf_place_plan(const struct dmabuf_layout *layout,
 		      struct dmabuf_plan *plan, struct dmabuf_error *err);
 

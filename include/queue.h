@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Submission and completion for one job. A unit is what one io_u asks of the
- * kernel: its SQE is kept until the unit completes, so that it can be sent
- * again unchanged (-EAGAIN) or continued (a short transfer).
+ * Submission and completion for one job. A unit is the I/O of one io_u. It
+ * keeps its SQE until it completes, so that the I/O can be reissued (-EAGAIN)
+ * or continued (a short transfer).
  */
 #ifndef DMABUF_QUEUE_H
 #define DMABUF_QUEUE_H
@@ -13,22 +13,22 @@
 
 #include "error.h"
 
-/* How long an I/O may get nothing but -EAGAIN, in nanoseconds. */
+/* How long an I/O is reissued after -EAGAIN, in nanoseconds. */
 #define DMABUF_EAGAIN_LIMIT	(10ULL * 1000 * 1000 * 1000)
 
 #define DMABUF_ERRNO_MAX	200
 
 struct dmabuf_unit {
-	struct io_uring_sqe sqe;	/* as it will be sent, or was */
+	struct io_uring_sqe sqe;	/* as submitted, or to be submitted */
 	void *user;			/* the io_u */
 	uint32_t want;			/* bytes asked for */
 	int32_t result;			/* bytes done, or -errno */
-	uint64_t eagain_since;		/* nanoseconds, 0 when not */
+	uint64_t eagain_since;		/* nanoseconds, 0: no EAGAIN */
 } __attribute__((aligned(128)));
 
 /*
- * Opcodes used here, all below: read and write with registered buffers and
- * without, fsync, sync_file_range and poll.
+ * Above all opcodes in use: read and write with and without registered buffers,
+ * fsync, sync_file_range and poll.
  */
 #define DMABUF_OPCODES		24
 
@@ -40,7 +40,7 @@ struct dmabuf_queue_stats {
 	uint64_t errors[DMABUF_ERRNO_MAX];	/* by errno */
 };
 
-/* Completed reads, or writes, whichever opcode the job uses; their bytes. */
+/* Completed reads or writes with either opcode, and their bytes. */
 static inline uint64_t
 dmabuf_queue_ios(const struct dmabuf_queue_stats *stats, bool write)
 {
@@ -62,28 +62,28 @@ struct dmabuf_queue {
 	struct dmabuf_unit **fresh;	/* [depth], those started since the
 					 * last commit */
 	uint32_t depth;
-	uint32_t unsent;		/* in the ring, not yet sent */
-	uint32_t uncommitted;		/* of these, new since the last commit:
-					 * entries of fresh */
+	uint32_t unsent;		/* in the ring, not yet submitted */
+	uint32_t uncommitted;		/* of these, started since the last
+					 * commit: entries of fresh */
 	uint32_t in_flight;		/* started and not yet reaped */
-	uint64_t refused_since;		/* io_uring_enter, nanoseconds */
+	uint64_t refused_since;		/* by io_uring_enter, nanoseconds */
 	bool polled;			/* SQPOLL: the kernel submits */
-	bool endless;			/* nothing but block devices */
-	int unexplained;		/* -errno that takes more words than
-					 * fio has, first seen now; or 0 */
+	bool endless;			/* all files are block devices */
+	int unexplained;		/* a new -errno that fio's message
+					 * would not explain; or 0 */
 	struct dmabuf_unit watch;	/* of dmabuf_queue_watch() */
 	struct dmabuf_queue_stats stats;
 };
 
 /*
- * @ring outlives the queue and has an entry for each unit. The units' SQEs
- * carry their address as user_data. -ENOMEM, or 0.
+ * @ring has to outlive the queue and to have an entry for each unit. The
+ * user_data of an SQE is the address of its unit. 0 or -ENOMEM.
  */
 int dmabuf_queue_init(struct dmabuf_queue *queue, struct io_uring *ring,
 		      uint32_t depth);
 void dmabuf_queue_free(struct dmabuf_queue *queue);
 
-/* Puts @unit into the ring, which has room for every unit of the queue. */
+/* Puts @unit in the ring, which has room for all units of the queue. */
 static inline void dmabuf_queue_push(struct dmabuf_queue *queue,
 				     const struct dmabuf_unit *unit)
 {
@@ -93,7 +93,7 @@ static inline void dmabuf_queue_push(struct dmabuf_queue *queue,
 	queue->unsent++;
 }
 
-/* The same for a unit that fio hands over now. */
+/* Starts the I/O of @unit: the same, for the next commit. */
 static inline void dmabuf_queue_start(struct dmabuf_queue *queue,
 				      struct dmabuf_unit *unit)
 {
@@ -104,31 +104,31 @@ static inline void dmabuf_queue_start(struct dmabuf_queue *queue,
 	dmabuf_queue_push(queue, unit);
 }
 
-/* One more I/O that failed with @error, outside of the ring. */
+/* Counts an I/O that failed with @error, a positive errno. */
 static inline void dmabuf_queue_count_error(struct dmabuf_queue *queue,
 					    int error)
 {
 	queue->stats.errors[error < DMABUF_ERRNO_MAX ? error : 0]++;
 }
 
-/* Submits all that is unsent. -errno, or 0. */
+/* Submits everything unsent. 0 or -errno. */
 int dmabuf_queue_submit(struct dmabuf_queue *queue);
 
 /*
- * Waits for at least @min and hands out at most @max completed units:
- * completed[0] to completed[n - 1]. Sends what is unsent unless it is still
- * uncommitted. With @min 0 it returns what is ready. n or -errno.
+ * Waits for at least @min and returns at most @max completed units, n of them,
+ * in completed[0] to completed[n - 1]. First submits what is unsent, unless
+ * some of it is uncommitted. With @min 0 it does not wait. n or -errno.
  */
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		      unsigned int max);
 
 /*
- * From now on, unexplained is -ESHUTDOWN once @fd is readable; a reap returns
- * or goes on as before. Not for polled rings. -errno, or 0.
+ * Sets unexplained to -ESHUTDOWN once @fd becomes readable; reaping is not
+ * affected. Not for polled rings. 0 or -errno.
  */
 int dmabuf_queue_watch(struct dmabuf_queue *queue, int fd);
 
-/* Sends and waits for all that was started; nobody is told of it. */
+/* Submits and waits for everything in flight, and drops the results. */
 void dmabuf_queue_finish(struct dmabuf_queue *queue);
 
 #endif

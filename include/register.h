@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Registering memory with an io_uring: which interface for dma-bufs the
- * running kernel has, and the registrations themselves.
+ * Registers memory with an io_uring, and probes which interface for dma-bufs
+ * the running kernel has.
  */
 #ifndef DMABUF_REGISTER_H
 #define DMABUF_REGISTER_H
@@ -12,7 +12,7 @@
 
 #include "error.h"
 
-/* io_uring's own limit on slots of one table. */
+/* io_uring's limit on the slots of a table. */
 #define DMABUF_SLOTS_MAX	(1U << 14)
 
 enum dmabuf_family {
@@ -23,35 +23,35 @@ enum dmabuf_family {
 
 struct dmabuf_interface {
 	enum dmabuf_family family;
-	uint32_t type;		/* family B: the number of the dma-buf type */
+	uint32_t type;		/* family B: the value of the dma-buf type */
 	const char *name;	/* "B (v5 or later)", for reports */
 };
 
 /*
- * Which family the kernel speaks, found by trying on a throw-away ring, once
- * per process; safe from several threads. 0 and *iface, or -errno with the
- * line when io_uring itself cannot be used or the kernel lacks the feature.
+ * The family that the kernel supports, probed with a temporary ring once per
+ * process; thread-safe. 0 and *iface, or -errno with the line when io_uring
+ * cannot be used or the kernel lacks the feature.
  */
 int dmabuf_interface_get(struct dmabuf_interface *iface,
 			 struct dmabuf_error *err);
 
-/* The same without the memory of earlier calls. */
+/* The same, but always probes. */
 int dmabuf_interface_probe(struct dmabuf_interface *iface,
 			   struct dmabuf_error *err);
 
-/* One line for a ring that the kernel refused with @error (-errno). */
+/* The line for a ring that the kernel refused with @error (-errno). */
 int dmabuf_ring_refused(int error, struct dmabuf_error *err);
 
-/* One registration: a dma-buf for one open O_DIRECT file. */
+/* One registration: a dma-buf for one file, opened with O_DIRECT. */
 struct dmabuf_pair {
 	int dmabuf_fd;
 	int target_fd;
 };
 
 /*
- * Makes a table of @nr slots and registers pair i in slot i, all in one
- * call. The kernel holds its own references afterwards. On -errno *failed is
- * the pair that the kernel refused; -ENXIO and before: the table itself.
+ * Registers a table of @nr slots, and then pair i in slot i, all in one call.
+ * The kernel holds its own references afterwards. On -errno *failed is the pair
+ * that the kernel refused, or 0 if it refused the table.
  */
 int dmabuf_register_dmabufs(struct io_uring *ring,
 			    const struct dmabuf_interface *iface,
@@ -59,8 +59,8 @@ int dmabuf_register_dmabufs(struct io_uring *ring,
 			    unsigned int *failed);
 
 /*
- * Registers @nr ordinary buffers in slots 0 to nr - 1. -ENOMEM is usually
- * the memlock limit; the line says so.
+ * Registers @nr ordinary buffers in slots 0 to @nr - 1. -ENOMEM is usually the
+ * memlock limit, and the line then names it.
  */
 int dmabuf_register_memory(struct io_uring *ring, const struct iovec *iovecs,
 			   unsigned int nr, struct dmabuf_error *err);

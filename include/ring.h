@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One io_uring per job: set-up, registered files, end. */
+/* Sets up the io_uring of a job. */
 #ifndef DMABUF_RING_H
 #define DMABUF_RING_H
 
@@ -9,17 +9,17 @@
 #include "error.h"
 
 struct dmabuf_ring_options {
-	unsigned int depth;	/* I/Os in flight at most */
+	unsigned int depth;	/* most I/Os in flight */
 	bool iopoll;		/* hipri */
 	bool sqpoll;		/* sqthread_poll */
-	bool sqpoll_pinned;	/* sqpoll_cpu was given */
+	bool sqpoll_pinned;	/* to sqpoll_cpu */
 	unsigned int sqpoll_cpu;
 };
 
 /*
- * Sets up the ring with as much of single issuer, deferred task work and a
- * registered ring fd as the kernel takes. To be called by the thread that
- * will submit. -errno with the line.
+ * Sets up the ring with single issuer, deferred task work and a registered ring
+ * fd, as far as the kernel supports them. Called by the thread that will
+ * submit. 0, or -errno with the line.
  */
 int dmabuf_ring_setup(struct io_uring *ring,
 		      const struct dmabuf_ring_options *options,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel interface for io_uring buffers made of a dma-buf, which is in
- * no released kernel: written from the series "Add dmabuf read/write via
+ * The kernel interface for io_uring buffers that are dma-bufs. No released
+ * kernel has it; these definitions follow the series "Add dmabuf read/write via
  * io_uring". Family A is RFC v1 (2025-06-27) and v2 (2025-11-23); family B
  * is v3 (cover.1777475843.git.asml.silence@gmail.com, 2026-04-29) to v7
  * (cover.1790602223, 2026-09-28). Both go through
@@ -36,16 +36,16 @@ struct dmabuf_uapi_a_desc {
 struct dmabuf_uapi_b_desc {
 	uint32_t type;
 	uint32_t flags;
-	uint64_t size;		/* 0: the dma-buf's own */
+	uint64_t size;		/* 0: the whole dma-buf */
 	uint64_t uaddr;		/* 0 */
 	int32_t dmabuf_fd;
-	int32_t target_fd;	/* the O_DIRECT file it is for */
+	int32_t target_fd;	/* the file, opened with O_DIRECT */
 	uint64_t reserved[6];
 };
 
 #define DMABUF_UAPI_B_EMPTY	0
 #define DMABUF_UAPI_B_UADDR	1
-/* The number of the dma-buf type is not frozen: it is found by trying. */
+/* The value of the dma-buf type may still change, so it is probed. */
 #define DMABUF_UAPI_B_TYPE_MIN	2
 #define DMABUF_UAPI_B_TYPE_MAX	7
 
