@@ -53,7 +53,7 @@ static void test_chunks_lie_in_a_row(void)
 	memset(buffer.base, 0x5a, 40 * 64 * KIB);
 	dmabuf_buffer_free(&buffer);
 	CHECK_INT(fake_left(), 0);
-	/* Twice, and on nothing, is harmless. */
+	/* Freeing again, or a zeroed buffer, is harmless. */
 	dmabuf_buffer_free(&buffer);
 	CHECK(!buffer.base && !buffer.chunks);
 }
@@ -74,7 +74,7 @@ static void test_huge_pages_are_aligned(void)
 	dmabuf_buffer_free(&buffer);
 }
 
-/* Each unit is mapped from where it lies, one after another. */
+/* Units lie anywhere in the chunks, and are mapped one after another. */
 static void test_pieces_are_mapped_from_their_places(void)
 {
 	static const struct dmabuf_layout layout = {
@@ -102,7 +102,7 @@ static void test_pieces_are_mapped_from_their_places(void)
 		CHECK_INT(dmabuf_buffer_piece(&buffer, address), i);
 		CHECK_INT(dmabuf_buffer_piece(&buffer, address + 65535), i);
 	}
-	/* With a mapping the copies are plain ones. */
+	/* A mapping is copied with memcpy(). */
 	memset(text, 'x', sizeof(text));
 	CHECK_INT(dmabuf_buffer_write(&buffer, buffer.base + 70000, text, 16),
 		  0);
@@ -114,7 +114,7 @@ static void test_pieces_are_mapped_from_their_places(void)
 	CHECK_INT(fake_left(), 0);
 }
 
-/* Of the dma-buf, or of the memory behind it. */
+/* Maps the dma-buf, or the memory behind it. */
 static void test_what_is_mapped(void)
 {
 	static const struct dmabuf_layout layout = {
@@ -142,14 +142,14 @@ static void test_what_is_mapped(void)
 }
 
 /*
- * Looked at for all of the job, before anything is made; the last byte that
- * is available may be had. Other heaps and huge pages have their own pools.
+ * Available memory is compared with the whole job before the first allocation;
+ * a job may use all of it. Other heaps and huge pages have their own pools.
  */
 static void test_what_fits(void)
 {
 	static const struct {
 		const char *source;
-		const char *line;	/* NULL: not looked at */
+		const char *line;	/* NULL: not checked */
 	} vectors[] = {
 		{ "heap", "dmabuf_source=heap:system: 4 MiB needed, 4092 KiB of memory available; lower iodepth, bs or numjobs" },
 		{ "udmabuf", "dmabuf_source=udmabuf: 4 MiB needed, 4092 KiB of memory available; lower iodepth, bs or numjobs" },
@@ -195,7 +195,7 @@ static void test_what_fits(void)
 	}
 }
 
-/* Any call, with any error: one line, and nothing left. */
+/* Any call fails, with any error: one line, and nothing is left. */
 static void test_every_call_can_fail(void)
 {
 	static const char *const sources[] = {

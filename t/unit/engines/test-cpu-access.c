@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* DMA_BUF_IOCTL_SYNC: the flags, what is tried again, what is not. */
+/* DMA_BUF_IOCTL_SYNC: its flags, and which errors are retried. */
 #include <errno.h>
 #include <unistd.h>
 

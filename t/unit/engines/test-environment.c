@@ -59,7 +59,7 @@ static void link_to(const char *to, const char *name)
 	CHECK_INT(symlink(to, make("%s", name)), 0);
 }
 
-/* /sys/dev/block/M:m, and the device it stands for */
+/* /sys/dev/block/M:m, and the device that it links to */
 static void block(unsigned int minor_number, const char *disk)
 {
 	char to[PATH_MAX], name[64];
@@ -182,7 +182,7 @@ static void test_iommu_domains(void)
 		dmabuf_target_read(&target, root, S_IFBLK, makedev(259, 1));
 		CHECK_TEXT(target.iommu, types[i]);
 	}
-	/* A group that does not say is not known; no group is none. */
+	/* A group without a type is unknown; no group is "none". */
 	CHECK_INT(unlink(make("kernel/iommu_groups/3/type")), 0);
 	dmabuf_target_read(&target, root, S_IFBLK, makedev(259, 0));
 	CHECK_TEXT(target.iommu, "");
@@ -207,7 +207,7 @@ static void test_no_block_device(void)
 	}
 }
 
-/* Longer than the fields: cut off, ended, no more. */
+/* Strings longer than the fields are cut off and terminated. */
 static void test_long_attributes(void)
 {
 	char line[5000];
@@ -256,7 +256,7 @@ static void test_host(void)
 	dmabuf_host_read(&host);
 	CHECK_TEXT(host.note, "");
 
-	/* A CPU that has no name, as on other architectures. */
+	/* A CPU without a name, as on other architectures. */
 	fake_file("/proc/cpuinfo", "processor\t: 0\nBogoMIPS\t: 50.00\n");
 	dmabuf_host_read(&host);
 	CHECK_TEXT(host.cpu, "");
@@ -267,7 +267,7 @@ static void test_long_command_line(void)
 	static char line[6000];
 	struct dmabuf_host host;
 
-	/* As long as x86 and arm64 take them, and one that is longer. */
+	/* As long as x86 and arm64 allow, and longer. */
 	memset(line, 'c', 2047);
 	fake_file("/proc/cmdline", line);
 	dmabuf_host_read(&host);

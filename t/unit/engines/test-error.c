@@ -13,7 +13,7 @@ static void test_set(void)
 	CHECK_INT(dmabuf_error_set(&err, -EIO, "%s: %d; %s", "a", 7, "b"),
 		  -EIO);
 	CHECK_ERROR(&err, -EIO, "a: 7; b");
-	/* The newest counts. */
+	/* The last one counts. */
 	CHECK_INT(dmabuf_error_set(&err, -ENOENT, "c; d"), -ENOENT);
 	CHECK_ERROR(&err, -ENOENT, "c; d");
 }

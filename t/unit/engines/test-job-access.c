@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPU access around each I/O: which DMA_BUF_IOCTL_SYNC calls, of which
- * dma-buf and in which order, for every path and setting; that each access
- * that begins also ends; and the copies of the staged path.
+ * CPU access around each I/O: which DMA_BUF_IOCTL_SYNC calls are made, for
+ * which dma-buf and in which order, on every path and with every setting; that
+ * each access that begins also ends; and the copies of path staged.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ static bool begin(enum dmabuf_path path, enum dmabuf_sync sync,
 	return true;
 }
 
-/* The log of what came since the last look. */
+/* The log since the last call. */
 static const char *since(void)
 {
 	const char *text = fake.log + mark;
@@ -72,7 +72,7 @@ static int still_open(const char *what, int fd)
 	snprintf(stop, sizeof(stop), "end %s %d", what, fd);
 	for (; *line; line = strchr(line, '\n') + 1) {
 		open += !strncmp(line, start, strlen(start));
-		/* An end that is refused is not tried again. */
+		/* An end that fails is not retried. */
 		open -= !strncmp(line, stop, strlen(stop));
 		CHECK(open >= 0);
 	}
@@ -104,7 +104,7 @@ static char *unit(uint32_t index)
 	return job.buffer.base + index * UNIT;
 }
 
-/* One I/O as the hooks run it: fio's part lies between the calls. */
+/* One I/O as the hooks run it; fio works between the calls. */
 static int one(uint32_t index, bool write)
 {
 	int ret = dmabuf_job_prep(&job, index, unit(index), write);
@@ -125,9 +125,9 @@ static const struct {
 	const char *write;	/* of unit 3, in the second chunk */
 	const char *read;	/* of unit 0 */
 	const char *again;	/* of unit 0, after that read */
-	const char *free;	/* what that leaves open */
+	const char *free;	/* what is still open then */
 } vectors[] = {
-	/* The CPU never looks: nothing, whatever is measured. */
+	/* No CPU access: no call, whatever the settings. */
 	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, 0, false, "", "", "", "" },
 	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_NEVER, WRITES | READS | REFILLS,
 	  false, "", "", "", "" },
@@ -135,7 +135,7 @@ static const struct {
 	  false, "", "", "", "" },
 	{ DMABUF_PATH_HOST, DMABUF_SYNC_ALWAYS, WRITES | READS | REFILLS,
 	  false, "", "", "", "" },
-	/* Past the dma-buf, for the CPU as for the drive. */
+	/* Bypasses the dma-buf, for the CPU and for the drive. */
 	{ DMABUF_PATH_PINNED, DMABUF_SYNC_AUTO, WRITES | READS | REFILLS,
 	  false, "", "", "", "" },
 	{ DMABUF_PATH_PINNED, DMABUF_SYNC_ALWAYS, WRITES | READS | REFILLS,
@@ -152,7 +152,7 @@ static const struct {
 	  "start write 1005\nend write 1005\n",
 	  "start read 1002\n", "end read 1002\nstart read 1002\n",
 	  "end read 1002\n" },
-	/* Refilled before prep, whatever the I/O before was. */
+	/* Refilled before prep, after any kind of I/O. */
 	{ DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | REFILLS, true,
 	  "start write 1005\nend write 1005\nstart write 1005\n",
 	  "start write 1002\n", "end write 1002\nstart write 1002\n",
@@ -161,7 +161,7 @@ static const struct {
 	  "start write 1005\nend write 1005\nstart write 1005\n",
 	  "start both 1002\n", "end both 1002\nstart both 1002\n",
 	  "end both 1002\nend write 1005\n" },
-	/* Staged: the copy is an access of its own. */
+	/* Staged: each copy is one access. */
 	{ DMABUF_PATH_STAGED, DMABUF_SYNC_AUTO, 0, true,
 	  "start read 1005\nend read 1005\n",
 	  "start write 1002\nend write 1002\n",
@@ -189,7 +189,7 @@ static unsigned int lines(const char *text)
 	return n;
 }
 
-/* Open from the start where fio refills, and the write that follows ends it. */
+/* If fio refills, access is open from the start until the first write. */
 static void test_first_refill(void)
 {
 	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | REFILLS))
@@ -232,7 +232,7 @@ static void test_order(void)
 		CHECK_INT(job.stats.sync_calls - before,
 			  lines(vectors[i].write) + lines(vectors[i].read) +
 			  lines(vectors[i].again) + lines(vectors[i].free));
-		/* Once. */
+		/* Only once. */
 		dmabuf_job_end_access(&job);
 		CHECK_TEXT(since(), "");
 		end();
@@ -254,7 +254,7 @@ static void test_copies(void)
 	CHECK_INT(dmabuf_job_complete(&job, 3, unit(3), UNIT, true), 0);
 	CHECK_INT(job.stats.copied_bytes, UNIT);
 
-	/* A part, from the middle of a unit. */
+	/* Some bytes in the middle of a unit. */
 	memset(bounce, 0x77, UNIT);
 	CHECK_INT(dmabuf_job_complete(&job, 3, unit(3) + 512, 1000, false), 0);
 	CHECK_INT(unit(3)[511], 0x31);
@@ -296,7 +296,7 @@ static void test_prep_twice(void)
 	CHECK_TEXT(since(), "start write 1005\n");
 	CHECK_INT(dmabuf_job_prep(&job, 2, unit(2), true), 0);
 	CHECK_TEXT(since(), "");
-	/* Reads say nothing in prep. */
+	/* Reads do nothing in prep. */
 	CHECK_INT(dmabuf_job_prep(&job, 1, unit(1), false), 0);
 	CHECK_TEXT(since(), "");
 	end();
@@ -320,7 +320,7 @@ static void test_units_of_one_chunk(void)
 	end();
 }
 
-/* Random I/Os: who may touch a slice has it open, the drive finds it shut. */
+/* Random I/Os: access is open for the CPU, and closed during the I/O. */
 static void random_job(enum dmabuf_path path, unsigned int cpu,
 		       unsigned int *seed)
 {
@@ -346,7 +346,7 @@ static void random_job(enum dmabuf_path path, unsigned int cpu,
 			CHECK_INT(job.accesses[i].access, 0);
 			break;
 		case QUEUED:
-			/* One in four failed, and there is nothing to see. */
+			/* One in four fails, without complete(). */
 			if (!check_random(seed, 4))
 				break;
 			CHECK_INT(dmabuf_job_complete(&job, i, unit(i), UNIT,
@@ -358,7 +358,7 @@ static void random_job(enum dmabuf_path path, unsigned int cpu,
 			break;
 		}
 		state[i] = (state[i] + 1) % 3;
-		/* What is noted down is what the kernel was told. */
+		/* The bookkeeping matches the calls. */
 		CHECK_INT(open_now(1002), !!job.accesses[0].access +
 			  !!job.accesses[1].access);
 		CHECK_INT(open_now(1005), !!job.accesses[2].access +
@@ -399,7 +399,7 @@ static void test_refusals(void)
 				CHECK_INT(one(0, write),
 					  at > calls ? 0 : -ENODEV);
 				CHECK_INT(fake.calls, at > calls ? calls : at);
-				/* Nothing goes where access was refused. */
+				/* No copy without access. */
 				CHECK_INT(job.stats.copied_bytes > 0,
 					  at > (write ? 3 : 1));
 				CHECK_INT(!!job.accesses[0].access, at > calls &&
@@ -409,7 +409,7 @@ static void test_refusals(void)
 			}
 }
 
-/* The access of the I/O before cannot be ended: it is not tried again. */
+/* Ending the access of the previous I/O fails: it is not retried. */
 static void test_end_refused(void)
 {
 	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | READS))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The files of a job: which ones a path can use, what they mean for the
- * queue, and that each is closed by the job whatever comes of it.
+ * The files of a job: which ones a path can use, what they mean for the queue,
+ * and that the job closes each of them, even after a failure.
  */
 #include <errno.h>
 #include <fcntl.h>

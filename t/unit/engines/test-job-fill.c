@@ -54,7 +54,7 @@ static void test_fill(void)
 	CHECK_INT(job->stats.sync_calls, 6);
 	job_run_end();
 
-	/* Left open, it ends with the memory. */
+	/* Still open when the memory is freed: it ends then. */
 	job_run_begin(DMABUF_PATH_DIRECT, "heap");
 	CHECK_INT(job_run_alloc(), 0);
 	CHECK_INT(dmabuf_job_begin_fill(job, err), 0);
@@ -63,7 +63,7 @@ static void test_fill(void)
 	CHECK(!strncmp(fake.log, end3, strlen(end3)));
 	job_run_end();
 
-	/* Not wanted; past the dma-buf; without one. */
+	/* dmabuf_sync=never; bypassing the dma-buf; without one. */
 	no_fill(DMABUF_PATH_DIRECT, "heap", DMABUF_SYNC_NEVER);
 	no_fill(DMABUF_PATH_STAGED, "heap", DMABUF_SYNC_NEVER);
 	no_fill(DMABUF_PATH_PINNED, "udmabuf", DMABUF_SYNC_ALWAYS);
@@ -89,7 +89,7 @@ static void test_sync_refused(void)
 	job_run_end();
 }
 
-/* One of three chunks is refused: what began ends, and nothing else. */
+/* One of three chunks is refused: only what began is ended. */
 static void test_fill_refused(void)
 {
 	job_run_begin(DMABUF_PATH_DIRECT, "heap");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The memory of a job: how large its chunks are, where in them its slices lie,
- * and what does not fit.
+ * The memory of a job: the sizes of its chunks, the places of its slices, and
+ * jobs that need more memory than there is.
  */
 #include <errno.h>
 
@@ -25,7 +25,7 @@ static void test_chunk_sizes(void)
 	struct dmabuf_layout layout = { .unit = 512 << 20, .units = 3 };
 	unsigned int i;
 
-	/* Not said: the largest that every kernel takes. */
+	/* By default, the largest chunk that every kernel accepts, */
 	for (i = 0; i < 3; i++) {
 		job_run_begin(jobs[i].path, jobs[i].source);
 		job->settings.chunk_max = 0;
@@ -35,14 +35,14 @@ static void test_chunk_sizes(void)
 		CHECK_INT(job->buffer.chunks[1].size, 512 << 20);
 		job_run_end();
 	}
-	/* Or what the source can do, */
+	/* or the limit of the source, */
 	job_run_begin(DMABUF_PATH_DIRECT, "udmabuf");
 	fake_file("/sys/module/udmabuf/parameters/size_limit_mb", "512\n");
 	job->settings.chunk_max = 0;
 	CHECK_INT(dmabuf_job_alloc(job, &layout, err), 0);
 	CHECK_INT(job->chunks, 3);
 	job_run_end();
-	/* or what was said. */
+	/* or dmabuf_chunk=. */
 	job_run_begin(DMABUF_PATH_DIRECT, "heap");
 	job->settings.chunk_max = 2ULL << 30;
 	CHECK_INT(dmabuf_job_alloc(job, &layout, err), 0);
@@ -51,8 +51,8 @@ static void test_chunk_sizes(void)
 }
 
 /*
- * Slices all over three chunks: fio's addresses follow one another, offsets in
- * the dma-bufs do not.
+ * Slices in three chunks: fio's addresses are contiguous, the offsets in the
+ * dma-bufs are not.
  */
 static void test_placed(void)
 {
@@ -91,7 +91,7 @@ static void test_placed(void)
 		job_run_slice_is(i, 0, (i + 4) * UNIT, 2);
 	job_run_end();
 
-	/* Ordinary buffers are the addresses themselves. */
+	/* For ordinary buffers the SQE has fio's address. */
 	job_run_begin(DMABUF_PATH_PINNED, "udmabuf");
 	job->settings.place = DMABUF_PLACE_RANDOM;
 	job->settings.size = 48 * UNIT;
@@ -109,7 +109,7 @@ static void test_placed(void)
 	job_run_end();
 }
 
-/* Half of it would starve the machine: not one chunk is allocated. */
+/* Half of it could starve the machine, so no chunk is allocated. */
 static void test_more_than_fits(void)
 {
 	struct dmabuf_layout layout = { .unit = 32 << 20, .units = 1024 };
@@ -124,7 +124,7 @@ static void test_more_than_fits(void)
 	CHECK(!job->buffer.base && !job->slots && !job->accesses);
 	job_run_end();
 
-	/* The staged path's own buffers are memory as well. */
+	/* The bounce buffers of path staged count as well. */
 	job_run_begin(DMABUF_PATH_STAGED, "heap:reserved");
 	fake_file("/dev/dma_heap/reserved", NULL);
 	fake_file("/proc/meminfo", "MemAvailable: 1024 kB\n");

@@ -114,13 +114,13 @@ static void test_refused_registration(void)
 	fake.disk = "/sys/devices/pci0000:00/0000:00:05.0/virtio1/block/vda";
 	CHECK_INT(job_run_start(2), -EINVAL);
 	CHECK_HAS(err->text, "/dev/nvme0n1: not an NVMe drive, and the driver of vda does not support dma-bufs; ");
-	/* The half-filled table does not stay either. */
+	/* The half-filled table is unregistered. */
 	CHECK_INT(fake_registry.slots, 0);
 	CHECK(!job->registered);
 	job_run_end();
 }
 
-/* The kernel takes the dma-buf whole, however little of it the job uses. */
+/* The kernel registers the whole dma-buf, even if the job uses less. */
 static void test_refused_size(void)
 {
 	job_run_begin(DMABUF_PATH_DIRECT, "heap");
@@ -158,7 +158,7 @@ static const struct check checks[] = {
 	{ "other paths", test_other_paths },
 	{ "too many slots", test_too_many_slots },
 	{ "a refused registration", test_refused_registration },
-	{ "the size of what is refused", test_refused_size },
+	{ "the size of a refused dma-buf", test_refused_size },
 	{ "times", test_times },
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory that the CPU cannot map: fio sees host memory in its place. When it
- * is copied which way, on the paths direct and staged, and what happens when
- * the device does not answer any more.
+ * Memory that the CPU cannot map: fio sees host memory instead. Tests when it
+ * is copied in which direction, on paths direct and staged, and a device that
+ * disappears.
  */
 #include <errno.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static void test_fill(void)
 	memset(job.buffer.base, 0x11, UNITS * UNIT);
 	fake.log[0] = '\0';
 	CHECK_INT(dmabuf_job_end_fill(&job, &err), 0);
-	/* Once, each chunk whole, and no DMA_BUF_IOCTL_SYNC. */
+	/* Each chunk whole and once, without DMA_BUF_IOCTL_SYNC. */
 	CHECK_TEXT(fake.log, "write chunk 0 offset 0 size 131072\n"
 		   "write chunk 131072 offset 0 size 131072\n");
 	CHECK(is_filled(shadow_device.memory + 3 * UNIT, 0x11));
@@ -75,7 +75,7 @@ static void test_fill(void)
 	end();
 }
 
-/* A job that ends before its first I/O copies nothing any more. */
+/* A job that ends before its first I/O copies nothing. */
 static void test_not_filled(void)
 {
 	CHECK_INT(begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, true, true), 0);
@@ -84,7 +84,7 @@ static void test_not_filled(void)
 	CHECK(!strstr(fake.log, "write"));
 }
 
-/* What an I/O copies, by what fio does and what dmabuf_sync= says. */
+/* The copies of an I/O, for what fio does and each dmabuf_sync=. */
 static void test_direct(void)
 {
 	static const struct {
@@ -97,7 +97,7 @@ static void test_direct(void)
 		  "write chunk 131072 offset 65536 size 4096\n", "" },
 		{ DMABUF_SYNC_AUTO, false, true,
 		  "", "read chunk 0 offset 65536 size 65536\n" },
-		/* Not a matter of caches: never does not leave it out. */
+		/* dmabuf_sync=never does not skip copies. */
 		{ DMABUF_SYNC_NEVER, true, true,
 		  "write chunk 131072 offset 65536 size 4096\n",
 		  "read chunk 0 offset 65536 size 65536\n" },
@@ -135,7 +135,7 @@ static void test_direct(void)
 	}
 }
 
-/* From the drive's buffer into the device and, if fio looks, on to it. */
+/* From the bounce buffer to the device and, if fio looks, to the shadow. */
 static void test_staged(void)
 {
 	char *bounce;
@@ -176,7 +176,7 @@ static void test_device_is_lost(void)
 	CHECK_INT(job.copy_error, -ENODEV);
 	shadow_device.copy_error = -EIO;
 	CHECK_INT(dmabuf_job_complete(&job, 0, unit(0), UNIT, false), -EIO);
-	/* The first is the one to tell. */
+	/* The first error is kept. */
 	CHECK_INT(job.copy_error, -ENODEV);
 	end();
 }
@@ -195,7 +195,7 @@ static void test_not_there(void)
 	CHECK_INT(fake_left(), 0);
 }
 
-/* Every allocation: the device is closed again, whatever fails. */
+/* Whichever allocation fails, the device is closed again. */
 static void test_every_call_can_fail(void)
 {
 	struct dmabuf_layout layout = { .unit = UNIT, .units = UNITS };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The life of a job without fio: memory that is replaced, and that a failure
- * of any single call leaves nothing behind.
+ * The life of a job without fio: replacing its memory, and the failure of any
+ * single call, which leaves nothing behind.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 static struct dmabuf_job *const job = &job_run.job;
 static struct dmabuf_error *const err = &job_run.err;
 
-/* As a replayed log does: other memory, the same ring and files. */
+/* A replay replaces the memory, and keeps ring and files. */
 static void test_memory_is_replaced(void)
 {
 	job_run_begin(DMABUF_PATH_DIRECT, "heap");
@@ -24,7 +24,7 @@ static void test_memory_is_replaced(void)
 	CHECK(!job->registered && !job->buffer.base);
 	CHECK_INT(job_run_alloc(), 0);
 	CHECK_INT(dmabuf_job_register(job, err), 0);
-	/* Which reads into it, so fio's access begins after that. */
+	/* The warm-up reads into it, so fio's access begins afterwards. */
 	CHECK_INT(dmabuf_job_begin_fill(job, err), 0);
 	CHECK(job->filling);
 	CHECK_INT(fake_registry.slots, 3);
@@ -37,7 +37,7 @@ static void test_memory_is_replaced(void)
 	CHECK_INT(fake_left(), 0);
 }
 
-/* The n-th call fails, for every n there is, on every path. */
+/* The n-th call fails, for every n and on every path. */
 static void test_every_call_can_fail(void)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The writer of JSON: commas and places, each kind of value, strings. */
+/* The JSON writer: commas and indentation, each kind of value, strings. */
 #include <json.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "t/unit/fake/fake.h"
 #include "line.h"
 
-/* A name that the scripted system answers for. */
+/* The scripted system has a file of this name. */
 #define PATH	"/sys/module/udmabuf/parameters/size_limit_mb"
 
 static void test_line(void)

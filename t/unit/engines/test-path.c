@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every path with every source: taken, or refused with the remedy. */
+/* Every path with every source: accepted, or refused with a remedy. */
 #include <errno.h>
 
 #include "t/unit/check.h"
@@ -12,7 +12,7 @@
 static const struct {
 	enum dmabuf_path path;
 	const char *source;
-	const char *refusal;	/* NULL: taken */
+	const char *refusal;	/* NULL: accepted */
 } combinations[] = {
 	{ DMABUF_PATH_DIRECT, "heap", NULL },
 	{ DMABUF_PATH_DIRECT, "heap:reserved", NULL },
@@ -77,7 +77,7 @@ static void test_combinations(void)
 	}
 }
 
-/* A path by itself always works with the source it takes by default. */
+/* Every path works with its default source. */
 static void test_defaults(void)
 {
 	static const char *const names[] = {

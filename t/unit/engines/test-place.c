@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory cut into chunks and addresses into pieces: vectors, and random layouts
- * against what has to hold of them.
+ * Memory divided into chunks and addresses into pieces: vectors, and random
+ * layouts with the properties that every plan must have.
  */
 #include <errno.h>
 #include <string.h>
@@ -100,7 +100,7 @@ static void test_impossible(void)
 		  "dmabuf_chunk: dma-bufs of at most 2 KiB cannot be split between I/O units of 4 KiB on pages of 4096 bytes" REMEDY },
 		{ PACKED(0, 4 * KIB, 1, MIB, 2 * MIB),
 		  "dmabuf_chunk: dma-bufs of at most 1 MiB cannot be split between I/O units of 4 KiB on pages of 2097152 bytes" REMEDY },
-		/* ... a lead that never comes to a page, */
+		/* ... a lead that never reaches a page, */
 		{ PACKED(512, 4 * KIB, 1000, MIB, 4 * KIB),
 		  "dmabuf_chunk: dma-bufs of at most 1 MiB cannot be split between I/O units of 4 KiB on pages of 4096 bytes" REMEDY },
 		/* and a common multiple over the limit. */
@@ -137,7 +137,7 @@ static bool same(const struct dmabuf_cut *a, const struct dmabuf_cut *b)
 	       a->total == b->total && a->nr == b->nr;
 }
 
-/* What has to hold of a plan; the chunk table is made without its help. */
+/* The properties of every plan, with chunks computed independently. */
 static bool plan_holds(const struct dmabuf_layout *l,
 		       const struct dmabuf_plan *p)
 {
@@ -234,7 +234,7 @@ static void test_random_layouts(void)
 	CHECK(many > 300);
 }
 
-/* ---- placed: each unit at a slot of its own ---- */
+/* ---- placed: each unit has its own slot ---- */
 
 static const struct dmabuf_layout placed = {
 	.unit = 64 * KIB,
@@ -281,7 +281,7 @@ static void test_places(void)
 	}
 }
 
-/* A buffer of a given size, with the slices where they always were. */
+/* A buffer of a given size, with packed slices. */
 static void test_packed_in_more(void)
 {
 	struct dmabuf_layout layout = placed;
@@ -331,7 +331,7 @@ static void test_places_refused(void)
 	}
 }
 
-/* Each unit whole in one chunk, aligned, and in no other's place. */
+/* Each unit lies in one chunk, is aligned, and overlaps no other. */
 static bool places_hold(const struct dmabuf_layout *l,
 			const struct dmabuf_plan *plan,
 			const struct dmabuf_piece *pieces, unsigned char *used)
@@ -390,7 +390,7 @@ static void test_random_places(void)
 	CHECK(refused > 2 && refused < 2000);
 }
 
-/* Every slot is taken about as often as any other, in every order. */
+/* All slots are used about equally often, in every order. */
 static void test_random_is_even(void)
 {
 	struct dmabuf_layout layout = {
@@ -414,7 +414,7 @@ static void test_random_is_even(void)
 			      count[i][k] > 850 && count[i][k] < 1150);
 }
 
-/* Chunks have numbers of 32 bits. */
+/* The number of chunks fits 32 bits. */
 static void test_too_many_chunks(void)
 {
 	struct dmabuf_layout one = PACKED(0, 4 * KIB, 32, 4 * KIB, 4 * KIB);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The queue against a kernel that answers in any order, in any pieces, with
- * EAGAIN or errors, and a model that knows what has to come of it: each unit
- * completes exactly once, with the bytes of its slice and no others.
+ * The queue on a kernel that completes I/Os in any order and in parts, with
+ * EAGAIN or errors, compared with a model: each unit completes exactly once,
+ * with the bytes of its slice and no others.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ struct model_unit {
 	uint64_t off, addr;
 	int expected;		/* result, once the kernel has settled it */
 	bool settled;
-	struct io_uring_sqe last;	/* as sent last */
+	struct io_uring_sqe last;	/* as last submitted */
 	bool again;		/* the last answer was EAGAIN */
 };
 
@@ -58,7 +58,7 @@ static int settle(struct model_unit *u, int result)
 	return result;
 }
 
-/* All that there is; 0 or what is less than asked for ends the file. */
+/* A full transfer; 0 or a short read ends the file. */
 static int end(struct model_unit *u, int part)
 {
 	u->done += part;

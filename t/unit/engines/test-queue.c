@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Units, step by step: what is sent again, what is continued, how they end.
+ * Units, step by step: when they are reissued, continued and completed.
  * When the queue waits is in test-queue-wait.c, random schedules are in
  * test-queue-model.c.
  */
@@ -61,10 +61,10 @@ static void test_eagain_ends_after_ten_seconds(void)
 	CHECK_INT(q->units[0].result, -ETIME);
 	CHECK_INT(q->unexplained, -ETIME);
 	CHECK_INT(q->stats.errors[ETIME], 1);
-	/* 10 seconds exactly are still allowed. */
+	/* Exactly 10 seconds are still allowed. */
 	CHECK_INT(q->stats.reissued, 11);
 	CHECK_INT(queue_sample.nr_seen, 12);
-	/* The next I/O of this unit starts with a clean slate. */
+	/* The next I/O of this unit starts a new limit. */
 	q->unexplained = 0;
 	queue_sample_start(0, IORING_OP_READ_FIXED, 512);
 	queue_sample_answers(0, NULL);
@@ -75,7 +75,7 @@ static void test_eagain_ends_after_ten_seconds(void)
 	queue_sample_end();
 }
 
-/* A drive without poll queues; said once, and only where polling was asked. */
+/* A drive without poll queues: explained once, and only on polled rings. */
 static void test_not_polled(void)
 {
 	static const struct {
@@ -110,7 +110,7 @@ static unsigned int newest(unsigned int nr)
 	return nr - 1;
 }
 
-/* The watch rests in the kernel while I/Os come and go, and then says so. */
+/* The watch stays in the kernel during I/O, until its file is readable. */
 static void test_watch(void)
 {
 	queue_sample_begin(0);
@@ -128,7 +128,7 @@ static void test_watch(void)
 	queue_sample_start(2, IORING_OP_READ_FIXED, 1024);
 	CHECK_INT(dmabuf_queue_submit(q), 0);
 	CHECK_INT(dmabuf_queue_reap(q, 1, 4), 1);
-	/* POLL_ADD for POLLIN; it is no I/O, and no unit of fio's. */
+	/* POLL_ADD for POLLIN; it counts neither as an I/O nor as a unit. */
 	fake_kernel.pick = NULL;
 	CHECK_INT(dmabuf_queue_reap(q, 1, 4), 1);
 	CHECK_INT(q->unexplained, -ESHUTDOWN);
@@ -219,7 +219,7 @@ static void test_end_of_file(void)
 		CHECK_INT(dmabuf_queue_submit(q), 0);
 		CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
 		CHECK_INT(q->units[0].result, vectors[i].result);
-		/* Nothing is read behind the end. */
+		/* Nothing is read beyond the end. */
 		CHECK_INT(queue_sample.nr_seen, vectors[i].nr);
 		CHECK_INT(q->stats.continued, vectors[i].nr - 1);
 		CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED],
@@ -229,7 +229,7 @@ static void test_end_of_file(void)
 	}
 }
 
-/* A block device has no end where fio reads: it has been taken away. */
+/* A read of 0 bytes from a block device: the device is gone. */
 static void test_endless(void)
 {
 	static const int answers[] = { 0, 1000 };
@@ -252,7 +252,7 @@ static void test_endless(void)
 		CHECK_INT(q->stats.bytes[IORING_OP_READ_FIXED], 0);
 		queue_sample_end();
 	}
-	/* Whole blocks go on, and so does any part of a write. */
+	/* Whole blocks of a read, and any part of a write, continue. */
 	for (write = 0; write < 2; write++) {
 		uint8_t opcode = write ? IORING_OP_WRITE_FIXED :
 					 IORING_OP_READ_FIXED;
@@ -267,7 +267,7 @@ static void test_endless(void)
 		CHECK_INT(q->stats.continued, 1);
 		queue_sample_end();
 	}
-	/* fsync has nothing to say but 0. */
+	/* fsync returns nothing but 0. */
 	queue_sample_begin(0);
 	q->endless = true;
 	queue_sample_start(0, IORING_OP_FSYNC, 0);
@@ -295,7 +295,7 @@ static void test_errors(void)
 		CHECK_INT(q->stats.errors[-errors[i]], 1);
 	}
 	CHECK_INT(q->stats.ios[IORING_OP_READ_FIXED], 0);
-	/* What no errno is called, and more than was asked for. */
+	/* An errno without a name, and a result larger than the request. */
 	queue_sample_answers(2, (int[]){ -4000, 4097 });
 	queue_sample_start(0, IORING_OP_READ_FIXED, 4096);
 	queue_sample_start(1, IORING_OP_READ_FIXED, 4096);
@@ -335,7 +335,7 @@ static void test_sync(void)
 	CHECK_INT(q->units[2].result, -EIO);
 	CHECK_INT(q->stats.reissued, 1);
 	CHECK_INT(q->stats.ios[IORING_OP_FSYNC], 2);
-	/* A range that worked: 0 is no short transfer of 64 KiB. */
+	/* 0 is the success of sync_file_range, not a short transfer. */
 	queue_sample_start(2, IORING_OP_SYNC_FILE_RANGE, 65536);
 	queue_sample_answers(1, (int[]){ 0 });
 	CHECK_INT(dmabuf_queue_submit(q), 0);

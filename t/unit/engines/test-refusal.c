@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every errno of a refused registration, and what the user is told. */
+/* The line for every errno of a refused registration. */
 #include <errno.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@ static const struct {
 	uint64_t size;
 	const char *line;
 } vectors[] = {
-	/* The target is what the kernel does not take. */
+	/* The kernel does not support the target. */
 	{ DMABUF_TARGET_FILE, EOPNOTSUPP, 64 << 20,
 	  "/dev/x: not a block device; use /dev/nvmeXnY, or " WORKS },
 	{ DMABUF_TARGET_FILE, EINVAL, 64 << 20,
@@ -32,10 +32,10 @@ static const struct {
 	  "/dev/x: an NVMe multipath device, which does not support dma-bufs; boot with nvme_core.multipath=N to use the drive itself, or use " WORKS },
 	{ DMABUF_TARGET_NVME_MULTIPATH, EOPNOTSUPP, 64 << 20,
 	  "/dev/x: an NVMe multipath device, which does not support dma-bufs; boot with nvme_core.multipath=N to use the drive itself, or use " WORKS },
-	/* Even where the size alone would do: the target comes first. */
+	/* Even if the size is a reason too, the target comes first. */
 	{ DMABUF_TARGET_BLOCK, EINVAL, 2ULL << 30,
 	  "/dev/x: not an NVMe drive, and the driver of vda does not support dma-bufs; use /dev/nvmeXnY, or " WORKS },
-	/* A drive that should take them. */
+	/* A drive that should be supported. */
 	{ DMABUF_TARGET_NVME, EOPNOTSUPP, 64 << 20,
 	  "/dev/x: the kernel does not support dma-bufs for this drive: Operation not supported; use " WORKS },
 	{ DMABUF_TARGET_NVME, EINVAL, 2ULL << 30,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which interface a kernel has is found by trying, once per process. The
- * kernels answer as in fake-register.c.
+ * Probing the interface of a kernel, once per process. fake-register.c has the
+ * kernels.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -72,7 +72,7 @@ static void test_kernels_without(void)
 		    "kernel 7.3.0-fake: has extended io_uring buffer descriptors but none for dma-bufs"
 		    REST);
 	CHECK_INT(fake_left(), 0);
-	/* A number beyond those that are tried. */
+	/* A value that the probe does not try. */
 	CHECK_INT(probe(FAKE_B_V5, 8), -EOPNOTSUPP);
 }
 
@@ -103,7 +103,7 @@ static void test_ring_refused(void)
 	}
 }
 
-/* -EINVAL is the answer of a kernel that knows no empty tables. */
+/* A kernel without sparse tables returns -EINVAL. */
 static void test_table_refused(void)
 {
 	static const struct {
@@ -162,7 +162,7 @@ static void *get(void *arg)
 	return NULL;
 }
 
-/* In this order: a failure is not kept, a success is. */
+/* A failure is not kept, a success is; in this order. */
 static void test_once_per_process(void)
 {
 	pthread_t threads[8];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Registration through both families of the unmerged interface: every byte
- * that the kernel sees, written out here a second time, and what becomes of
- * partial counts and errors. The probe is in test-register-probe.c.
+ * Registration through both families of the unmerged interface: every byte that
+ * the kernel sees, spelled out a second time, and how partial counts and errors
+ * are handled. The probe is in test-register-probe.c.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf_report=FILE: the exact text, that it is JSON whatever the strings
- * hold (json.c reads it strictly), and that a failure leaves nothing behind.
+ * dmabuf_report=FILE: the exact text, that any string makes valid JSON (json.c
+ * parses strictly), and that a failure leaves nothing behind.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -28,7 +28,7 @@ static void begin(void)
 	text[0] = '\0';
 }
 
-/* Names in the directory, "." and ".." left out. */
+/* The names in the directory, without "." and "..". */
 static unsigned int entries(void)
 {
 	DIR *d = opendir(dir);
@@ -65,7 +65,7 @@ static const char *written(void)
 	return text;
 }
 
-/* What the other tests trust in. */
+/* The other tests rely on this. */
 static void test_the_reader_is_strict(void)
 {
 	static const char *const good[] = {
@@ -247,7 +247,7 @@ static void test_an_older_report_is_replaced(void)
 	end();
 }
 
-/* The path leads to /dev/full by way of what is written first. */
+/* The temporary file is a link to /dev/full. */
 static void test_disk_full(void)
 {
 	char temporary[80], wanted[256];
@@ -266,7 +266,7 @@ static void test_disk_full(void)
 	snprintf(wanted, sizeof(wanted), "dmabuf_report=%s: cannot write: No space left on device; free some space or choose another file",
 		 path);
 	CHECK_ERROR(&err, -ENOSPC, wanted);
-	/* The older report is still whole, and nothing lies beside it. */
+	/* The previous report is complete, and no other file is left. */
 	CHECK_INT(entries(), 1);
 	f = fopen(path, "r");
 	if (CHECK(f)) {
@@ -314,8 +314,8 @@ static void test_a_name_that_is_too_long(void)
 }
 
 /*
- * dmabuf_report=/dev/stdout or a named pipe, perhaps as root: written to, and
- * never replaced by a file.
+ * dmabuf_report=/dev/stdout or a named pipe, perhaps as root: the report is
+ * written to it, and no file replaces it.
  */
 static void test_devices_stay_what_they_are(void)
 {

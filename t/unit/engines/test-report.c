@@ -9,7 +9,7 @@
 #include "t/unit/sample/job-sample.h"
 
 static struct job_sample s;
-static char line[2048 + 1];	/* always ended */
+static char line[2048 + 1];	/* always terminated */
 
 static const char *say(void)
 {
@@ -31,7 +31,7 @@ static void test_several_first_maps(void)
 	CHECK_HAS(say(), ", first maps 4.000 ms (longest 1.235 ms), ");
 	s.job.stats.warmups = 0;
 	CHECK_HAS(say(), ", first map inside the figures (dmabuf_warmup=0), ");
-	/* The kernel has no such interface: nothing is claimed. */
+	/* The kernel has no interface, and the line says so. */
 	s.job.interface.name = NULL;
 	CHECK_HAS(say(), "path direct (interface family none), ");
 	strcpy(s.job.host.note, "speed means nothing");
@@ -52,7 +52,7 @@ static void test_host(void)
 	CHECK_TEXT(say(), "dmabuf: randread: path host, source memory, 2 buffers of 64 KiB in all, 0 registrations in 0.000 ms, 0 reads of 0 bytes, 0 writes of 0 bytes, 0 reissued after EAGAIN, no errors");
 }
 
-/* As a job that only trims. */
+/* A job that only trims. */
 static void test_no_memory(void)
 {
 	job_sample_direct(&s);
@@ -60,7 +60,7 @@ static void test_no_memory(void)
 	CHECK_TEXT(say(), "dmabuf: randread: neither reads nor writes, no memory registered; path direct was not used, nvme0n1 IOMMU domain DMA-FQ");
 }
 
-/* Whatever the memory is: nothing is said that was not measured. */
+/* With any memory, the line claims nothing that was not measured. */
 static void test_no_claims(void)
 {
 	job_sample_direct(&s);
@@ -106,7 +106,7 @@ static void test_many_drives(void)
 	CHECK(!strstr(line, "nvme12n1"));
 }
 
-/* A text that is too short ends where it ends. */
+/* A buffer that is too small truncates the line. */
 static void test_short_of_space(void)
 {
 	char whole[2048];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ring set-up: which flags, the fall-back, and only after EINVAL. */
+/* Ring set-up: the flags, and falling back to fewer after EINVAL only. */
 #include <errno.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "t/unit/fake/fake.h"
 #include "ring.h"
 
-/* The kernel's numbers, a second time. */
+/* The kernel's values, spelled out a second time. */
 #define IOPOLL		(1U << 0)
 #define SQPOLL		(1U << 1)
 #define SQ_AFF		(1U << 2)
@@ -55,7 +55,7 @@ static void test_iopoll(void)
 	works(o, 0, IOPOLL | SINGLE | DEFER);
 	works(o, DEFER, IOPOLL | COOP);
 	works(o, DEFER | COOP, IOPOLL);
-	/* Never given up for something else. */
+	/* These flags are never dropped. */
 	CHECK_INT(setup(o, IOPOLL), -EINVAL);
 	CHECK(err.code == -EINVAL);
 }
@@ -76,7 +76,7 @@ static void test_sqpoll(void)
 	CHECK_INT(setup(o, SQPOLL), -EINVAL);
 	CHECK_ERROR(&err, -EINVAL, "io_uring: cannot set up a ring: Invalid argument; check iodepth, hipri and sqthread_poll_cpu");
 	CHECK_TEXT(fake.log, "ring 8 flags 0x7\n");
-	/* A CPU without SQPOLL is no CPU. */
+	/* sqpoll_cpu does nothing without SQPOLL. */
 	o = (struct dmabuf_ring_options) { .depth = 8, .sqpoll_pinned = true };
 	works(o, 0, SINGLE | DEFER);
 }

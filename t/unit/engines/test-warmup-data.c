@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The first read of each registration: what arrived, what did not, a block
- * that somebody writes meanwhile, and the CPU accesses around it.
+ * The data of the warm-up read: data that arrives or does not, a block that
+ * somebody else writes, and the CPU access around the copies.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ static struct dmabuf_error *const err = &warmup_sample.err;
 #define LOST	"/dev/nvme0n1: the drive reported success, but the data did not arrive in the dma-buf from heap:system, so peer-to-peer DMA does not work here; try iommu=pt, another PCI slot or dmabuf_path=staged"
 #define NEVER	"/dev/nvme0n1: the first block read through the dma-buf from heap:system never equals an ordinary read, so another job keeps writing it or data is corrupted on the way; start that job later, or set dmabuf_warmup=0"
 
-/* Success is reported, and all of the slice or a part is as it was. */
+/* The drive reports success, but (part of) the slice is unchanged. */
 static void test_data_does_not_arrive(void)
 {
 	static const struct {
@@ -40,7 +40,7 @@ static void test_data_does_not_arrive(void)
 		CHECK_INT(job->stats.warmups, 0);
 		warmup_sample_end();
 	}
-	/* The memory held the very data, which is no reason to believe it. */
+	/* The memory held the same data before: that must not pass. */
 	warmup_sample_begin();
 	for (i = 0; i < 512; i++)
 		job->buffer.base[i] = fake_byte(i);
@@ -54,7 +54,7 @@ static void test_data_does_not_arrive(void)
 	warmup_sample_end();
 }
 
-/* Another job writes the block in between: the next try may agree. */
+/* Another job writes the block in between: the next try may be equal. */
 static void test_block_changes(void)
 {
 	static const unsigned int tries[] = { 1, 2, 17, 99 };
@@ -69,7 +69,7 @@ static void test_block_changes(void)
 		CHECK_INT(job->queue.stats.ios[IORING_OP_READ_FIXED], 0);
 		warmup_sample_end();
 	}
-	/* Only the first of them made the mapping. */
+	/* Only the first read set up the mapping. */
 	warmup_sample_begin();
 	warmup_sample_single();
 	s->spoiled = 5;
@@ -81,7 +81,7 @@ static void test_block_changes(void)
 	warmup_sample_end();
 }
 
-/* However little differs: what is not the same has not arrived as it was. */
+/* Even a small difference is an error. */
 static void test_never_the_same(void)
 {
 	static const unsigned int from[] = { 0, 1, 256, 511 };
@@ -97,7 +97,7 @@ static void test_never_the_same(void)
 		CHECK_INT(job->stats.warmups, 1);
 		warmup_sample_end();
 	}
-	/* A few bytes that do not come can be seen as well. */
+	/* Even a few missing bytes are noticed. */
 	warmup_sample_begin();
 	s->lost_from = 500;
 	s->lost_bytes = 1;
@@ -111,7 +111,7 @@ static void test_without_sync(void)
 {
 	warmup_sample_begin();
 	job->settings.sync = DMABUF_SYNC_NEVER;
-	/* It would fail, if it were called. */
+	/* DMA_BUF_IOCTL_SYNC would fail if it were called. */
 	fake.errors[FAKE_SYNC] = EIO;
 	CHECK_INT(dmabuf_warmup(job, err), 0);
 	CHECK_INT(s->reads, CHUNKS * FILES);
@@ -130,12 +130,12 @@ static void test_without_sync(void)
 #define SYNC	"dmabuf_source=heap:system: DMA_BUF_IOCTL_SYNC failed: Input/output error; set dmabuf_sync=never to skip these calls"
 
 /*
- * Each call of one warm-up is refused in turn. Only where access for putting
- * the memory back is refused may it stay as it is, and that is an error too.
+ * Each call of one warm-up fails in turn. Only if access for restoring the
+ * memory fails may the memory stay changed, and that is an error too.
  */
 static void test_sync_refused(void)
 {
-	/* Allocations, pread and io_uring_enter lie between them. */
+	/* Allocations, pread and io_uring_enter are between them. */
 	static const unsigned int call[] = { 3, 4, 6, 7, 9, 10, 11, 12 };
 	unsigned int at;
 
@@ -155,7 +155,7 @@ static void test_sync_refused(void)
 		warmup_sample_free();
 	}
 
-	/* What went wrong first is what is said. */
+	/* The first error is reported. */
 	warmup_sample_begin();
 	s->lost_bytes = 512;
 	fake.calls = 0;

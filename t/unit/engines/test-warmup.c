@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The first read of each registration: which slots, that no trace of it is
- * left whatever comes of it, and what the user is told. What is compared is
- * in test-warmup-data.c.
+ * The warm-up read of each registration: its slots, its errors, and that it
+ * leaves no trace even when it fails. The comparison is in test-warmup-data.c.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +30,7 @@ static void test_every_registration(void)
 	warmup_sample_end();
 }
 
-/* The CPU looks, writes, looks, and puts back. */
+/* The CPU saves, fills, compares and restores the memory. */
 static void test_cpu_access(void)
 {
 	warmup_sample_begin();
@@ -41,7 +40,7 @@ static void test_cpu_access(void)
 		   "start write 1001\nend write 1001\n"
 		   "start read 1001\nend read 1001\n"
 		   "start write 1001\nend write 1001\n");
-	/* Its time is reported, its calls are none of the job's I/Os. */
+	/* Its time is reported; its reads do not count as I/Os of the job. */
 	CHECK_INT(job->stats.sync_calls, 0);
 	warmup_sample_end();
 }
@@ -65,7 +64,7 @@ static bool stats_are(const struct dmabuf_queue_stats *stats)
 	return !memcmp(&job->queue.stats, stats, sizeof(*stats));
 }
 
-/* The job starts with units and figures as if there had been none. */
+/* The job starts with units and counters as if there had been no warm-up. */
 static void leaves_no_trace(const struct dmabuf_queue_stats *stats, int code)
 {
 	job->queue.stats = *stats;
@@ -76,7 +75,7 @@ static void leaves_no_trace(const struct dmabuf_queue_stats *stats, int code)
 
 static void test_leaves_no_trace(void)
 {
-	/* The second: of memory that is replaced in mid-run. */
+	/* The second warm-up: memory that is replaced during the run. */
 	static const struct dmabuf_queue_stats stats[2] = { { .reissued = 0 }, {
 		.ios = { [IORING_OP_READ_FIXED] = 1000 },
 		.bytes = { [IORING_OP_READ_FIXED] = 4096000 },
@@ -109,7 +108,7 @@ static void test_eagain(void)
 	warmup_sample_end();
 }
 
-/* In pieces of whole blocks, which are put together. */
+/* Short reads of whole blocks are continued. */
 static void test_short_reads(void)
 {
 	warmup_sample_begin();
@@ -155,7 +154,7 @@ static void test_errors(void)
 		CHECK_INT(job->stats.warmups, 0);
 		warmup_sample_end();
 	}
-	/* Taken away. */
+	/* The device is gone. */
 	warmup_sample_begin();
 	job->queue.endless = true;
 	warmup_sample_answers(1, (int[]){ 0 });
@@ -206,7 +205,7 @@ static void test_ordinary_read_fails(void)
 	warmup_sample_end();
 }
 
-/* A block that does not fit into a unit's memory: nothing is touched. */
+/* A block larger than a unit: the memory is not touched. */
 static void test_block_too_large(void)
 {
 	warmup_sample_begin();
@@ -238,7 +237,7 @@ static void test_every_call_can_fail(void)
 		CHECK_INT(ret, ret ? err->code : 0);
 		CHECK(!ret || strchr(err->text, ';'));
 		failures += ret != 0;
-		/* Only where there is no access for putting it back. */
+		/* Only if access for restoring it fails. */
 		if (!warmup_sample_memory_is_as_before()) {
 			CHECK_HAS(err->text, ": DMA_BUF_IOCTL_SYNC failed: ");
 			CHECK(ret);

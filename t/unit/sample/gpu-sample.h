@@ -14,7 +14,7 @@ int gpu_open(struct dmabuf_source *source, const char *text,
 int gpu_alloc(const struct dmabuf_source *source,
 		     struct dmabuf_chunk *chunk, uint64_t size,
 		     struct dmabuf_error *err);
-/* Out of the chunk to @address, or into it. */
+/* Copies from the chunk to @address, or back. */
 int gpu_copy(const struct dmabuf_source *source,
 		    const struct dmabuf_chunk *chunk, bool out, void *address,
 		    uint64_t offset, uint64_t size);

@@ -21,7 +21,7 @@ int job_run_alloc(void);
 int job_run_open_files(unsigned int nr);
 /* As fio calls the hooks: memory, ring, files, registration. */
 int job_run_start(unsigned int nr_files);
-/* Gives everything back, and checks that. */
+/* Frees everything, and checks that nothing is left. */
 void job_run_end(void);
 /* Where the SQE of a unit points for a file, and in which slot. */
 void job_run_slice_is(uint32_t unit, unsigned int file, uint64_t addr,

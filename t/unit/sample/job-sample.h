@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Finished jobs, with all that a report says of them. */
+/* Finished jobs, with everything that a report contains. */
 #ifndef JOB_SAMPLE_H
 #define JOB_SAMPLE_H
 

@@ -21,18 +21,18 @@ extern struct queue_sample queue_sample;
 
 /* @flags are those of the ring, as SQPOLL. */
 void queue_sample_begin(unsigned int flags);
-/* Everything must have come back. */
+/* All units must have completed. */
 void queue_sample_end(void);
 
 /* Results of the SQEs to come; full transfers after that. */
 void queue_sample_answers(unsigned int nr, const int *list);
 void queue_sample_answer_all(int result);
 
-/* Hands unit @index to the queue. */
+/* Starts unit @index. */
 void queue_sample_start(uint32_t index, uint8_t opcode, uint32_t len);
-/* Which unit the newest reap gave at place @i. */
+/* The unit that the last reap returned in completed[@i]. */
 unsigned int queue_sample_done(unsigned int i);
-/* A bit for each of the @nr units that it gave. */
+/* A bit for each of the @nr units that it returned. */
 unsigned int queue_sample_set(unsigned int nr);
 
 #endif

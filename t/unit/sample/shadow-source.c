@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A kind of memory that the CPU cannot map: a device that is an array, behind
- * read and write. What the "drive" moves it moves there, past the CPU.
+ * A source that the CPU cannot map: the device is an array that the engine
+ * reaches by read and write only. The "drive" uses the array directly.
  */
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Three chunks registered for each of two drives, and what these make of a
- * read: the block, another block, a part, or only the word that it is done.
+ * Three chunks registered for each of two drives. A drive answers a read with
+ * the block, with another block, with a part, or with nothing but success.
  */
 #include <string.h>
 #include <unistd.h>

@@ -17,7 +17,7 @@ struct warmup_sample {
 	struct dmabuf_file files[FILES];
 	struct dmabuf_slot slots[CHUNKS];
 
-	unsigned int reads;		/* that came to the drives */
+	unsigned int reads;		/* that the drives received */
 	unsigned int slots_read;	/* a bit for each */
 
 	/* To be set; results of the first reads, */
@@ -38,9 +38,9 @@ extern struct warmup_sample warmup_sample;
 void warmup_sample_begin(void);
 /* From then on one file and one chunk. */
 void warmup_sample_single(void);
-/* The memory, the unit and the figures must be as before. */
+/* The memory, the unit and the counters must be as before. */
 void warmup_sample_end(void);
-/* Only gives everything back. */
+/* Only frees everything. */
 void warmup_sample_free(void);
 bool warmup_sample_memory_is_as_before(void);
 
