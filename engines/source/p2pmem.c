@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "line.h"
 #include "pci.h"
 #include "source.h"
 
@@ -42,19 +43,13 @@ static int p2pmem_configure(struct dmabuf_source *source,
 }
 
 /* A number of the device's, 0 when it cannot be read. */
-static unsigned long long read_number(const struct p2pmem *p2pmem,
-				      const char *name)
+static uint64_t read_number(const struct p2pmem *p2pmem, const char *name)
 {
 	char path[sizeof(p2pmem->device) + 32];
-	unsigned long long number = 0;
-	FILE *f;
+	uint64_t number = 0;
 
 	snprintf(path, sizeof(path), "%s/p2pmem/%s", p2pmem->device, name);
-	f = fopen(path, "r");
-	if (f && fscanf(f, "%llu", &number) != 1)
-		number = 0;
-	if (f)
-		fclose(f);
+	dmabuf_line_number(path, &number);
 	return number;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "line.h"
 #include "source.h"
 
 static const struct dmabuf_source_kind *const kinds[] = {
@@ -150,9 +151,8 @@ int dmabuf_source_no_huge_pages(const struct dmabuf_source *source,
 				uint64_t bytes, struct dmabuf_error *err)
 {
 	unsigned long long kib = source->granule >> 10;
-	long long available = -1;
-	char path[96], size[32];
-	FILE *f;
+	char path[96], size[32], free_text[32] = "an unknown number";
+	uint64_t available;
 
 	snprintf(path, sizeof(path),
 		 "/sys/kernel/mm/hugepages/hugepages-%llukB", kib);
@@ -164,16 +164,13 @@ int dmabuf_source_no_huge_pages(const struct dmabuf_source *source,
 	snprintf(path, sizeof(path),
 		 "/sys/kernel/mm/hugepages/hugepages-%llukB/free_hugepages",
 		 kib);
-	f = fopen(path, "r");
-	if (f) {
-		if (fscanf(f, "%lld", &available) != 1)
-			available = -1;
-		fclose(f);
-	}
+	if (!dmabuf_line_number(path, &available))
+		snprintf(free_text, sizeof(free_text), "%llu",
+			 (unsigned long long)available);
 	return dmabuf_error_set(err, -ENOMEM,
-		"dmabuf_source=%s: %llu huge pages of %s needed, %lld free; reserve them in /sys/kernel/mm/hugepages/hugepages-%llukB/nr_hugepages",
+		"dmabuf_source=%s: %llu huge pages of %s needed, %s free; reserve them in /sys/kernel/mm/hugepages/hugepages-%llukB/nr_hugepages",
 		source->name,
 		(unsigned long long)((bytes + source->granule - 1) /
 				     source->granule),
-		dmabuf_size_text(source->granule, size), available, kib);
+		dmabuf_size_text(source->granule, size), free_text, kib);
 }

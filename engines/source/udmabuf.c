@@ -8,12 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/udmabuf.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "line.h"
 #include "source.h"
 
 #define UDMABUF_NODE	"/dev/udmabuf"
@@ -24,16 +24,15 @@ static bool udmabuf_is_huge(const struct dmabuf_source *source)
 	return source->arg[0];
 }
 
-/* The module's limit in MiB, 0 when it cannot be read. */
+/*
+ * The module's limit on the size of one dma-buf, in MiB: 64 by default up to
+ * Linux 7.2, none by default in 7.3. 0 when there is none or it is unknown.
+ */
 static unsigned long long udmabuf_limit_mib(void)
 {
-	FILE *f = fopen(UDMABUF_LIMIT, "r");
-	unsigned long long mib = 0;
+	uint64_t mib = 0;
 
-	if (f && fscanf(f, "%llu", &mib) != 1)
-		mib = 0;
-	if (f)
-		fclose(f);
+	dmabuf_line_number(UDMABUF_LIMIT, &mib);
 	return mib;
 }
 

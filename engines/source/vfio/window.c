@@ -5,10 +5,12 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "line.h"
 #include "uapi-vfio.h"
 #include "vfio.h"
 
@@ -107,15 +109,11 @@ static void describe(struct dmabuf_source *source,
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		FILE *f;
-
 		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s",
 			 argument->address, names[i]);
-		f = fopen(path, "r");
-		if (f && fscanf(f, "%x", &id[i]) != 1)
-			id[i] = 0;
-		if (f)
-			fclose(f);
+		/* "0x1af4" */
+		if (dmabuf_read_line(path, text, sizeof(text)))
+			id[i] = strtoul(text, NULL, 16);
 	}
 	snprintf(source->detail, sizeof(source->detail),
 		 "%04x:%04x BAR %d of %s", id[0], id[1], window->bar,
