@@ -127,7 +127,7 @@ static int check_buffer(struct dmabuf_source *source, unsigned int i,
 	if (ret && ret != -EINVAL)
 		return dmabuf_error_set(err, ret,
 			"%s: not all dma-bufs can be looked at: %s; %s", path,
-			strerror(-ret), ret == -EMFILE || ret == -ENFILE ?
+			strerror(-ret), dmabuf_error_is_fd_limit(ret) ?
 			"raise the limit with ulimit -n" :
 			"see to /proc/self/fdinfo");
 	if (ret)

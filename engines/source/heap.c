@@ -87,13 +87,13 @@ static int heap_alloc(const struct dmabuf_source *source,
 
 	snprintf(path, sizeof(path), HEAP_DIR "/%s", source->arg);
 	heap = open(path, O_RDWR | O_CLOEXEC);
-	if (heap < 0 && (errno == EMFILE || errno == ENFILE))
+	if (heap < 0 && dmabuf_error_is_fd_limit(errno))
 		return dmabuf_source_too_many(source, errno, err);
 	if (heap < 0)
 		return heap_open_failed(path, source->arg, errno, err);
 
 	if (ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data) < 0)
-		ret = errno == EMFILE || errno == ENFILE ?
+		ret = dmabuf_error_is_fd_limit(errno) ?
 			dmabuf_source_too_many(source, errno, err) :
 			dmabuf_error_set(err, -errno,
 			"%s: cannot allocate %s: %s; lower iodepth or bs, or dmabuf_chunk if the heap has no such large piece",

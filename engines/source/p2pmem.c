@@ -75,7 +75,7 @@ static int open_failed(const struct p2pmem *p2pmem, const char *path,
 		return dmabuf_error_set(err, -error,
 			"%s: %s; run as root, or give the user access to the file",
 			path, strerror(error));
-	if (error == EMFILE || error == ENFILE)
+	if (dmabuf_error_is_fd_limit(error))
 		return dmabuf_error_set(err, -error,
 			"%s: %s; raise the limit with ulimit -n", path,
 			strerror(error));

@@ -65,7 +65,7 @@ static int udmabuf_open(const struct dmabuf_source *source,
 		return dmabuf_error_set(err, -errno,
 			UDMABUF_NODE ": %s; load the udmabuf module or use a kernel with CONFIG_UDMABUF",
 			strerror(errno));
-	if (errno == EMFILE || errno == ENFILE)
+	if (dmabuf_error_is_fd_limit(errno))
 		return dmabuf_source_too_many(source, errno, err);
 	return dmabuf_error_set(err, -errno,
 		UDMABUF_NODE ": %s; run as root or give the user access with a udev rule",
@@ -85,7 +85,7 @@ static int udmabuf_memfd(const struct dmabuf_source *source, uint64_t size,
 		flags |= MFD_HUGETLB | dmabuf_source_huge_flags(source);
 
 	fd = memfd_create("fio-dmabuf", flags);
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+	if (fd < 0 && dmabuf_error_is_fd_limit(errno))
 		return dmabuf_source_too_many(source, errno, err);
 	if (fd < 0 && huge)
 		return dmabuf_source_no_huge_pages(source, size, err);
@@ -141,7 +141,7 @@ static int udmabuf_alloc(const struct dmabuf_source *source,
 	create.memfd = chunk->memfd;
 	ret = ioctl(node, UDMABUF_CREATE, &create);
 	if (ret < 0) {
-		ret = errno == EMFILE || errno == ENFILE ?
+		ret = dmabuf_error_is_fd_limit(errno) ?
 			dmabuf_source_too_many(source, errno, err) :
 			dmabuf_error_set(err, -errno,
 				UDMABUF_NODE ": cannot create a dma-buf of %s: %s; see " UDMABUF_LIMIT " and the kernel log",

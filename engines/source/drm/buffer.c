@@ -44,7 +44,7 @@ static int export(const struct dmabuf_drm *drm,
 	dmabuf_size_text(chunk->size, wanted);
 	if (drmPrimeHandleToFD(drm->fd, handle, DRM_CLOEXEC | DRM_RDWR,
 			       &chunk->fd))
-		return errno == EMFILE || errno == ENFILE ?
+		return dmabuf_error_is_fd_limit(errno) ?
 			dmabuf_source_too_many(source, errno, err) :
 			dmabuf_error_set(err, -errno,
 				"%s: the driver %s cannot export a buffer of %s: %s; use another device, or another dmabuf_source",

@@ -98,7 +98,7 @@ static int open_failed(const char *path, int error,
 {
 	char list[160];
 
-	if (error == EMFILE || error == ENFILE)
+	if (dmabuf_error_is_fd_limit(error))
 		return dmabuf_source_too_many(source, error, err);
 	if (error == ENOENT && access(DRI_DIR, F_OK))
 		return no_device(err);

@@ -166,7 +166,7 @@ int dmabuf_gpu_export_failed(const struct dmabuf_source *source,
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	char size[32];
 
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+	if (fd < 0 && dmabuf_error_is_fd_limit(errno))
 		return dmabuf_source_too_many(source, errno, err);
 	if (fd >= 0)
 		close(fd);

@@ -68,7 +68,7 @@ static int watch(struct dmabuf_source *source, int device,
 	int ret;
 
 	source->watch = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (source->watch < 0 && (errno == EMFILE || errno == ENFILE))
+	if (source->watch < 0 && dmabuf_error_is_fd_limit(errno))
 		return dmabuf_source_too_many(source, errno, err);
 	request.eventfd = source->watch;
 	if (source->watch >= 0 &&
@@ -163,7 +163,7 @@ static int export(const struct dmabuf_source *source,
 
 	if (fd >= 0)
 		return fd;
-	if (errno == EMFILE || errno == ENFILE)
+	if (dmabuf_error_is_fd_limit(errno))
 		return dmabuf_source_too_many(source, errno, err);
 	return dmabuf_error_set(err, -errno,
 		"dmabuf_source=%s: cannot export %s as a dma-buf: %s; see the kernel log",
