@@ -169,6 +169,10 @@ int dmabuf_source_no_huge_pages(const struct dmabuf_source *source,
 int dmabuf_source_fits(const struct dmabuf_source *source, uint64_t bytes,
 		       struct dmabuf_error *err);
 
+/* One line for the state of @source, which there is no memory for: -ENOMEM. */
+int dmabuf_source_no_memory(const struct dmabuf_source *source,
+			    struct dmabuf_error *err);
+
 /* One line for the limit on open files, @error; returns it negative. */
 int dmabuf_source_too_many(const struct dmabuf_source *source, int error,
 			   struct dmabuf_error *err);

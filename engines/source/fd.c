@@ -179,9 +179,7 @@ static int received_open(struct dmabuf_source *source,
 	int ret;
 
 	if (!received)
-		return dmabuf_error_set(err, -ENOMEM,
-			"dmabuf_source=%s: out of memory; lower numjobs",
-			source->name);
+		return dmabuf_source_no_memory(source, err);
 	source->detail[0] = '\0';
 	received->socket = dmabuf_handover_connect(source->arg, err);
 	if (received->socket < 0) {

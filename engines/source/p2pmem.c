@@ -110,9 +110,7 @@ static int p2pmem_open(struct dmabuf_source *source, struct dmabuf_error *err)
 	int ret;
 
 	if (!p2pmem)
-		return dmabuf_error_set(err, -ENOMEM,
-			"dmabuf_source=%s: out of memory; lower numjobs",
-			source->name);
+		return dmabuf_source_no_memory(source, err);
 	snprintf(p2pmem->device, sizeof(p2pmem->device), DEVICES "/%.15s",
 		 source->arg);
 	snprintf(path, sizeof(path), "%s/p2pmem/allocate", p2pmem->device);

@@ -133,6 +133,16 @@ int dmabuf_source_fits(const struct dmabuf_source *source, uint64_t bytes,
 		dmabuf_size_text(kib << 10, have));
 }
 
+int dmabuf_source_no_memory(const struct dmabuf_source *source,
+			    struct dmabuf_error *err)
+{
+	char object[sizeof("dmabuf_source=") + sizeof(source->name)];
+
+	snprintf(object, sizeof(object), "dmabuf_source=%s", source->name);
+	return dmabuf_error_no_memory(err, object,
+				      "lower iodepth, bs or numjobs");
+}
+
 int dmabuf_source_too_many(const struct dmabuf_source *source, int error,
 			   struct dmabuf_error *err)
 {

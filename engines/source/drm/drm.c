@@ -156,9 +156,7 @@ static int drm_open(struct dmabuf_source *source, struct dmabuf_error *err)
 		return ret;
 	drm = calloc(1, sizeof(*drm));
 	if (!drm)
-		return dmabuf_error_set(err, -ENOMEM,
-			"dmabuf_source=%s: out of memory; lower iodepth or bs",
-			source->name);
+		return dmabuf_source_no_memory(source, err);
 	ret = node[0] ? open_node(drm, source, node, word, err) :
 		choose_node(drm, source, word, err);
 	if (ret)

@@ -133,7 +133,7 @@ static int cuda_open(struct dmabuf_source *source, struct dmabuf_error *err)
 	int ret;
 
 	if (!cuda)
-		return dmabuf_gpu_out_of_memory(source, err);
+		return dmabuf_source_no_memory(source, err);
 	ret = dmabuf_gpu_load(source, &dmabuf_cuda_library, &cuda->driver,
 			      &cuda->library, err);
 	if (ret)

@@ -176,14 +176,6 @@ int dmabuf_gpu_export_failed(const struct dmabuf_source *source,
 		library->exporter);
 }
 
-int dmabuf_gpu_out_of_memory(const struct dmabuf_source *source,
-			     struct dmabuf_error *err)
-{
-	return dmabuf_error_set(err, -ENOMEM,
-		"dmabuf_source=%s: out of memory; lower iodepth or bs",
-		source->name);
-}
-
 int dmabuf_gpu_limit(const struct dmabuf_source *source, uint64_t available,
 		     uint64_t *bytes, struct dmabuf_error *err)
 {

@@ -58,8 +58,6 @@ int dmabuf_gpu_export_failed(const struct dmabuf_source *source,
 			     const struct dmabuf_gpu_library *library,
 			     uint64_t bytes, const char *why,
 			     struct dmabuf_error *err);
-int dmabuf_gpu_out_of_memory(const struct dmabuf_source *source,
-			     struct dmabuf_error *err);
 
 /* The largest chunk of @available bytes of GPU memory. */
 int dmabuf_gpu_limit(const struct dmabuf_source *source, uint64_t available,

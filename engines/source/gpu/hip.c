@@ -93,7 +93,7 @@ static int hip_open(struct dmabuf_source *source, struct dmabuf_error *err)
 	int ret;
 
 	if (!hip)
-		return dmabuf_gpu_out_of_memory(source, err);
+		return dmabuf_source_no_memory(source, err);
 	ret = dmabuf_gpu_load(source, &dmabuf_hip_library, &hip->runtime,
 			      &hip->library, err);
 	if (ret)

@@ -94,9 +94,7 @@ static int vfio_open(struct dmabuf_source *source, struct dmabuf_error *err)
 		return ret;
 	state = calloc(1, sizeof(*state));
 	if (!state)
-		return dmabuf_error_set(err, -ENOMEM,
-			"dmabuf_source=%s: out of memory; lower iodepth or bs",
-			source->name);
+		return dmabuf_source_no_memory(source, err);
 	ret = dmabuf_vfio_open(&state->vfio, source, argument.address, err);
 	if (ret)
 		goto free_state;

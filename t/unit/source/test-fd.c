@@ -311,7 +311,7 @@ static void test_no_giver(void)
 	begin();
 	fake.errors[FAKE_ALLOC] = ENOMEM;
 	CHECK_INT(dmabuf_source_open(&source, &err), -ENOMEM);
-	snprintf(line, sizeof(line), "dmabuf_source=fd:%s: out of memory; lower numjobs",
+	snprintf(line, sizeof(line), "dmabuf_source=fd:%s: out of memory; lower iodepth, bs or numjobs",
 		 path);
 	CHECK_ERROR(&err, -ENOMEM, line);
 	fake.errors[FAKE_ALLOC] = 0;

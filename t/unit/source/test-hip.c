@@ -269,7 +269,7 @@ static void test_open_refused(void)
 	begin();
 	fake.errors[FAKE_ALLOC] = ENOMEM;
 	CHECK_INT(gpu_open(&source, "hip", &err), -ENOMEM);
-	CHECK_ERROR(&err, -ENOMEM, HIP "out of memory; lower iodepth or bs");
+	CHECK_ERROR(&err, -ENOMEM, HIP "out of memory; lower iodepth, bs or numjobs");
 	CHECK_TEXT(fake.log, "");
 
 	begin();

@@ -105,7 +105,7 @@ static void test_too_little(void)
 	begin();
 	fake.errors[FAKE_ALLOC] = ENOMEM;
 	CHECK_INT(dmabuf_source_open(&source, &err), -ENOMEM);
-	CHECK_ERROR(&err, -ENOMEM, SOURCE "out of memory; lower numjobs");
+	CHECK_ERROR(&err, -ENOMEM, SOURCE "out of memory; lower iodepth, bs or numjobs");
 	CHECK_INT(fake_left(), 0);
 }
 

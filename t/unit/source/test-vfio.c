@@ -270,7 +270,7 @@ static void test_steps_refused(void)
 		int error;
 		const char *line;
 	} vectors[] = {
-		{ FAKE_ALLOC, ENOMEM, NAME ": out of memory; lower iodepth or bs" },
+		{ FAKE_ALLOC, ENOMEM, NAME ": out of memory; lower iodepth, bs or numjobs" },
 		{ FAKE_VFIO_REGION, EIO, NAME ": the device has no BAR that can be mapped; use another device" },
 		{ FAKE_VFIO_FEATURE, ENOTTY, AT "this kernel cannot export the memory of a vfio device as a dma-buf; use Linux 6.19 or later with CONFIG_VFIO_PCI_DMABUF" },
 		{ FAKE_VFIO_FEATURE, EOPNOTSUPP, AT "this device cannot be exported as a dma-buf: Operation not supported; see the kernel log" },
