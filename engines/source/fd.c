@@ -17,9 +17,9 @@
 #include "handover.h"
 #include "source.h"
 
-struct received {
+struct fd_state {
 	int socket;		/* open as long as the memory is in use */
-	struct dmabuf_handover given;
+	struct dmabuf_handover handover;
 	struct {
 		uint64_t size;
 		ino_t inode;
@@ -28,8 +28,8 @@ struct received {
 	uint64_t smallest;
 };
 
-static int received_configure(struct dmabuf_source *source,
-			      struct dmabuf_error *err)
+static int fd_configure(struct dmabuf_source *source,
+			struct dmabuf_error *err)
 {
 	if (!source->arg[0])
 		return dmabuf_error_set(err, -EINVAL,
@@ -83,13 +83,13 @@ static void note_exporter(struct dmabuf_source *source, unsigned int i,
 		 i ? ", " : "exporter ", name);
 }
 
-static bool is_given_twice(const struct received *received, unsigned int i)
+static bool is_duplicate(const struct fd_state *state, unsigned int i)
 {
 	unsigned int earlier;
 
 	for (earlier = 0; earlier < i; earlier++)
-		if (received->buffers[earlier].inode ==
-		    received->buffers[i].inode)
+		if (state->buffers[earlier].inode ==
+		    state->buffers[i].inode)
 			return true;
 	return false;
 }
@@ -116,8 +116,8 @@ static int check_access(const char *path, unsigned int number, int fd,
 static int check_buffer(struct dmabuf_source *source, unsigned int i,
 			struct dmabuf_error *err)
 {
-	struct received *received = source->state;
-	int fd = received->given.fds[i], ret;
+	struct fd_state *state = source->state;
+	int fd = state->handover.fds[i], ret;
 	const char *path = source->arg;
 	char exporter[64];
 	struct stat st;
@@ -133,7 +133,7 @@ static int check_buffer(struct dmabuf_source *source, unsigned int i,
 	if (ret)
 		return dmabuf_error_set(err, ret,
 			"%s: descriptor %u of %u is not a dma-buf; the giver has to pass dma-bufs and nothing else",
-			path, i + 1, received->given.nr);
+			path, i + 1, state->handover.nr);
 	ret = check_access(path, i + 1, fd, err);
 	if (ret)
 		return ret;
@@ -144,9 +144,9 @@ static int check_buffer(struct dmabuf_source *source, unsigned int i,
 			"%s: dma-buf %u has %lld bytes, not a number of whole pages; give memory in pages of %llu bytes",
 			path, i + 1, (long long)size,
 			(unsigned long long)source->granule);
-	received->buffers[i].size = size;
-	received->buffers[i].inode = st.st_ino;
-	if (is_given_twice(received, i))
+	state->buffers[i].size = size;
+	state->buffers[i].inode = st.st_ino;
+	if (is_duplicate(state, i))
 		return dmabuf_error_set(err, -EINVAL,
 			"%s: dma-buf %u was given twice; give each once, for the I/Os of a job must not share memory",
 			path, i + 1);
@@ -156,88 +156,86 @@ static int check_buffer(struct dmabuf_source *source, unsigned int i,
 			"%s: dma-buf %u (exporter %s) cannot be mapped: %s; fio fills and verifies memory with the CPU, give memory whose exporter has mmap",
 			path, i + 1, exporter, strerror(-ret));
 	note_exporter(source, i, exporter);
-	if (!received->smallest || (uint64_t)size < received->smallest)
-		received->smallest = size;
+	if (!state->smallest || (uint64_t)size < state->smallest)
+		state->smallest = size;
 	return 0;
 }
 
-static void received_close(struct dmabuf_source *source)
+static void fd_close(struct dmabuf_source *source)
 {
-	struct received *received = source->state;
+	struct fd_state *state = source->state;
 
-	dmabuf_handover_close(&received->given);
-	close(received->socket);
-	free(received);
+	dmabuf_handover_close(&state->handover);
+	close(state->socket);
+	free(state);
 	source->state = NULL;
 }
 
-static int received_open(struct dmabuf_source *source,
-			 struct dmabuf_error *err)
+static int fd_open(struct dmabuf_source *source, struct dmabuf_error *err)
 {
-	struct received *received = calloc(1, sizeof(*received));
+	struct fd_state *state = calloc(1, sizeof(*state));
 	unsigned int i;
 	int ret;
 
-	if (!received)
+	if (!state)
 		return dmabuf_source_no_memory(source, err);
 	source->detail[0] = '\0';
-	received->socket = dmabuf_handover_connect(source->arg, err);
-	if (received->socket < 0) {
-		ret = received->socket;
-		free(received);
+	state->socket = dmabuf_handover_connect(source->arg, err);
+	if (state->socket < 0) {
+		ret = state->socket;
+		free(state);
 		return ret;
 	}
-	source->state = received;
-	ret = dmabuf_handover_receive(received->socket, source->arg,
-				      &received->given, err);
-	for (i = 0; !ret && i < received->given.nr; i++)
+	source->state = state;
+	ret = dmabuf_handover_receive(state->socket, source->arg,
+				      &state->handover, err);
+	for (i = 0; !ret && i < state->handover.nr; i++)
 		ret = check_buffer(source, i, err);
 	if (ret)
-		received_close(source);
+		fd_close(source);
 	return ret;
 }
 
-static int received_limit(const struct dmabuf_source *source, uint64_t *bytes,
-			  struct dmabuf_error *err)
+static int fd_limit(const struct dmabuf_source *source, uint64_t *bytes,
+		    struct dmabuf_error *err)
 {
-	const struct received *received = source->state;
+	const struct fd_state *state = source->state;
 
 	(void)err;
-	*bytes = received->smallest;
+	*bytes = state->smallest;
 	return 0;
 }
 
-static int received_alloc(const struct dmabuf_source *source,
-			  struct dmabuf_chunk *chunk,
-			  struct dmabuf_error *err)
+static int fd_alloc(const struct dmabuf_source *source,
+		    struct dmabuf_chunk *chunk, struct dmabuf_error *err)
 {
-	struct received *received = source->state;
+	struct fd_state *state = source->state;
 	char smallest[32], wanted[32];
 	unsigned int i;
 
-	for (i = 0; i < received->given.nr; i++) {
-		if (received->buffers[i].used ||
-		    received->buffers[i].size < chunk->size)
+	for (i = 0; i < state->handover.nr; i++) {
+		if (state->buffers[i].used ||
+		    state->buffers[i].size < chunk->size)
 			continue;
-		received->buffers[i].used = true;
-		chunk->fd = received->given.fds[i];
+		state->buffers[i].used = true;
+		chunk->fd = state->handover.fds[i];
 		chunk->handle = i;
 		return 0;
 	}
 	return dmabuf_error_set(err, -ENOSPC,
 		"dmabuf_source=%s: %u dma-bufs were given, the smallest of %s, and none is left for %s more; give more or larger ones, or lower iodepth, bs or dmabuf_chunk",
-		source->name, received->given.nr,
-		dmabuf_size_text(received->smallest, smallest),
+		source->name, state->handover.nr,
+		dmabuf_size_text(state->smallest, smallest),
 		dmabuf_size_text(chunk->size, wanted));
 }
 
 /* The descriptors belong to the open source. */
-static void received_free(const struct dmabuf_source *source,
-			  struct dmabuf_chunk *chunk)
+static void fd_free(const struct dmabuf_source *source,
+		    struct dmabuf_chunk *chunk)
 {
-	struct received *received = source->state;
+	struct fd_state *state = source->state;
 
-	received->buffers[chunk->handle].used = false;
+	state->buffers[chunk->handle].used = false;
 	chunk->fd = -1;
 }
 
@@ -245,11 +243,11 @@ const struct dmabuf_source_kind dmabuf_source_fd = {
 	.name = "fd",
 	.exports = true,
 	.pinnable = false,
-	.configure = received_configure,
-	.open = received_open,
-	.close = received_close,
-	.limit = received_limit,
-	.alloc = received_alloc,
+	.configure = fd_configure,
+	.open = fd_open,
+	.close = fd_close,
+	.limit = fd_limit,
+	.alloc = fd_alloc,
 	.map = dmabuf_chunk_map,
-	.free = received_free,
+	.free = fd_free,
 };

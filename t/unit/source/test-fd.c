@@ -41,7 +41,7 @@ static void begin(void)
 	fake_reset();
 	memset(&err, 0, sizeof(err));
 	before = fake_real_fds();
-	strcpy(dir, "/tmp/received-XXXXXX");
+	strcpy(dir, "/tmp/fd-XXXXXX");
 	CHECK(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/give", dir);
 	snprintf(text, sizeof(text), "fd:%s", path);
@@ -338,4 +338,4 @@ static const struct check checks[] = {
 	{ "no giver", test_no_giver },
 };
 
-CHECK_MAIN("received", checks)
+CHECK_MAIN("fd", checks)
