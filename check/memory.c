@@ -23,7 +23,7 @@ int check_memory_parse(struct check_memory *memory, const char *text,
 		       struct dmabuf_error *err)
 {
 	size_t length = strcspn(text, ":");
-	struct dmabuf_source source;
+	struct dmabuf_source_option source;
 	unsigned int i;
 	int ret;
 
@@ -95,18 +95,18 @@ static int write_and_read(struct dmabuf_job *job, struct dmabuf_error *err)
 	if (ret)
 		return ret;
 	/* Of a shadow the old bytes must not pass for the memory's. */
-	if (job->settings.source.shadowed)
+	if (job->source.shadowed)
 		memset(base, 0, CHECK_UNIT);
 	ret = dmabuf_job_complete(job, 0, base, CHECK_UNIT, false);
 	if (ret)
 		return dmabuf_error_set(err, ret,
 			"dmabuf_source=%s: the CPU cannot read it: %s; see the kernel log",
-			job->settings.source.name, strerror(-ret));
+			job->source.name, strerror(-ret));
 	for (i = 0; i < CHECK_UNIT; i++)
 		if ((unsigned char)base[i] != byte(i))
 			return dmabuf_error_set(err, -EIO,
 				"dmabuf_source=%s: byte %u is not what the CPU has written there; see the kernel log",
-				job->settings.source.name, i);
+				job->source.name, i);
 	return 0;
 }
 
@@ -146,7 +146,7 @@ void check_memory_try(struct check_memory *memory)
 	memory->present = CHECK_OK;
 	memory->permitted = CHECK_OK;
 	memory->allocated = CHECK_OK;
-	note_source(memory, &job.settings.source);
+	note_source(memory, &job.source);
 	ret = write_and_read(&job, &err);
 	memory->read_back = ret ? CHECK_NO : CHECK_OK;
 	if (ret)

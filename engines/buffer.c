@@ -14,7 +14,7 @@
 /* Reserves addresses only, aligned for huge pages. */
 static int reserve(struct dmabuf_buffer *buffer, struct dmabuf_error *err)
 {
-	uint64_t granule = buffer->source.granule;
+	uint64_t granule = buffer->source->granule;
 	uint64_t size = buffer->plan.pieces.total + granule;
 	char text[32];
 	void *p;
@@ -24,7 +24,7 @@ static int reserve(struct dmabuf_buffer *buffer, struct dmabuf_error *err)
 	if (p == MAP_FAILED)
 		return dmabuf_error_set(err, -errno,
 			"dmabuf_source=%s: no room for a mapping of %s: %s; lower iodepth or bs, or raise ulimit -v",
-			buffer->source.name, dmabuf_size_text(size, text),
+			buffer->source->name, dmabuf_size_text(size, text),
 			strerror(errno));
 	buffer->reserved = p;
 	buffer->reserved_size = size;
@@ -49,12 +49,12 @@ static int map_failed(const struct dmabuf_source *source, uint64_t size,
 static int map_pieces(struct dmabuf_buffer *buffer, bool backing,
 		      struct dmabuf_error *err)
 {
-	const struct dmabuf_source *source = &buffer->source;
+	const struct dmabuf_source *source = buffer->source;
 	const struct dmabuf_plan *plan = &buffer->plan;
 	unsigned int i;
 	int ret = 0;
 
-	if (source->shadowed) {
+	if (buffer->shadowed) {
 		if (mmap(buffer->base, plan->pieces.total,
 			 PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
@@ -87,7 +87,8 @@ int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 	int ret;
 
 	memset(buffer, 0, sizeof(*buffer));
-	buffer->source = *source;
+	buffer->source = source;
+	buffer->shadowed = source->shadowed;
 	buffer->plan = *plan;
 
 	/* For the whole job at once: half of it could starve the machine. */
@@ -135,7 +136,7 @@ void dmabuf_buffer_free(struct dmabuf_buffer *buffer)
 	if (buffer->reserved)
 		munmap(buffer->reserved, buffer->reserved_size);
 	for (i = 0; i < buffer->allocated; i++)
-		buffer->source.kind->free(&buffer->source,
+		buffer->source->kind->free(buffer->source,
 					  &buffer->chunks[i]);
 	free(buffer->chunks);
 	free(buffer->pieces);
@@ -146,7 +147,7 @@ void dmabuf_buffer_free(struct dmabuf_buffer *buffer)
 static int copy(const struct dmabuf_buffer *buffer, const void *address,
 		void *host, uint64_t bytes, bool write)
 {
-	const struct dmabuf_source_kind *kind = buffer->source.kind;
+	const struct dmabuf_source *source = buffer->source;
 	unsigned int i = dmabuf_buffer_piece(buffer, address);
 	const struct dmabuf_piece *piece = &buffer->pieces[i];
 	struct dmabuf_part part = {
@@ -156,14 +157,14 @@ static int copy(const struct dmabuf_buffer *buffer, const void *address,
 		.size = bytes,
 	};
 
-	return (write ? kind->write : kind->read)(&buffer->source,
+	return (write ? source->kind->write : source->kind->read)(source,
 		&buffer->chunks[piece->chunk], &part);
 }
 
 int dmabuf_buffer_read(const struct dmabuf_buffer *buffer,
 		       const void *address, void *to, uint64_t bytes)
 {
-	if (buffer->source.shadowed)
+	if (buffer->shadowed)
 		return copy(buffer, address, to, bytes, false);
 	memcpy(to, address, bytes);
 	return 0;
@@ -172,7 +173,7 @@ int dmabuf_buffer_read(const struct dmabuf_buffer *buffer,
 int dmabuf_buffer_write(const struct dmabuf_buffer *buffer, void *address,
 			const void *from, uint64_t bytes)
 {
-	if (buffer->source.shadowed)
+	if (buffer->shadowed)
 		return copy(buffer, address, (void *)from, bytes, true);
 	memcpy(address, from, bytes);
 	return 0;

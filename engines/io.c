@@ -184,7 +184,7 @@ static int give_up(struct thread_data *td, struct engine *e, int error)
 
 	if (why == -ESHUTDOWN) {
 		log_err("dmabuf: %s: the device of dmabuf_source=%s is being taken away (removed, unbound or reset), so the job ends; run it again when the device is back\n",
-			td->o.name, e->job.settings.source.name);
+			td->o.name, e->job.source.name);
 		td_verror(td, ENODEV, "dmabuf source");
 		fio_mark_td_terminate(td);
 	} else if (why == -ETIME)

@@ -14,7 +14,7 @@ int dmabuf_sync_failed(const struct dmabuf_job *job, int error,
 {
 	return dmabuf_error_set(err, error,
 		"dmabuf_source=%s: DMA_BUF_IOCTL_SYNC failed: %s; set dmabuf_sync=never to skip these calls",
-		job->settings.source.name, strerror(-error));
+		job->source.name, strerror(-error));
 }
 
 int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
@@ -22,7 +22,7 @@ int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
 {
 	return dmabuf_error_set(err, error,
 		"dmabuf_source=%s: the CPU cannot copy to or from this memory: %s; check the kernel log for a device that was removed or reset",
-		job->settings.source.name, strerror(-error));
+		job->source.name, strerror(-error));
 }
 
 /* One DMA_BUF_IOCTL_SYNC, which is counted. */
@@ -167,7 +167,7 @@ int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 	unsigned int i;
 	int ret = 0;
 
-	job->filling = job->buffer.source.shadowed;
+	job->filling = job->buffer.shadowed;
 	if (s->sync == DMABUF_SYNC_NEVER || !job->traits->uses_dmabuf ||
 	    job->traits->maps_backing || job->filling)
 		return 0;
@@ -209,7 +209,7 @@ int dmabuf_job_end_fill(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	int ret;
 
-	if (job->filling && job->buffer.source.shadowed) {
+	if (job->filling && job->buffer.shadowed) {
 		job->filling = 0;
 		return fill_device(job, err);
 	}
@@ -221,7 +221,7 @@ void dmabuf_job_end_access(struct dmabuf_job *job)
 {
 	uint32_t index;
 
-	if (!job->buffer.source.shadowed)
+	if (!job->buffer.shadowed)
 		end_filling(job);
 	job->filling = 0;
 	for (index = 0; job->accesses && index < job->units; index++)

@@ -129,14 +129,14 @@ static void use_windows(struct dmabuf_job *job)
 /* A device that is being removed waits for the job: this ends the job. */
 static int watch_device(struct dmabuf_job *job, struct dmabuf_error *err)
 {
-	int watch = job->settings.source.watch, ret;
+	int watch = job->source.watch, ret;
 
 	if (watch < 0 || job->settings.ring.iopoll)
 		return 0;
 	ret = dmabuf_queue_watch(&job->queue, watch);
 	return ret ? dmabuf_error_set(err, ret,
 		"io_uring: cannot watch the device of dmabuf_source=%s: %s; see the kernel log",
-		job->settings.source.name, strerror(-ret)) : 0;
+		job->source.name, strerror(-ret)) : 0;
 }
 
 int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err)

@@ -16,7 +16,7 @@ static void decide_access(struct dmabuf_job *job)
 	bool always = s->sync == DMABUF_SYNC_ALWAYS;
 	bool possible = s->sync != DMABUF_SYNC_NEVER && job->traits->uses_dmabuf;
 	/* Path pinned bypasses the dma-buf, for the CPU and for the drive. */
-	bool shadowed = job->buffer.source.shadowed;
+	bool shadowed = job->buffer.shadowed;
 	bool touched = possible && !job->traits->maps_backing && !shadowed;
 
 	job->sync_writes = touched && (always || s->cpu_writes);
@@ -31,14 +31,17 @@ static void decide_access(struct dmabuf_job *job)
 /* The host buffers of path staged, one for each piece of the buffer. */
 static int alloc_bounce(struct dmabuf_job *job, struct dmabuf_error *err)
 {
-	struct dmabuf_source host;
+	struct dmabuf_source_option host;
 	struct dmabuf_plan plan = {
 		.chunks = job->buffer.plan.pieces,
 		.pieces = job->buffer.plan.pieces,
 	};
 	int ret = dmabuf_source_parse(&host, "memory", err);
 
-	return ret ? ret : dmabuf_buffer_alloc(&job->bounce, &host, &plan,
+	if (!ret)
+		ret = dmabuf_source_open(&job->bounce_source, &host, err);
+	return ret ? ret : dmabuf_buffer_alloc(&job->bounce,
+					       &job->bounce_source, &plan,
 					       false, err);
 }
 
@@ -46,7 +49,7 @@ static int alloc_bounce(struct dmabuf_job *job, struct dmabuf_error *err)
 static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		       struct dmabuf_plan *plan, struct dmabuf_error *err)
 {
-	struct dmabuf_settings *s = &job->settings;
+	const struct dmabuf_settings *s = &job->settings;
 	int ret;
 
 	if (!job->traits->uses_dmabuf &&
@@ -54,10 +57,10 @@ static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_path=%s: this path uses no dma-buf to place slices in; remove dmabuf_place and dmabuf_size",
 			job->traits->name);
-	ret = dmabuf_source_open(&s->source, err);
+	ret = dmabuf_source_open(&job->source, &s->source, err);
 	if (ret)
 		return ret;
-	layout->granule = s->source.granule;
+	layout->granule = job->source.granule;
 	layout->align = sysconf(_SC_PAGESIZE);
 	/* Without the dma-buf, huge pages are mapped whole. */
 	if (job->traits->maps_backing)
@@ -67,7 +70,8 @@ static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 	layout->seed = s->seed;
 	layout->chunk_max = s->chunk_max;
 	if (!layout->chunk_max)
-		ret = dmabuf_source_limit(&s->source, &layout->chunk_max, err);
+		ret = dmabuf_source_limit(&job->source, &layout->chunk_max,
+					  err);
 	return ret ? ret : dmabuf_place_plan(layout, plan, err);
 }
 
@@ -79,9 +83,8 @@ int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,
 
 	ret = plan_memory(job, layout, &plan, err);
 	if (!ret)
-		ret = dmabuf_buffer_alloc(&job->buffer, &job->settings.source,
-					  &plan, job->traits->maps_backing,
-					  err);
+		ret = dmabuf_buffer_alloc(&job->buffer, &job->source, &plan,
+					  job->traits->maps_backing, err);
 	if (ret)
 		goto free_job;
 
@@ -117,7 +120,8 @@ void dmabuf_job_free(struct dmabuf_job *job)
 	job->registered = false;
 	dmabuf_buffer_free(&job->bounce);
 	dmabuf_buffer_free(&job->buffer);
-	dmabuf_source_close(&job->settings.source);
+	dmabuf_source_close(&job->bounce_source);
+	dmabuf_source_close(&job->source);
 	free(job->slots);
 	free(job->accesses);
 	job->slots = NULL;

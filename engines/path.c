@@ -37,7 +37,7 @@ const struct dmabuf_path_traits *dmabuf_path_traits(enum dmabuf_path path)
 }
 
 int dmabuf_path_check(enum dmabuf_path path,
-		      const struct dmabuf_source *source,
+		      const struct dmabuf_source_option *source,
 		      struct dmabuf_error *err)
 {
 	const struct dmabuf_path_traits *t = &traits[path];

@@ -42,7 +42,7 @@ int dmabuf_refusal_explain(const struct dmabuf_job *job,
 			   const struct dmabuf_file *file, uint64_t size,
 			   int error, struct dmabuf_error *err)
 {
-	const char *source = job->settings.source.name;
+	const char *source = job->source.name;
 	char text[32];
 
 	switch (error) {

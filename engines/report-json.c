@@ -70,8 +70,10 @@ static void put_report(FILE *f, const struct dmabuf_report *report)
 	dmabuf_json_number(json, "job_number", report->number);
 	dmabuf_json_text(json, "path", job->traits->name);
 	dmabuf_json_text(json, "interface_family", job->interface.name);
-	dmabuf_json_text(json, "source", job->settings.source.name);
-	dmabuf_json_text(json, "source_detail", job->settings.source.detail);
+	/* A job that neither reads nor writes opens none. */
+	dmabuf_json_text(json, "source", job->chunks ? job->source.name :
+						       job->settings.source.name);
+	dmabuf_json_text(json, "source_detail", job->source.detail);
 	dmabuf_json_text(json, "place", dmabuf_place_name(job->settings.place));
 	dmabuf_json_number(json, "buffers", job->chunks);
 	dmabuf_json_number(json, "buffer_bytes", job->bytes);

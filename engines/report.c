@@ -116,9 +116,9 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 		    job->host.note[0] ? ", " : "", job->host.note);
 	if (job->settings.source.kind->unregistered)
 		add(&t, " (plain requests, nothing is registered)");
-	add(&t, ", source %s", job->settings.source.name);
-	if (job->settings.source.detail[0])
-		add(&t, " (%s)", job->settings.source.detail);
+	add(&t, ", source %s", job->source.name);
+	if (job->source.detail[0])
+		add(&t, " (%s)", job->source.detail);
 	add(&t, ", %u buffer%s of %s in all", job->chunks,
 	    job->chunks == 1 ? "" : "s", dmabuf_size_text(job->bytes, bytes));
 	if (job->settings.place != DMABUF_PLACE_PACKED)
@@ -133,7 +133,7 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 	if (job->traits->copies)
 		add(&t, ", %s copied by the CPU",
 		    dmabuf_size_text(job->stats.copied_bytes, bytes));
-	if (job->settings.source.shadowed)
+	if (job->source.shadowed)
 		add(&t, ", no CPU mapping: %s copied to and from a host shadow",
 		    dmabuf_size_text(job->stats.shadow_bytes, bytes));
 	if (job->stats.sync_calls)

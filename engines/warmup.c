@@ -59,7 +59,7 @@ static int read_failed(const struct dmabuf_job *job,
 		       const struct dmabuf_file *file, int error,
 		       struct dmabuf_error *err)
 {
-	const char *source = job->settings.source.name;
+	const char *source = job->source.name;
 
 	if (error == -ETIME)
 		return dmabuf_error_set(err, error,
@@ -90,7 +90,7 @@ static int access_slice(struct dmabuf_job *job, void *slice,
 	const struct dmabuf_buffer *buffer = &job->buffer;
 	int ret;
 
-	if (job->settings.sync == DMABUF_SYNC_NEVER || buffer->source.shadowed)
+	if (job->settings.sync == DMABUF_SYNC_NEVER || buffer->shadowed)
 		return 0;
 	ret = call(buffer->chunks[dmabuf_buffer_chunk(buffer, slice)].fd,
 		   access);
@@ -160,7 +160,7 @@ static int try_once(struct dmabuf_job *job, unsigned int file,
 	if (is_stale(scratch))
 		return dmabuf_error_set(err, -EIO,
 			"%s: the drive reported success, but the data did not arrive in the dma-buf from %s, so peer-to-peer DMA does not work here; try iommu=pt, another PCI slot or dmabuf_path=staged",
-			f->name, job->settings.source.name);
+			f->name, job->source.name);
 	return !memcmp(scratch->actual, scratch->expected, scratch->size);
 }
 
@@ -187,7 +187,7 @@ static int compare(struct dmabuf_job *job, unsigned int file, void *slice,
 	}
 	return dmabuf_error_set(err, -EIO,
 		"%s: the first block read through the dma-buf from %s never equals an ordinary read, so another job keeps writing it or data is corrupted on the way; start that job later, or set dmabuf_warmup=0",
-		job->files[file].name, job->settings.source.name);
+		job->files[file].name, job->source.name);
 }
 
 /* A regular file may be shorter than a block. */

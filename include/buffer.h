@@ -16,7 +16,8 @@
 #include "source.h"
 
 struct dmabuf_buffer {
-	struct dmabuf_source source;
+	const struct dmabuf_source *source;	/* open, not owned */
+	bool shadowed;		/* the range is host memory beside the chunks */
 	struct dmabuf_plan plan;
 	struct dmabuf_chunk *chunks;	/* [plan.chunks.nr] */
 	unsigned int allocated;		/* chunks so far */
@@ -27,10 +28,10 @@ struct dmabuf_buffer {
 };
 
 /*
- * Allocates the chunks of @plan from @source, which is open, and maps the
- * pieces: the dma-bufs or, with @backing, the memory behind them. The range of
- * a shadowed source is separate host memory. On failure nothing stays
- * allocated.
+ * Allocates the chunks of @plan from @source, which must stay open until the
+ * buffer is freed, and maps the pieces: the dma-bufs or, with @backing, the
+ * memory behind them. The range of a shadowed source is separate host memory.
+ * On failure nothing stays allocated.
  */
 int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 			const struct dmabuf_source *source,

@@ -29,7 +29,7 @@ enum dmabuf_sync {
 /* Set before the memory is allocated, constant afterwards. */
 struct dmabuf_settings {
 	enum dmabuf_path path;
-	struct dmabuf_source source;
+	struct dmabuf_source_option source;
 	enum dmabuf_sync sync;
 	uint64_t chunk_max;		/* bytes, 0: the largest possible */
 	enum dmabuf_place place;
@@ -87,6 +87,9 @@ struct dmabuf_job {
 	unsigned int nr_files;
 	unsigned int open_files;	/* added so far */
 
+	struct dmabuf_source source;	/* open while there is memory; stays
+					 * valid for the report */
+	struct dmabuf_source bounce_source;
 	struct dmabuf_buffer buffer;	/* holds fio's I/O buffers */
 	struct dmabuf_buffer bounce;	/* path staged: for the drive */
 	unsigned int filling;		/* chunks with an open access for

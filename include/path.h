@@ -31,7 +31,7 @@ const struct dmabuf_path_traits *dmabuf_path_traits(enum dmabuf_path path);
 
 /* -EINVAL with the remedy when @path cannot use @source. */
 int dmabuf_path_check(enum dmabuf_path path,
-		      const struct dmabuf_source *source,
+		      const struct dmabuf_source_option *source,
 		      struct dmabuf_error *err);
 
 #endif

@@ -29,24 +29,37 @@ struct dmabuf_part {
 	uint64_t size;
 };
 
-struct dmabuf_source {
+/* The option as parsed, constant afterwards. */
+struct dmabuf_source_option {
 	const struct dmabuf_source_kind *kind;
-	char name[160];		/* as a job file would say it, complete */
+	char name[160];		/* as in a job file, with the default ARG */
 	char arg[128];		/* what follows the colon, or the default */
 	uint64_t granule;	/* page size of the memory, bytes */
-	bool ordinary;		/* memory that /proc/meminfo knows of */
-
-	/* Set by the kind's open: what the device turned out to be. */
-	char detail[96];	/* in words, for the report; may be empty */
-	bool shadowed;		/* the CPU cannot map it: read and write */
-	void *state;		/* the open device, owned by the kind */
-	int watch; /* readable when the device is about to go, or -1 */
+	bool ordinary;		/* RAM that MemAvailable counts */
 };
 
 /*
- * Between configure and free of the last chunk a source with a device of its
- * own is open. All of it runs on the thread of the job. A failure is -errno
- * with the line, unless it says otherwise, and leaves nothing behind.
+ * The source that was opened from an option: its device, if it has one, and
+ * what the device turned out to be. It begins with what the option says; the
+ * kind's open completes the rest. close ends only the state: the words and
+ * flags stay, for the report.
+ */
+struct dmabuf_source {
+	const struct dmabuf_source_kind *kind;
+	struct dmabuf_source_option option;
+	char name[160];		/* as in a job file, with the device chosen */
+	uint64_t granule;	/* bytes; at least that of the option */
+	bool ordinary;		/* RAM that MemAvailable counts */
+	char detail[96];	/* the device in words; may be empty */
+	bool shadowed;		/* the CPU cannot map it: read and write */
+	void *state;		/* the open device, owned by the kind */
+	int watch;		/* readable when the device is about to go;
+				 * -1: there is nothing to watch */
+};
+
+/*
+ * One kind of memory. All of it runs on the thread of the job. A failure is
+ * -errno with the line, unless it says otherwise, and leaves nothing behind.
  */
 struct dmabuf_source_kind {
 	const char *name;
@@ -55,12 +68,15 @@ struct dmabuf_source_kind {
 	bool unregistered;	/* no memory that io_uring registers: plain
 				 * requests, to chunk->window */
 
-	/* Checks source->arg and sets the granule. Allocates nothing. */
-	int (*configure)(struct dmabuf_source *source,
-			 struct dmabuf_error *err);
 	/*
-	 * Opens the device, and completes name, detail, granule, shadowed
-	 * and ordinary with what it says. NULL for kinds that need no device.
+	 * Checks option->arg and completes name, granule and ordinary.
+	 * Allocates nothing.
+	 */
+	int (*parse)(struct dmabuf_source_option *option,
+		     struct dmabuf_error *err);
+	/*
+	 * Opens the device, and completes @source with what it says. NULL for
+	 * kinds that need no device.
 	 */
 	int (*open)(struct dmabuf_source *source, struct dmabuf_error *err);
 	void (*close)(struct dmabuf_source *source);
@@ -110,10 +126,10 @@ extern const struct dmabuf_source_kind dmabuf_source_vfio;
 #define DMABUF_CHUNK_MAX	(1ULL << 30)
 
 /*
- * Parses "KIND[:ARG]" into @source. -EINVAL with the kinds there are when
+ * Parses "KIND[:ARG]" into @option. -EINVAL with the kinds there are when
  * it is none of them.
  */
-int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
+int dmabuf_source_parse(struct dmabuf_source_option *option, const char *text,
 			struct dmabuf_error *err);
 
 /* Row @i of the table of kinds, NULL past its end. */
@@ -126,9 +142,12 @@ const struct dmabuf_source_kind *dmabuf_source_kind(unsigned int i);
 int dmabuf_source_limit(const struct dmabuf_source *source, uint64_t *bytes,
 			struct dmabuf_error *err);
 
-/* The kind's open and close, where it has them. */
+/* Opens @source, which keeps a copy of @option. 0 or -errno with the line. */
 int dmabuf_source_open(struct dmabuf_source *source,
+		       const struct dmabuf_source_option *option,
 		       struct dmabuf_error *err);
+
+/* All of its chunks must be free. Harmless on a zeroed or closed source. */
 void dmabuf_source_close(struct dmabuf_source *source);
 
 /* For the kinds' tables: map of the dma-buf itself. */
@@ -148,11 +167,11 @@ int dmabuf_chunk_write(const struct dmabuf_source *source,
 		       const struct dmabuf_part *part);
 
 /*
- * For kinds on huge pages: no argument is the base page, "2M" and "1G" are
- * huge pages. Sets source->granule; -EINVAL names the object.
+ * The parse of kinds on huge pages: no argument is the base page, "2M" and
+ * "1G" are huge pages.
  */
-int dmabuf_source_page_size(struct dmabuf_source *source,
-			    struct dmabuf_error *err);
+int dmabuf_source_parse_page_size(struct dmabuf_source_option *option,
+				  struct dmabuf_error *err);
 
 /*
  * What is said when @bytes of huge pages cannot be had: which pool, how many

@@ -150,6 +150,7 @@ static int listen_on(const char *path)
 static bool read_options(struct giver *giver, int argc, char **argv)
 {
 	const char *source = "heap:system";
+	struct dmabuf_source_option parsed;
 	struct dmabuf_error err;
 	int option;
 
@@ -168,9 +169,9 @@ static bool read_options(struct giver *giver, int argc, char **argv)
 	if (optind != argc - 1 || !giver->size || !giver->count ||
 	    giver->count > DMABUF_HANDOVER_MAX)
 		return false;
-	if (!dmabuf_source_parse(&giver->source, source, &err) &&
-	    giver->source.kind->exports && !giver->source.kind->open)
-		return true;
+	if (!dmabuf_source_parse(&parsed, source, &err) &&
+	    parsed.kind->exports && !parsed.kind->open)
+		return !dmabuf_source_open(&giver->source, &parsed, &err);
 	say("not a source to give from");
 	return false;
 }

@@ -28,13 +28,13 @@ struct fd_state {
 	uint64_t smallest;
 };
 
-static int fd_configure(struct dmabuf_source *source,
+static int fd_parse(struct dmabuf_source_option *option,
 			struct dmabuf_error *err)
 {
-	if (!source->arg[0])
+	if (!option->arg[0])
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: without a socket; write fd:PATH",
-			source->name);
+			option->name);
 	return 0;
 }
 
@@ -118,7 +118,7 @@ static int check_buffer(struct dmabuf_source *source, unsigned int i,
 {
 	struct fd_state *state = source->state;
 	int fd = state->handover.fds[i], ret;
-	const char *path = source->arg;
+	const char *path = source->option.arg;
 	char exporter[64];
 	struct stat st;
 	off_t size;
@@ -179,15 +179,14 @@ static int fd_open(struct dmabuf_source *source, struct dmabuf_error *err)
 
 	if (!state)
 		return dmabuf_source_no_memory(source, err);
-	source->detail[0] = '\0';
-	state->socket = dmabuf_handover_connect(source->arg, err);
+	state->socket = dmabuf_handover_connect(source->option.arg, err);
 	if (state->socket < 0) {
 		ret = state->socket;
 		free(state);
 		return ret;
 	}
 	source->state = state;
-	ret = dmabuf_handover_receive(state->socket, source->arg,
+	ret = dmabuf_handover_receive(state->socket, source->option.arg,
 				      &state->handover, err);
 	for (i = 0; !ret && i < state->handover.nr; i++)
 		ret = check_buffer(source, i, err);
@@ -243,7 +242,7 @@ const struct dmabuf_source_kind dmabuf_source_fd = {
 	.name = "fd",
 	.exports = true,
 	.pinnable = false,
-	.configure = fd_configure,
+	.parse = fd_parse,
 	.open = fd_open,
 	.close = fd_close,
 	.limit = fd_limit,

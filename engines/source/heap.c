@@ -16,19 +16,19 @@
 
 #define HEAP_DIR	"/dev/dma_heap"
 
-static int heap_configure(struct dmabuf_source *source,
+static int heap_parse(struct dmabuf_source_option *option,
 			  struct dmabuf_error *err)
 {
-	if (!source->arg[0]) {
-		strcpy(source->arg, "system");
-		strcpy(source->name, "heap:system");
+	if (!option->arg[0]) {
+		strcpy(option->arg, "system");
+		strcpy(option->name, "heap:system");
 	}
-	if (strchr(source->arg, '/'))
+	if (strchr(option->arg, '/'))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: a heap is named as in " HEAP_DIR "; leave the path out",
-			source->name);
+			option->name);
 	/* Other heaps have memory of their own. */
-	source->ordinary = !strcmp(source->arg, "system");
+	option->ordinary = !strcmp(option->arg, "system");
 	return 0;
 }
 
@@ -81,16 +81,16 @@ static int heap_alloc(const struct dmabuf_source *source,
 		.len = chunk->size,
 		.fd_flags = O_RDWR | O_CLOEXEC,
 	};
-	char path[sizeof(HEAP_DIR) + sizeof(source->arg)];
+	char path[sizeof(HEAP_DIR) + sizeof(source->option.arg)];
 	char size[32];
 	int heap, ret = 0;
 
-	snprintf(path, sizeof(path), HEAP_DIR "/%s", source->arg);
+	snprintf(path, sizeof(path), HEAP_DIR "/%s", source->option.arg);
 	heap = open(path, O_RDWR | O_CLOEXEC);
 	if (heap < 0 && dmabuf_error_is_fd_limit(errno))
 		return dmabuf_source_too_many(source, errno, err);
 	if (heap < 0)
-		return heap_open_failed(path, source->arg, errno, err);
+		return heap_open_failed(path, source->option.arg, errno, err);
 
 	if (ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data) < 0)
 		ret = dmabuf_error_is_fd_limit(errno) ?
@@ -117,7 +117,7 @@ const struct dmabuf_source_kind dmabuf_source_heap = {
 	.name = "heap",
 	.exports = true,
 	.pinnable = false,
-	.configure = heap_configure,
+	.parse = heap_parse,
 	.alloc = heap_alloc,
 	.map = dmabuf_chunk_map,
 	.free = heap_free,

@@ -28,7 +28,7 @@ static int memory_map(const struct dmabuf_source *source,
 	 * Registration brings in ordinary pages, of the kind that the kernel
 	 * keeps for memory it pins, as it does for fio's own engines.
 	 */
-	if (source->arg[0])
+	if (source->option.arg[0])
 		flags |= MAP_POPULATE | MAP_HUGETLB |
 			 dmabuf_source_huge_flags(source);
 	if (mmap(part->address, part->size, PROT_READ | PROT_WRITE, flags, -1,
@@ -48,7 +48,7 @@ const struct dmabuf_source_kind dmabuf_source_memory = {
 	.name = "memory",
 	.exports = false,
 	.pinnable = false,
-	.configure = dmabuf_source_page_size,
+	.parse = dmabuf_source_parse_page_size,
 	.alloc = memory_alloc,
 	.map = memory_map,
 	.free = memory_free,

@@ -28,17 +28,17 @@ struct p2pmem {
 	char device[sizeof(DEVICES) + DMABUF_PCI_ADDRESS];
 };
 
-static int p2pmem_configure(struct dmabuf_source *source,
+static int p2pmem_parse(struct dmabuf_source_option *option,
 			    struct dmabuf_error *err)
 {
 	char address[DMABUF_PCI_ADDRESS];
 
-	if (dmabuf_pci_address(source->arg, address))
+	if (dmabuf_pci_address(option->arg, address))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: not the PCI address of a drive; write p2pmem:0000:01:00.0, as lspci -D shows it",
-			source->name);
-	strcpy(source->arg, address);
-	snprintf(source->name, sizeof(source->name), "p2pmem:%s", address);
+			option->name);
+	strcpy(option->arg, address);
+	snprintf(option->name, sizeof(option->name), "p2pmem:%s", address);
 	return 0;
 }
 
@@ -112,7 +112,7 @@ static int p2pmem_open(struct dmabuf_source *source, struct dmabuf_error *err)
 	if (!p2pmem)
 		return dmabuf_source_no_memory(source, err);
 	snprintf(p2pmem->device, sizeof(p2pmem->device), DEVICES "/%.15s",
-		 source->arg);
+		 source->option.arg);
 	snprintf(path, sizeof(path), "%s/p2pmem/allocate", p2pmem->device);
 	p2pmem->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (p2pmem->fd < 0) {
@@ -168,7 +168,7 @@ const struct dmabuf_source_kind dmabuf_source_p2pmem = {
 	.exports = false,
 	.pinnable = false,
 	.unregistered = true,
-	.configure = p2pmem_configure,
+	.parse = p2pmem_parse,
 	.open = p2pmem_open,
 	.close = p2pmem_close,
 	.limit = p2pmem_limit,

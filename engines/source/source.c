@@ -25,7 +25,7 @@ static const struct dmabuf_source_kind *const kinds[] = {
 
 #define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
-int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
+int dmabuf_source_parse(struct dmabuf_source_option *option, const char *text,
 			struct dmabuf_error *err)
 {
 	const char *colon = strchr(text, ':');
@@ -33,9 +33,8 @@ int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 	char known[128] = "";
 	size_t i, used = 0;
 
-	memset(source, 0, sizeof(*source));
-	source->watch = -1;
-	if (strlen(text) >= sizeof(source->arg))
+	memset(option, 0, sizeof(*option));
+	if (strlen(text) >= sizeof(option->arg))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%.40s...: too long; write KIND or KIND:ARG",
 			text);
@@ -43,24 +42,24 @@ int dmabuf_source_parse(struct dmabuf_source *source, const char *text,
 		const char *name = kinds[i]->name;
 
 		if (strlen(name) == len && !strncmp(name, text, len))
-			source->kind = kinds[i];
+			option->kind = kinds[i];
 		used += snprintf(known + used, sizeof(known) - used, "%s%s",
 				 i ? ", " : "", name);
 	}
-	if (!source->kind)
+	if (!option->kind)
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: no such kind of memory; use one of %s",
 			text, known);
 	if (colon && !colon[1])
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: nothing after the colon; write %s or %s:ARG",
-			text, source->kind->name, source->kind->name);
+			text, option->kind->name, option->kind->name);
 
-	snprintf(source->arg, sizeof(source->arg), "%s",
+	snprintf(option->arg, sizeof(option->arg), "%s",
 		 colon ? colon + 1 : "");
-	source->granule = sysconf(_SC_PAGESIZE);
-	snprintf(source->name, sizeof(source->name), "%s", text);
-	return source->kind->configure(source, err);
+	option->granule = sysconf(_SC_PAGESIZE);
+	snprintf(option->name, sizeof(option->name), "%s", text);
+	return option->kind->parse(option, err);
 }
 
 const struct dmabuf_source_kind *dmabuf_source_kind(unsigned int i)
@@ -69,8 +68,17 @@ const struct dmabuf_source_kind *dmabuf_source_kind(unsigned int i)
 }
 
 int dmabuf_source_open(struct dmabuf_source *source,
+		       const struct dmabuf_source_option *option,
 		       struct dmabuf_error *err)
 {
+	*source = (struct dmabuf_source) {
+		.kind = option->kind,
+		.option = *option,
+		.granule = option->granule,
+		.ordinary = option->ordinary,
+		.watch = -1,
+	};
+	strcpy(source->name, option->name);
 	return source->kind->open ? source->kind->open(source, err) : 0;
 }
 
@@ -94,21 +102,21 @@ void dmabuf_source_close(struct dmabuf_source *source)
 	source->state = NULL;
 }
 
-int dmabuf_source_page_size(struct dmabuf_source *source,
-			    struct dmabuf_error *err)
+int dmabuf_source_parse_page_size(struct dmabuf_source_option *option,
+				  struct dmabuf_error *err)
 {
-	source->ordinary = !source->arg[0];
-	if (source->ordinary)
+	option->ordinary = !option->arg[0];
+	if (option->ordinary)
 		return 0;
-	if (!strcasecmp(source->arg, "2M"))
-		source->granule = 2ULL << 20;
-	else if (!strcasecmp(source->arg, "1G"))
-		source->granule = 1ULL << 30;
+	if (!strcasecmp(option->arg, "2M"))
+		option->granule = 2ULL << 20;
+	else if (!strcasecmp(option->arg, "1G"))
+		option->granule = 1ULL << 30;
 	else
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: no such page size; use %s, %s:2M or %s:1G",
-			source->name, source->kind->name, source->kind->name,
-			source->kind->name);
+			option->name, option->kind->name, option->kind->name,
+			option->kind->name);
 	return 0;
 }
 

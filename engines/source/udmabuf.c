@@ -21,7 +21,7 @@
 
 static bool udmabuf_is_huge(const struct dmabuf_source *source)
 {
-	return source->arg[0];
+	return source->option.arg[0];
 }
 
 /*
@@ -183,7 +183,7 @@ const struct dmabuf_source_kind dmabuf_source_udmabuf = {
 	.name = "udmabuf",
 	.exports = true,
 	.pinnable = true,
-	.configure = dmabuf_source_page_size,
+	.parse = dmabuf_source_parse_page_size,
 	.limit = udmabuf_limit,
 	.alloc = udmabuf_alloc,
 	.map = udmabuf_map,

@@ -19,35 +19,35 @@ static bool is_word(const char *text)
 	return !strcmp(text, "vram") || !strcmp(text, "gtt");
 }
 
-/* Splits source->arg; *word is NULL when there is none, @node may be empty. */
-static int split(const struct dmabuf_source *source, char *node, size_t size,
+/* Splits option->arg; *word is NULL when there is none, @node may be empty. */
+static int split(const struct dmabuf_source_option *option, char *node, size_t size,
 		 const char **word, struct dmabuf_error *err)
 {
-	const char *comma = strchr(source->arg, ',');
-	int length = comma ? comma - source->arg : (int)strlen(source->arg);
+	const char *comma = strchr(option->arg, ',');
+	int length = comma ? comma - option->arg : (int)strlen(option->arg);
 
 	*word = comma ? comma + 1 : NULL;
-	if (!comma && is_word(source->arg)) {
-		*word = source->arg;
+	if (!comma && is_word(option->arg)) {
+		*word = option->arg;
 		length = 0;
 	}
 	if (*word && !is_word(*word))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: no such memory of a device; write vram or gtt after the comma, or leave it out",
-			source->name);
+			option->name);
 	snprintf(node, size, "%s%.*s",
-		 length && source->arg[0] != '/' ? "/dev/dri/" : "",
-		 length, source->arg);
+		 length && option->arg[0] != '/' ? "/dev/dri/" : "",
+		 length, option->arg);
 	return 0;
 }
 
-static int drm_configure(struct dmabuf_source *source,
+static int drm_parse(struct dmabuf_source_option *option,
 			 struct dmabuf_error *err)
 {
 	char node[sizeof(((struct dmabuf_drm *)0)->path)];
 	const char *word;
 
-	return split(source, node, sizeof(node), &word, err);
+	return split(option, node, sizeof(node), &word, err);
 }
 
 static bool has_dumb(const struct dmabuf_drm *drm)
@@ -151,7 +151,7 @@ static int drm_open(struct dmabuf_source *source, struct dmabuf_error *err)
 	const char *word;
 	int ret;
 
-	ret = split(source, node, sizeof(node), &word, err);
+	ret = split(&source->option, node, sizeof(node), &word, err);
 	if (ret)
 		return ret;
 	drm = calloc(1, sizeof(*drm));
@@ -198,7 +198,7 @@ const struct dmabuf_source_kind dmabuf_source_drm = {
 	.name = "drm",
 	.exports = true,
 	.pinnable = false,
-	.configure = drm_configure,
+	.parse = drm_parse,
 	.open = drm_open,
 	.close = drm_close,
 	.limit = drm_limit,

@@ -6,16 +6,16 @@
 
 #include "source.h"
 
-static int missing_configure(struct dmabuf_source *source,
+static int missing_parse(struct dmabuf_source_option *option,
 			     struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -EOPNOTSUPP,
 		"dmabuf_source=%s: this plugin was built without libdrm; install libdrm-dev and build it again",
-		source->name);
+		option->name);
 }
 
 const struct dmabuf_source_kind dmabuf_source_drm = {
 	.name = "drm",
 	.exports = true,
-	.configure = missing_configure,
+	.parse = missing_parse,
 };

@@ -63,7 +63,7 @@ static int cuda_find(const struct dmabuf_source *source, struct cuda *cuda,
 		     struct dmabuf_error *err)
 {
 	const struct cuda_driver *driver = &cuda->driver;
-	int number = dmabuf_gpu_number(source);
+	int number = dmabuf_gpu_number(&source->option);
 	int result, count = 0;
 
 	result = driver->init(0);
@@ -77,7 +77,7 @@ static int cuda_find(const struct dmabuf_source *source, struct cuda *cuda,
 				    err);
 	if (number >= count ||
 	    (number < 0 &&
-	     driver->device_by_address(&cuda->device, source->arg)))
+	     driver->device_by_address(&cuda->device, source->option.arg)))
 		return dmabuf_gpu_missing(source, &dmabuf_cuda_library, count,
 					  err);
 	if (number >= 0)
@@ -306,7 +306,7 @@ static void cuda_free(const struct dmabuf_source *source,
 const struct dmabuf_source_kind dmabuf_source_cuda = {
 	.name = "cuda",
 	.exports = true,
-	.configure = dmabuf_gpu_configure,
+	.parse = dmabuf_gpu_parse,
 	.open = cuda_open,
 	.close = cuda_close,
 	.limit = cuda_limit,

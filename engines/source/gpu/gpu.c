@@ -24,26 +24,26 @@ static bool is_number(const char *text)
 	return len && len <= DIGITS_MAX && !text[len];
 }
 
-int dmabuf_gpu_configure(struct dmabuf_source *source,
-			 struct dmabuf_error *err)
+int dmabuf_gpu_parse(struct dmabuf_source_option *option,
+		     struct dmabuf_error *err)
 {
-	const char *kind = source->kind->name;
+	const char *kind = option->kind->name;
 
-	if (!source->arg[0])
-		strcpy(source->arg, "0");
-	if (!is_number(source->arg) &&
-	    dmabuf_pci_address(source->arg, source->arg))
+	if (!option->arg[0])
+		strcpy(option->arg, "0");
+	if (!is_number(option->arg) &&
+	    dmabuf_pci_address(option->arg, option->arg))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: not a GPU; give its number or its PCI address, as in %s:0 or %s:0000:81:00.0",
-			source->name, kind, kind);
-	snprintf(source->name, sizeof(source->name), "%s:%s", kind,
-		 source->arg);
+			option->name, kind, kind);
+	snprintf(option->name, sizeof(option->name), "%s:%s", kind,
+		 option->arg);
 	return 0;
 }
 
-int dmabuf_gpu_number(const struct dmabuf_source *source)
+int dmabuf_gpu_number(const struct dmabuf_source_option *option)
 {
-	return is_number(source->arg) ? atoi(source->arg) : -1;
+	return is_number(option->arg) ? atoi(option->arg) : -1;
 }
 
 /*

@@ -26,11 +26,11 @@ struct dmabuf_gpu_library {
 	const char *exporter;	/* what a dma-buf needs */
 };
 
-/* Checks source->arg: a number or a PCI address, by default 0. */
-int dmabuf_gpu_configure(struct dmabuf_source *source,
-			 struct dmabuf_error *err);
-/* The number, -1 when source->arg is a PCI address. */
-int dmabuf_gpu_number(const struct dmabuf_source *source);
+/* The parse of both kinds: a number or a PCI address, by default 0. */
+int dmabuf_gpu_parse(struct dmabuf_source_option *option,
+		     struct dmabuf_error *err);
+/* The number, -1 when the option has a PCI address. */
+int dmabuf_gpu_number(const struct dmabuf_source_option *option);
 
 /*
  * Loads the library and fills @table in with the addresses of its functions,

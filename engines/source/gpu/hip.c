@@ -55,10 +55,10 @@ static int hip_find(const struct dmabuf_source *source, struct hip *hip,
 	if (result)
 		return hip_refused(source, hip, "hipGetDeviceCount", result,
 				   err);
-	hip->device = dmabuf_gpu_number(source);
+	hip->device = dmabuf_gpu_number(&source->option);
 	if (hip->device >= count ||
 	    (hip->device < 0 &&
-	     runtime->device_by_address(&hip->device, source->arg)))
+	     runtime->device_by_address(&hip->device, source->option.arg)))
 		return dmabuf_gpu_missing(source, &dmabuf_hip_library, count,
 					  err);
 	result = runtime->device_set(hip->device);
@@ -268,7 +268,7 @@ static void hip_free(const struct dmabuf_source *source,
 const struct dmabuf_source_kind dmabuf_source_hip = {
 	.name = "hip",
 	.exports = true,
-	.configure = dmabuf_gpu_configure,
+	.parse = dmabuf_gpu_parse,
 	.open = hip_open,
 	.close = hip_close,
 	.limit = hip_limit,

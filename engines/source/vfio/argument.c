@@ -7,7 +7,7 @@
 
 #include "vfio.h"
 
-static int parse_size(const struct dmabuf_source *source, const char *word,
+static int parse_size(const struct dmabuf_source_option *option, const char *word,
 		      const char *text, uint64_t *bytes,
 		      struct dmabuf_error *err)
 {
@@ -31,61 +31,61 @@ static int parse_size(const struct dmabuf_source *source, const char *word,
 	if (!end || *end || errno || number << shift >> shift != number)
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: %s=%s is no size; write a number of bytes, or one with k, m or g",
-			source->name, word, text);
+			option->name, word, text);
 	*bytes = number << shift;
-	if (*bytes % source->granule)
+	if (*bytes % option->granule)
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: %s=%s is no multiple of the page; use one of %s",
-			source->name, word, text,
-			dmabuf_size_text(source->granule, page));
+			option->name, word, text,
+			dmabuf_size_text(option->granule, page));
 	return 0;
 }
 
-static int parse_word(const struct dmabuf_source *source, char *word,
+static int parse_word(const struct dmabuf_source_option *option, char *word,
 		      struct dmabuf_vfio_argument *argument,
 		      struct dmabuf_error *err)
 {
 	int ret;
 
 	if (!strncmp(word, "offset=", 7))
-		return parse_size(source, "offset", word + 7,
+		return parse_size(option, "offset", word + 7,
 				  &argument->offset, err);
 	if (!strncmp(word, "size=", 5)) {
-		ret = parse_size(source, "size", word + 5, &argument->size,
+		ret = parse_size(option, "size", word + 5, &argument->size,
 				 err);
 		if (ret || argument->size)
 			return ret;
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: size=0 is nothing; leave it out for all of the BAR",
-			source->name);
+			option->name);
 	}
 	if (strncmp(word, "bar=", 4))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: no such word as %s; there are bar=N, offset=SIZE and size=SIZE",
-			source->name, word);
+			option->name, word);
 	if (word[4] < '0' || word[4] > '5' || word[5])
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: no such BAR as %s; a device has bar=0 to bar=5",
-			source->name, word + 4);
+			option->name, word + 4);
 	argument->bar = word[4] - '0';
 	return 0;
 }
 
-int dmabuf_vfio_argument(const struct dmabuf_source *source,
+int dmabuf_vfio_argument(const struct dmabuf_source_option *option,
 			 struct dmabuf_vfio_argument *argument,
 			 struct dmabuf_error *err)
 {
-	char text[sizeof(source->arg)], *rest = text, *word;
+	char text[sizeof(option->arg)], *rest = text, *word;
 	int ret;
 
 	*argument = (struct dmabuf_vfio_argument) { .bar = -1 };
-	strcpy(text, source->arg);
+	strcpy(text, option->arg);
 	ret = dmabuf_pci_address(strsep(&rest, ","), argument->address);
 	if (ret)
 		return dmabuf_error_set(err, ret,
 			"dmabuf_source=%s: it begins with no PCI address; write vfio:0000:01:00.0, as lspci -D shows it",
-			source->name);
+			option->name);
 	while (!ret && (word = strsep(&rest, ",")))
-		ret = parse_word(source, word, argument, err);
+		ret = parse_word(option, word, argument, err);
 	return ret;
 }

@@ -25,12 +25,12 @@ struct vfio_state {
 	unsigned int chunks;	/* that are allocated */
 };
 
-static int vfio_configure(struct dmabuf_source *source,
+static int vfio_parse(struct dmabuf_source_option *option,
 			  struct dmabuf_error *err)
 {
 	struct dmabuf_vfio_argument argument;
 
-	return dmabuf_vfio_argument(source, &argument, err);
+	return dmabuf_vfio_argument(option, &argument, err);
 }
 
 /* Asks, and exports nothing. */
@@ -89,7 +89,7 @@ static int vfio_open(struct dmabuf_source *source, struct dmabuf_error *err)
 	struct vfio_state *state;
 	int device, ret;
 
-	ret = dmabuf_vfio_argument(source, &argument, err);
+	ret = dmabuf_vfio_argument(&source->option, &argument, err);
 	if (ret)
 		return ret;
 	state = calloc(1, sizeof(*state));
@@ -218,7 +218,7 @@ const struct dmabuf_source_kind dmabuf_source_vfio = {
 	.name = "vfio",
 	.exports = true,
 	.pinnable = false,
-	.configure = vfio_configure,
+	.parse = vfio_parse,
 	.open = vfio_open,
 	.close = vfio_close,
 	.limit = vfio_limit,

@@ -20,10 +20,12 @@ static struct dmabuf_error err;
 static int alloc(struct dmabuf_buffer *buffer, const char *source,
 		 const struct dmabuf_layout *layout, bool backing)
 {
-	struct dmabuf_source s;
+	static struct dmabuf_source s;	/* as long as the buffer */
+	struct dmabuf_source_option option;
 	struct dmabuf_plan plan;
 
-	CHECK_INT(dmabuf_source_parse(&s, source, &err), 0);
+	CHECK_INT(dmabuf_source_parse(&option, source, &err), 0);
+	CHECK_INT(dmabuf_source_open(&s, &option, &err), 0);
 	CHECK_INT(dmabuf_place_plan(layout, &plan, &err), 0);
 	memset(&err, 0, sizeof(err));
 	return dmabuf_buffer_alloc(buffer, &s, &plan, backing, &err);

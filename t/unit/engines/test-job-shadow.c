@@ -60,7 +60,7 @@ static void test_fill(void)
 {
 	CHECK_INT(begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, false, false), 0);
 	CHECK(!dmabuf_job_touches(&job));
-	CHECK_TEXT(job.settings.source.detail, "an array");
+	CHECK_TEXT(job.source.detail, "an array");
 	memset(job.buffer.base, 0x11, UNITS * UNIT);
 	fake.log[0] = '\0';
 	CHECK_INT(dmabuf_job_end_fill(&job, &err), 0);

@@ -61,7 +61,7 @@ static const struct {
 
 static void test_combinations(void)
 {
-	struct dmabuf_source source;
+	struct dmabuf_source_option source;
 	struct dmabuf_error err;
 	size_t i;
 
@@ -91,7 +91,7 @@ static void test_defaults(void)
 	CHECK_INT(DMABUF_NR_PATHS, 4);
 	for (path = 0; path < DMABUF_NR_PATHS; path++) {
 		const struct dmabuf_path_traits *t = dmabuf_path_traits(path);
-		struct dmabuf_source source;
+		struct dmabuf_source_option source;
 		struct dmabuf_error err;
 
 		CHECK_TEXT(t->name, names[path]);

@@ -71,7 +71,7 @@ static void test_every_errno(void)
 	struct dmabuf_error err;
 	size_t i;
 
-	strcpy(job.settings.source.name, "heap:system");
+	strcpy(job.source.name, "heap:system");
 	strcpy(file.target.disk, "vda");
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		file.target.kind = vectors[i].kind;

@@ -156,9 +156,12 @@ static void test_nothing_known(void)
 {
 	begin();
 	job_sample_host(&s);
+	s.job.source = (struct dmabuf_source) { 0 };
 	written();
 	CHECK_HAS(text, "  \"targets\": [\n  ],\n  \"kernel\": null,\n  \"kernel_note\": null,\n  \"kernel_command_line\": null,\n  \"cpu\": null,\n");
 	CHECK_HAS(text, "  \"sync\": \"never\",\n");
+	/* It has opened no source, so the option's name has to do. */
+	CHECK_HAS(text, "  \"source\": \"memory\",\n  \"source_detail\": null,\n");
 	end();
 }
 

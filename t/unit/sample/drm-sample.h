@@ -9,6 +9,7 @@
 #include "t/unit/fake/fake.h"
 #include "source.h"
 
+static struct dmabuf_source_option option;
 static struct dmabuf_source source;
 static struct dmabuf_chunk chunk;
 static struct dmabuf_error err;
@@ -16,10 +17,10 @@ static struct dmabuf_error err;
 /* Parses and opens; the log begins after that. */
 static inline int open_source(const char *text)
 {
-	int ret = dmabuf_source_parse(&source, text, &err);
+	int ret = dmabuf_source_parse(&option, text, &err);
 
 	if (!ret)
-		ret = dmabuf_source_open(&source, &err);
+		ret = dmabuf_source_open(&source, &option, &err);
 	return ret;
 }
 

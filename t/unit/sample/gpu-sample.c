@@ -6,8 +6,10 @@
 int gpu_open(struct dmabuf_source *source, const char *text,
 		    struct dmabuf_error *err)
 {
-	CHECK_INT(dmabuf_source_parse(source, text, err), 0);
-	return dmabuf_source_open(source, err);
+	struct dmabuf_source_option option;
+
+	CHECK_INT(dmabuf_source_parse(&option, text, err), 0);
+	return dmabuf_source_open(source, &option, err);
 }
 
 int gpu_alloc(const struct dmabuf_source *source,

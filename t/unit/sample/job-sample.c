@@ -14,6 +14,8 @@ static void begin(struct job_sample *s, enum dmabuf_path path,
 	memset(s, 0, sizeof(*s));
 	CHECK_INT(dmabuf_source_parse(&s->job.settings.source, source, &err),
 		  0);
+	CHECK_INT(dmabuf_source_open(&s->job.source, &s->job.settings.source,
+				     &err), 0);
 	s->job.settings.path = path;
 	s->job.traits = dmabuf_path_traits(path);
 	s->job.files = s->files;
@@ -76,8 +78,8 @@ void job_sample_staged(struct job_sample *s)
 	s->report.number = 12;
 	s->job.settings.sync = DMABUF_SYNC_ALWAYS;
 	s->job.settings.place = DMABUF_PLACE_TAIL;
-	s->job.settings.source.shadowed = true;
-	strcpy(s->job.settings.source.detail, "a detail");
+	s->job.source.shadowed = true;
+	strcpy(s->job.source.detail, "a detail");
 	s->job.chunks = 3;
 	s->job.bytes = (3 << 20) + 512;
 	job_stats->registrations = 3;

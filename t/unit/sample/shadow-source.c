@@ -12,10 +12,10 @@
 
 struct shadow_device shadow_device;
 
-static int shadow_configure(struct dmabuf_source *source,
-			    struct dmabuf_error *err)
+static int shadow_parse(struct dmabuf_source_option *option,
+			struct dmabuf_error *err)
 {
-	(void)source;
+	(void)option;
 	(void)err;
 	return 0;
 }
@@ -97,7 +97,7 @@ static void shadow_free(const struct dmabuf_source *source,
 const struct dmabuf_source_kind shadow_source = {
 	.name = "shadow",
 	.exports = true,
-	.configure = shadow_configure,
+	.parse = shadow_parse,
 	.open = shadow_open,
 	.close = shadow_close,
 	.alloc = shadow_alloc,
@@ -106,10 +106,10 @@ const struct dmabuf_source_kind shadow_source = {
 	.free = shadow_free,
 };
 
-void shadow_source_begin(struct dmabuf_source *source)
+void shadow_source_begin(struct dmabuf_source_option *option)
 {
 	memset(&shadow_device, 0, sizeof(shadow_device));
-	*source = (struct dmabuf_source) {
+	*option = (struct dmabuf_source_option) {
 		.kind = &shadow_source,
 		.name = "shadow",
 		.granule = 4096,

@@ -18,7 +18,7 @@ struct shadow_device {
 extern struct shadow_device shadow_device;
 extern const struct dmabuf_source_kind shadow_source;
 
-/* An empty device, and @source as if it had been parsed. */
-void shadow_source_begin(struct dmabuf_source *source);
+/* An empty device, and @option as if it had been parsed. */
+void shadow_source_begin(struct dmabuf_source_option *option);
 
 #endif

@@ -99,8 +99,10 @@ void warmup_sample_begin(void)
 	job->read_opcode = IORING_OP_READ_FIXED;
 	CHECK_INT(dmabuf_source_parse(&job->settings.source, "heap", &s->err),
 		  0);
-	CHECK_INT(dmabuf_buffer_alloc(&job->buffer, &job->settings.source,
-				      &plan, false, &s->err), 0);
+	CHECK_INT(dmabuf_source_open(&job->source, &job->settings.source,
+				     &s->err), 0);
+	CHECK_INT(dmabuf_buffer_alloc(&job->buffer, &job->source, &plan, false,
+				      &s->err), 0);
 	fake_ring_make(&job->ring, 4, 0);
 	CHECK_INT(dmabuf_queue_init(&job->queue, &job->ring, 4), 0);
 	open_drives(s, fds);

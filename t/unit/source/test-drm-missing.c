@@ -12,12 +12,12 @@ static void test_refused(void)
 		"dmabuf_source=drm: this plugin was built without libdrm; install libdrm-dev and build it again",
 		"dmabuf_source=drm:card0,vram: this plugin was built without libdrm; install libdrm-dev and build it again",
 	};
-	struct dmabuf_source source;
+	struct dmabuf_source_option option;
 	struct dmabuf_error err;
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		CHECK_INT(dmabuf_source_parse(&source, texts[i], &err),
+		CHECK_INT(dmabuf_source_parse(&option, texts[i], &err),
 			  -EOPNOTSUPP);
 		CHECK_ERROR(&err, -EOPNOTSUPP, lines[i]);
 	}

@@ -28,7 +28,7 @@ static void test_kind(void)
 
 	CHECK_TEXT(kind->name, "drm");
 	CHECK(kind->exports && !kind->pinnable);
-	CHECK(kind->configure && kind->open && kind->close && kind->limit);
+	CHECK(kind->parse && kind->open && kind->close && kind->limit);
 	CHECK(kind->alloc && kind->map && kind->read && kind->write);
 	CHECK(kind->free);
 }
@@ -52,12 +52,11 @@ static void test_argument(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		CHECK_INT(dmabuf_source_parse(&source, good[i], &err), 0);
-		CHECK_TEXT(source.name, good[i]);
-		CHECK(!source.state);
+		CHECK_INT(dmabuf_source_parse(&option, good[i], &err), 0);
+		CHECK_TEXT(option.name, good[i]);
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		CHECK_INT(dmabuf_source_parse(&source, bad[i].text, &err),
+		CHECK_INT(dmabuf_source_parse(&option, bad[i].text, &err),
 			  -EINVAL);
 		CHECK_ERROR(&err, -EINVAL, bad[i].line);
 	}

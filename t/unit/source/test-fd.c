@@ -21,6 +21,7 @@
 
 #define FDINFO	"pos:\t0\nflags:\t02\nmnt_id:\t15\nino:\t3\nsize:\t8192\ncount:\t2\nexp_name:\tudmabuf\n"
 
+static struct dmabuf_source_option option;
 static struct dmabuf_source source;
 static struct dmabuf_chunk chunk;
 static struct dmabuf_error err;
@@ -45,7 +46,7 @@ static void begin(void)
 	CHECK(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/give", dir);
 	snprintf(text, sizeof(text), "fd:%s", path);
-	CHECK_INT(dmabuf_source_parse(&source, text, &err), 0);
+	CHECK_INT(dmabuf_source_parse(&option, text, &err), 0);
 	listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	strcpy(address.sun_path, path);
 	CHECK_INT(bind(listener, (struct sockaddr *)&address,
@@ -109,7 +110,7 @@ static int open_source(const char *info)
 	}
 	peer = -1;
 	fake_sockets.on_poll = on_poll;
-	ret = dmabuf_source_open(&source, &err);
+	ret = dmabuf_source_open(&source, &option, &err);
 	close(peer);
 	return ret;
 }
@@ -310,18 +311,18 @@ static void test_no_giver(void)
 {
 	begin();
 	fake.errors[FAKE_ALLOC] = ENOMEM;
-	CHECK_INT(dmabuf_source_open(&source, &err), -ENOMEM);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), -ENOMEM);
 	snprintf(line, sizeof(line), "dmabuf_source=fd:%s: out of memory; lower iodepth, bs or numjobs",
 		 path);
 	CHECK_ERROR(&err, -ENOMEM, line);
 	fake.errors[FAKE_ALLOC] = 0;
 	/* One that says nothing */
-	CHECK_INT(dmabuf_source_open(&source, &err), -ETIMEDOUT);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), -ETIMEDOUT);
 	CHECK(!source.state);
 	dmabuf_source_close(&source);
 	end();
 
-	CHECK_INT(dmabuf_source_parse(&source, "fd", &err), -EINVAL);
+	CHECK_INT(dmabuf_source_parse(&option, "fd", &err), -EINVAL);
 	CHECK_ERROR(&err, -EINVAL, "dmabuf_source=fd: without a socket; write fd:PATH");
 }
 

@@ -9,6 +9,7 @@
 #include "t/unit/fake/fake.h"
 #include "engines/source/gpu/gpu.h"
 
+static struct dmabuf_source_option option;
 static struct dmabuf_source source;
 static struct dmabuf_error err;
 
@@ -68,11 +69,11 @@ static void test_which_gpu(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		CHECK_INT(dmabuf_source_parse(&source, vectors[i].text, &err),
+		CHECK_INT(dmabuf_source_parse(&option, vectors[i].text, &err),
 			  0);
-		CHECK_TEXT(source.name, vectors[i].name);
-		CHECK_TEXT(source.arg, vectors[i].arg);
-		CHECK_INT(dmabuf_gpu_number(&source), vectors[i].number);
+		CHECK_TEXT(option.name, vectors[i].name);
+		CHECK_TEXT(option.arg, vectors[i].arg);
+		CHECK_INT(dmabuf_gpu_number(&option), vectors[i].number);
 	}
 	/* Nothing of a vendor runs before the job's own process is there. */
 	CHECK_TEXT(fake.log, "");
@@ -93,9 +94,30 @@ static void test_no_gpu_in_words(void)
 		snprintf(text, sizeof(text), "cuda:%s", vectors[i]);
 		snprintf(wanted, sizeof(wanted), "dmabuf_source=%s: not a GPU; give its number or its PCI address, as in cuda:0 or cuda:0000:81:00.0",
 			 text);
-		CHECK_INT(dmabuf_source_parse(&source, text, &err), -EINVAL);
+		CHECK_INT(dmabuf_source_parse(&option, text, &err), -EINVAL);
 		CHECK_ERROR(&err, -EINVAL, wanted);
 	}
+}
+
+/* As a vendor's source asks it, with what its GPU has free. */
+static uint64_t available;
+
+static int limit_of_gpu(const struct dmabuf_source *of, uint64_t *bytes,
+			struct dmabuf_error *error)
+{
+	return dmabuf_gpu_limit(of, available, bytes, error);
+}
+
+/* Not opened by the vendor's own kind, which needs its library. */
+static void open_source(const char *text)
+{
+	static const struct dmabuf_source_kind kind = {
+		.limit = limit_of_gpu,
+	};
+
+	CHECK_INT(dmabuf_source_parse(&option, text, &err), 0);
+	option.kind = &kind;
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 }
 
 static int load(struct table *table)
@@ -103,7 +125,7 @@ static int load(struct table *table)
 	void *handle;
 
 	memset(&err, 0, sizeof(err));
-	CHECK_INT(dmabuf_source_parse(&source, "hip:3", &err), 0);
+	open_source("hip:3");
 	return dmabuf_gpu_load(&source, &library, table, &handle, &err);
 }
 
@@ -147,20 +169,8 @@ static void test_no_library(void)
 	CHECK_INT(fake_left(), 0);
 }
 
-/* As a vendor's source asks it, with what its GPU has free. */
-static uint64_t available;
-
-static int limit_of_gpu(const struct dmabuf_source *of, uint64_t *bytes,
-			struct dmabuf_error *error)
-{
-	return dmabuf_gpu_limit(of, available, bytes, error);
-}
-
 static void test_limit(void)
 {
-	static const struct dmabuf_source_kind kind = {
-		.limit = limit_of_gpu,
-	};
 	static const struct {
 		uint64_t available, bytes;
 	} vectors[] = {
@@ -172,9 +182,8 @@ static void test_limit(void)
 	uint64_t bytes;
 	size_t i;
 
-	CHECK_INT(dmabuf_source_parse(&source, "cuda:1", &err), 0);
+	open_source("cuda:1");
 	source.granule = 2 << 20;
-	source.kind = &kind;
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		available = vectors[i].available;
 		CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
@@ -188,7 +197,7 @@ static void test_limit(void)
 static void test_export_failed(void)
 {
 #define MANY	": each dma-buf takes one or two; raise the limit with ulimit -n, or raise dmabuf_chunk"
-	CHECK_INT(dmabuf_source_parse(&source, "cuda", &err), 0);
+	open_source("cuda");
 	fake_file("/dev/null", NULL);
 	CHECK_INT(dmabuf_gpu_export_failed(&source, &library, 4096, "WHY",
 					   &err), -EIO);
@@ -211,7 +220,7 @@ static void test_adopt(void)
 	int fd;
 
 	fake_gpu_reset(NULL, NULL);
-	CHECK_INT(dmabuf_source_parse(&source, "cuda", &err), 0);
+	open_source("cuda");
 	address = fake_gpu_alloc(2 << 20);
 	fd = fake_gpu_export(address, 2 << 20);
 	CHECK_INT(dmabuf_gpu_adopt(&source, fd, &chunk, &err), 0);

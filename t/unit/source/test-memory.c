@@ -13,9 +13,11 @@ static int alloc(struct dmabuf_buffer *buffer, const char *text, uint64_t size)
 {
 	struct dmabuf_cut one = { size, size, size, 1 };
 	struct dmabuf_plan plan = { .chunks = one, .pieces = one };
-	struct dmabuf_source source;
+	static struct dmabuf_source source;	/* as long as the buffer */
+	struct dmabuf_source_option option;
 
-	CHECK_INT(dmabuf_source_parse(&source, text, &err), 0);
+	CHECK_INT(dmabuf_source_parse(&option, text, &err), 0);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 	memset(&err, 0, sizeof(err));
 	return dmabuf_buffer_alloc(buffer, &source, &plan, false, &err);
 }

@@ -12,6 +12,7 @@
 #define FILE	DIR "/allocate"
 #define SOURCE	"dmabuf_source=p2pmem:0000:01:00.0: "
 
+static struct dmabuf_source_option option;
 static struct dmabuf_source source;
 static struct dmabuf_chunk chunk;
 static struct dmabuf_error err;
@@ -25,9 +26,9 @@ static void begin(void)
 	fake_file(FILE, NULL);
 	fake_file(DIR "/size", "67108864\n");
 	fake_file(DIR "/available", "66977792\n");
-	CHECK_INT(dmabuf_source_parse(&source, "p2pmem:01:00.0", &err), 0);
-	CHECK_TEXT(source.name, "p2pmem:0000:01:00.0");
-	CHECK_INT(source.ordinary, false);
+	CHECK_INT(dmabuf_source_parse(&option, "p2pmem:01:00.0", &err), 0);
+	CHECK_TEXT(option.name, "p2pmem:0000:01:00.0");
+	CHECK_INT(option.ordinary, false);
 }
 
 static int alloc(uint64_t size)
@@ -48,7 +49,7 @@ static void test_memory(void)
 	uint64_t limit;
 
 	begin();
-	CHECK_INT(dmabuf_source_open(&source, &err), 0);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 	CHECK_TEXT(source.detail, "memory of 64 MiB");
 	/* fio is not given a mapping that can be revoked. */
 	CHECK(source.shadowed && source.kind->unregistered);
@@ -74,7 +75,7 @@ static void test_memory(void)
 static void test_not_lent(void)
 {
 	begin();
-	CHECK_INT(dmabuf_source_open(&source, &err), 0);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 	fake.errors[FAKE_MMAP] = EINVAL;
 	CHECK_INT(alloc(8192), -EINVAL);
 	CHECK_ERROR(&err, -EINVAL, SOURCE "the drive does not lend 8 KiB: Invalid argument; see the kernel log");
@@ -91,7 +92,7 @@ static void test_too_little(void)
 	uint64_t limit;
 
 	begin();
-	CHECK_INT(dmabuf_source_open(&source, &err), 0);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 	CHECK_INT(alloc(128 << 20), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, SOURCE "128 MiB wanted, and the drive has 65408 KiB left of its memory; lower iodepth, bs or numjobs");
 	fake_file(DIR "/available", "4095\n");
@@ -104,7 +105,7 @@ static void test_too_little(void)
 
 	begin();
 	fake.errors[FAKE_ALLOC] = ENOMEM;
-	CHECK_INT(dmabuf_source_open(&source, &err), -ENOMEM);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, SOURCE "out of memory; lower iodepth, bs or numjobs");
 	CHECK_INT(fake_left(), 0);
 }
@@ -129,7 +130,7 @@ static void test_open_refused(void)
 		begin();
 		fake_file_error(FILE, vectors[i].error);
 		fake_file_error(vectors[i].missing, vectors[i].error);
-		CHECK_INT(dmabuf_source_open(&source, &err), vectors[i].code);
+		CHECK_INT(dmabuf_source_open(&source, &option, &err), vectors[i].code);
 		CHECK_ERROR(&err, vectors[i].code, vectors[i].line);
 		CHECK(!source.state);
 		CHECK_INT(fake_left(), 0);
@@ -144,7 +145,7 @@ static void test_argument(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		CHECK_INT(dmabuf_source_parse(&source, vectors[i], &err),
+		CHECK_INT(dmabuf_source_parse(&option, vectors[i], &err),
 			  -EINVAL);
 		CHECK_HAS(err.text, ": not the PCI address of a drive; write p2pmem:0000:01:00.0, as lspci -D shows it");
 	}

@@ -9,8 +9,15 @@
 
 #define DIGITS_60	"012345678901234567890123456789012345678901234567890123456789"
 
+static struct dmabuf_source_option option;
 static struct dmabuf_source source;
 static struct dmabuf_error err;
+
+static void open_source(const char *text)
+{
+	CHECK_INT(dmabuf_source_parse(&option, text, &err), 0);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
+}
 
 static void test_good(void)
 {
@@ -46,13 +53,13 @@ static void test_good(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		CHECK_INT(dmabuf_source_parse(&source, vectors[i].text, &err),
+		CHECK_INT(dmabuf_source_parse(&option, vectors[i].text, &err),
 			  0);
-		CHECK_TEXT(source.kind->name, vectors[i].kind);
-		CHECK_TEXT(source.name, vectors[i].name);
-		CHECK_TEXT(source.arg, vectors[i].arg);
-		CHECK_INT(source.granule, vectors[i].granule);
-		CHECK_INT(source.ordinary, vectors[i].ordinary);
+		CHECK_TEXT(option.kind->name, vectors[i].kind);
+		CHECK_TEXT(option.name, vectors[i].name);
+		CHECK_TEXT(option.arg, vectors[i].arg);
+		CHECK_INT(option.granule, vectors[i].granule);
+		CHECK_INT(option.ordinary, vectors[i].ordinary);
 	}
 }
 
@@ -88,7 +95,7 @@ static void test_bad(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		CHECK_INT(dmabuf_source_parse(&source, vectors[i].text, &err),
+		CHECK_INT(dmabuf_source_parse(&option, vectors[i].text, &err),
 			  -EINVAL);
 		CHECK_ERROR(&err, -EINVAL, vectors[i].line);
 	}
@@ -101,11 +108,11 @@ static void test_longest(void)
 
 	memset(text + 5, 'x', 122);
 	CHECK_INT(strlen(text), 127);
-	CHECK_INT(dmabuf_source_parse(&source, text, &err), 0);
-	CHECK_TEXT(source.name, text);
-	CHECK_TEXT(source.arg, text + 5);
+	CHECK_INT(dmabuf_source_parse(&option, text, &err), 0);
+	CHECK_TEXT(option.name, text);
+	CHECK_TEXT(option.arg, text + 5);
 	text[127] = 'x';
-	CHECK_INT(dmabuf_source_parse(&source, text, &err), -EINVAL);
+	CHECK_INT(dmabuf_source_parse(&option, text, &err), -EINVAL);
 }
 
 static void test_kinds_are_complete(void)
@@ -122,7 +129,7 @@ static void test_kinds_are_complete(void)
 
 	for (i = 0; i < 3; i++) {
 		CHECK(kinds[i]->name && kinds[i]->name[0]);
-		CHECK(kinds[i]->configure);
+		CHECK(kinds[i]->parse);
 		CHECK(kinds[i]->alloc && kinds[i]->map && kinds[i]->free);
 		CHECK_INT(kinds[i]->exports, exports[i]);
 		CHECK_INT(kinds[i]->pinnable, pinnable[i]);
@@ -136,17 +143,35 @@ static void test_sizes(void)
 	CHECK_INT(DMABUF_CHUNK_MAX, 1 << 30);
 }
 
+/* What no device has completed is as the option says. */
+static void test_open(void)
+{
+	open_source("udmabuf:2M");
+	CHECK(source.kind == &dmabuf_source_udmabuf);
+	CHECK_TEXT(source.name, "udmabuf:2M");
+	CHECK_TEXT(source.detail, "");
+	CHECK_INT(source.granule, 2 << 20);
+	CHECK(!source.ordinary && !source.shadowed && !source.state);
+	CHECK_INT(source.watch, -1);
+	open_source("heap");
+	CHECK_TEXT(source.name, "heap:system");
+	CHECK_INT(source.granule, 4096);
+	CHECK(source.ordinary);
+	dmabuf_source_close(&source);
+	CHECK_TEXT(source.name, "heap:system");
+}
+
 static void test_huge_flags(void)
 {
-	CHECK_INT(dmabuf_source_parse(&source, "memory:2M", &err), 0);
+	open_source("memory:2M");
 	CHECK_INT(dmabuf_source_huge_flags(&source), 21 << 26);
-	CHECK_INT(dmabuf_source_parse(&source, "memory:1G", &err), 0);
+	open_source("memory:1G");
 	CHECK_INT(dmabuf_source_huge_flags(&source), 30 << 26);
 }
 
 static void test_no_huge_pages(void)
 {
-	CHECK_INT(dmabuf_source_parse(&source, "udmabuf:2M", &err), 0);
+	open_source("udmabuf:2M");
 	CHECK_INT(dmabuf_source_no_huge_pages(&source, 5 << 20, &err),
 		  -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=udmabuf:2M: this machine has no huge pages of 2 MiB; use another page size");
@@ -158,7 +183,7 @@ static void test_no_huge_pages(void)
 		  -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=udmabuf:2M: 3 huge pages of 2 MiB needed, 2 free; reserve them in /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
 
-	CHECK_INT(dmabuf_source_parse(&source, "memory:1G", &err), 0);
+	open_source("memory:1G");
 	fake_file("/sys/kernel/mm/hugepages/hugepages-1048576kB", "");
 	fake_file("/sys/kernel/mm/hugepages/hugepages-1048576kB/free_hugepages",
 		  "0\n");
@@ -169,7 +194,7 @@ static void test_no_huge_pages(void)
 
 static void test_what_fits(void)
 {
-	CHECK_INT(dmabuf_source_parse(&source, "memory", &err), 0);
+	open_source("memory");
 	/* Not known: tried. */
 	CHECK_INT(dmabuf_source_fits(&source, ~0ULL, &err), 0);
 	fake_file("/proc/meminfo", "MemTotal:  9 kB\nMemFree:  9 kB\n");
@@ -189,6 +214,7 @@ static const struct check checks[] = {
 	{ "the longest text", test_longest },
 	{ "kinds are complete", test_kinds_are_complete },
 	{ "the largest chunk", test_sizes },
+	{ "without a device", test_open },
 	{ "flags for huge pages", test_huge_flags },
 	{ "no huge pages", test_no_huge_pages },
 	{ "what fits into memory", test_what_fits },

@@ -12,13 +12,15 @@
 
 #define MANY	": each dma-buf takes one or two; raise the limit with ulimit -n, or raise dmabuf_chunk"
 
+static struct dmabuf_source_option option;
 static struct dmabuf_source source;
 static struct dmabuf_chunk chunk;
 static struct dmabuf_error err;
 
 static int alloc(const char *text, uint64_t size)
 {
-	CHECK_INT(dmabuf_source_parse(&source, text, &err), 0);
+	CHECK_INT(dmabuf_source_parse(&option, text, &err), 0);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 	memset(&err, 0, sizeof(err));
 	chunk = (struct dmabuf_chunk) { .size = size, .fd = -1, .memfd = -1 };
 	return source.kind->alloc(&source, &chunk, &err);
@@ -26,7 +28,8 @@ static int alloc(const char *text, uint64_t size)
 
 static int limit(const char *text, uint64_t *bytes)
 {
-	CHECK_INT(dmabuf_source_parse(&source, text, &err), 0);
+	CHECK_INT(dmabuf_source_parse(&option, text, &err), 0);
+	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 	return dmabuf_source_limit(&source, bytes, &err);
 }
 

@@ -14,6 +14,7 @@
 
 #define NAME	"dmabuf_source=vfio:0000:01:00.0"
 
+static struct dmabuf_source_option option;
 static struct dmabuf_source source;
 static struct dmabuf_error err;
 
@@ -23,8 +24,8 @@ static int open_source(const char *text)
 	int ret;
 
 	memset(&err, 0, sizeof(err));
-	ret = dmabuf_source_parse(&source, text, &err);
-	return ret ? ret : dmabuf_source_open(&source, &err);
+	ret = dmabuf_source_parse(&option, text, &err);
+	return ret ? ret : dmabuf_source_open(&source, &option, &err);
 }
 
 static void close_source(void)
@@ -79,10 +80,9 @@ static void test_argument_refused(void)
 
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		memset(&err, 0, sizeof(err));
-		CHECK_INT(dmabuf_source_parse(&source, vectors[i].text, &err),
+		CHECK_INT(dmabuf_source_parse(&option, vectors[i].text, &err),
 			  -EINVAL);
 		CHECK_ERROR(&err, -EINVAL, vectors[i].line);
-		CHECK_INT(source.watch, -1);
 	}
 	CHECK_TEXT(fake.log, "");
 }
