@@ -92,8 +92,8 @@ int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 	buffer->plan = *plan;
 
 	/* For the whole job at once: half of it could starve the machine. */
-	if (source->ordinary) {
-		ret = dmabuf_source_fits(source, plan->chunks.total, err);
+	if (source->ordinary_pages) {
+		ret = dmabuf_source_check_ram(source, plan->chunks.total, err);
 		if (ret)
 			return ret;
 	}

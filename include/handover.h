@@ -28,7 +28,7 @@ struct dmabuf_handover_header {
 	char magic[4];
 	uint32_t version;
 	uint32_t count;		/* descriptors with this message, at least 1 */
-	uint32_t left;		/* descriptors in the messages after it */
+	uint32_t remaining;	/* descriptors in the messages after it */
 };
 
 struct dmabuf_handover {

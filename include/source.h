@@ -35,7 +35,7 @@ struct dmabuf_source_option {
 	char name[160];		/* as in a job file, with the default ARG */
 	char arg[128];		/* what follows the colon, or the default */
 	uint64_t granule;	/* page size of the memory, bytes */
-	bool ordinary;		/* RAM that MemAvailable counts */
+	bool ordinary_pages;		/* RAM that MemAvailable counts */
 };
 
 /*
@@ -49,7 +49,7 @@ struct dmabuf_source {
 	struct dmabuf_source_option option;
 	char name[160];		/* as in a job file, with the device chosen */
 	uint64_t granule;	/* bytes; at least that of the option */
-	bool ordinary;		/* RAM that MemAvailable counts */
+	bool ordinary_pages;		/* RAM that MemAvailable counts */
 	char detail[96];	/* the device in words; may be empty */
 	bool shadowed;		/* the CPU cannot map it: read and write */
 	void *state;		/* the open device, owned by the kind */
@@ -185,15 +185,15 @@ int dmabuf_source_no_huge_pages(const struct dmabuf_source *source,
  * cannot fit is refused here: -ENOMEM when @bytes of ordinary pages are more
  * than /proc/meminfo calls available.
  */
-int dmabuf_source_fits(const struct dmabuf_source *source, uint64_t bytes,
-		       struct dmabuf_error *err);
+int dmabuf_source_check_ram(const struct dmabuf_source *source, uint64_t bytes,
+			    struct dmabuf_error *err);
 
 /* One line for the state of @source, which there is no memory for: -ENOMEM. */
 int dmabuf_source_no_memory(const struct dmabuf_source *source,
 			    struct dmabuf_error *err);
 
 /* One line for the limit on open files, @error; returns it negative. */
-int dmabuf_source_too_many(const struct dmabuf_source *source, int error,
+int dmabuf_source_fd_limit(const struct dmabuf_source *source, int error,
 			   struct dmabuf_error *err);
 
 /* MAP_HUGETLB and MFD_HUGETLB share the encoding of the page size. */

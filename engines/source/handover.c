@@ -117,7 +117,7 @@ static int check_message(const struct dmabuf_handover_header *header,
 			 const char *path, struct dmabuf_error *err)
 {
 	unsigned int came = handover->nr - before;
-	uint64_t all = (uint64_t)header->count + header->left;
+	uint64_t all = (uint64_t)header->count + header->remaining;
 
 	if (header->count != came || !came || (before && all != promised))
 		return dmabuf_error_set(err, -EPROTO,
@@ -132,7 +132,7 @@ static int receive_one(int socket, const char *path, uint64_t deadline,
 		       struct dmabuf_error *err)
 {
 	unsigned int before = handover->nr;
-	uint64_t promised = header->left;
+	uint64_t promised = header->remaining;
 	union control control;
 	struct iovec iov = { .iov_base = header, .iov_len = sizeof(*header) };
 	struct msghdr msg = {
@@ -171,14 +171,14 @@ int dmabuf_handover_receive(int socket, const char *path,
 {
 	uint64_t deadline = dmabuf_clock() +
 		DMABUF_HANDOVER_SECONDS * 1000000000ULL;
-	struct dmabuf_handover_header header = { .left = 0 };
+	struct dmabuf_handover_header header = { .remaining = 0 };
 	int ret;
 
 	handover->nr = 0;
 	do {
 		ret = receive_one(socket, path, deadline, &header, handover,
 				  err);
-	} while (!ret && header.left);
+	} while (!ret && header.remaining);
 	if (ret)
 		dmabuf_handover_close(handover);
 	return ret;
@@ -225,7 +225,7 @@ int dmabuf_handover_send(int socket, const int *fds, unsigned int nr)
 		header.count = nr < DMABUF_HANDOVER_PER_MESSAGE ?
 			nr : DMABUF_HANDOVER_PER_MESSAGE;
 		nr -= header.count;
-		header.left = nr;
+		header.remaining = nr;
 		ret = send_one(socket, fds, &header);
 		fds += header.count;
 	}

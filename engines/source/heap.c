@@ -28,7 +28,7 @@ static int heap_parse(struct dmabuf_source_option *option,
 			"dmabuf_source=%s: a heap is named as in " HEAP_DIR "; leave the path out",
 			option->name);
 	/* Other heaps have memory of their own. */
-	option->ordinary = !strcmp(option->arg, "system");
+	option->ordinary_pages = !strcmp(option->arg, "system");
 	return 0;
 }
 
@@ -88,13 +88,13 @@ static int heap_alloc(const struct dmabuf_source *source,
 	snprintf(path, sizeof(path), HEAP_DIR "/%s", source->option.arg);
 	heap = open(path, O_RDWR | O_CLOEXEC);
 	if (heap < 0 && dmabuf_error_is_fd_limit(errno))
-		return dmabuf_source_too_many(source, errno, err);
+		return dmabuf_source_fd_limit(source, errno, err);
 	if (heap < 0)
 		return heap_open_failed(path, source->option.arg, errno, err);
 
 	if (ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data) < 0)
 		ret = dmabuf_error_is_fd_limit(errno) ?
-			dmabuf_source_too_many(source, errno, err) :
+			dmabuf_source_fd_limit(source, errno, err) :
 			dmabuf_error_set(err, -errno,
 			"%s: cannot allocate %s: %s; lower iodepth or bs, or dmabuf_chunk if the heap has no such large piece",
 			path, dmabuf_size_text(chunk->size, size),

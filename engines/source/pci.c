@@ -9,52 +9,55 @@
 #include "pci.h"
 
 /*
- * Between @least and @most hexadecimal digits. Moves *@text behind them, and
- * leaves it where it was when it is something else.
+ * Parses a hexadecimal number of @min to @max digits and advances *@text past
+ * it. On failure *@text is unchanged.
  */
-static bool take(const char **text, unsigned int least, unsigned int most,
-		 unsigned int *value)
+static bool parse_hex(const char **text, unsigned int min, unsigned int max,
+		      unsigned int *value)
 {
 	unsigned int digits = 0, number = 0;
 	const char *c;
 
-	for (c = *text; isxdigit((unsigned char)*c) && digits <= most; c++) {
+	for (c = *text; isxdigit((unsigned char)*c) && digits <= max; c++) {
 		number = number * 16 + (isdigit((unsigned char)*c) ?
 			*c - '0' : tolower((unsigned char)*c) - 'a' + 10);
 		digits++;
 	}
-	if (digits < least || digits > most)
+	if (digits < min || digits > max)
 		return false;
 	*value = number;
 	*text = c;
 	return true;
 }
 
-static bool take_before(const char **text, unsigned int least,
-			unsigned int most, char after, unsigned int *value)
+/* The same, and the character @after must follow; it is skipped as well. */
+static bool parse_hex_before(const char **text, unsigned int min,
+			     unsigned int max, char after,
+			     unsigned int *value)
 {
 	const char *c = *text;
 
-	if (!take(&c, least, most, value) || *c != after)
+	if (!parse_hex(&c, min, max, value) || *c != after)
 		return false;
 	*text = c + 1;
 	return true;
 }
 
-/* An address at *@text, behind which it is then. */
-static bool take_address(const char **text, char address[DMABUF_PCI_ADDRESS])
+/* Parses an address and advances *@text past it. */
+static bool parse_address(const char **text,
+			  char address[DMABUF_PCI_ADDRESS])
 {
 	unsigned int domain = 0, bus, device, function;
 	const char *c = *text;
 
 	/*
 	 * Domains of virtual buses are above 0xffff, and some tools write
-	 * eight digits of any.
+	 * every domain with eight digits.
 	 */
-	take_before(&c, 4, 8, ':', &domain);
-	if (!take_before(&c, 2, 2, ':', &bus) ||
-	    !take_before(&c, 2, 2, '.', &device) ||
-	    !take(&c, 1, 1, &function) || domain > 0xffffff ||
+	parse_hex_before(&c, 4, 8, ':', &domain);
+	if (!parse_hex_before(&c, 2, 2, ':', &bus) ||
+	    !parse_hex_before(&c, 2, 2, '.', &device) ||
+	    !parse_hex(&c, 1, 1, &function) || domain > 0xffffff ||
 	    device > 0x1f || function > 7)
 		return false;
 	*text = c;
@@ -67,7 +70,7 @@ int dmabuf_pci_address(const char *text, char address[DMABUF_PCI_ADDRESS])
 {
 	char found[DMABUF_PCI_ADDRESS];
 
-	if (!take_address(&text, found) || *text)
+	if (!parse_address(&text, found) || *text)
 		return -EINVAL;
 	strcpy(address, found);
 	return 0;
@@ -81,7 +84,7 @@ bool dmabuf_pci_find(const char *text, char address[DMABUF_PCI_ADDRESS])
 		const char *c = at;
 
 		if ((at == text || !isxdigit((unsigned char)at[-1])) &&
-		    take_address(&c, address))
+		    parse_address(&c, address))
 			return true;
 	}
 	address[0] = '\0';

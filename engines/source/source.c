@@ -75,7 +75,7 @@ int dmabuf_source_open(struct dmabuf_source *source,
 		.kind = option->kind,
 		.option = *option,
 		.granule = option->granule,
-		.ordinary = option->ordinary,
+		.ordinary_pages = option->ordinary_pages,
 		.watch = -1,
 	};
 	strcpy(source->name, option->name);
@@ -105,8 +105,8 @@ void dmabuf_source_close(struct dmabuf_source *source)
 int dmabuf_source_parse_page_size(struct dmabuf_source_option *option,
 				  struct dmabuf_error *err)
 {
-	option->ordinary = !option->arg[0];
-	if (option->ordinary)
+	option->ordinary_pages = !option->arg[0];
+	if (option->ordinary_pages)
 		return 0;
 	if (!strcasecmp(option->arg, "2M"))
 		option->granule = 2ULL << 20;
@@ -120,8 +120,8 @@ int dmabuf_source_parse_page_size(struct dmabuf_source_option *option,
 	return 0;
 }
 
-int dmabuf_source_fits(const struct dmabuf_source *source, uint64_t bytes,
-		       struct dmabuf_error *err)
+int dmabuf_source_check_ram(const struct dmabuf_source *source, uint64_t bytes,
+			    struct dmabuf_error *err)
 {
 	unsigned long long kib = 0;
 	char line[128], need[32], have[32];
@@ -151,7 +151,7 @@ int dmabuf_source_no_memory(const struct dmabuf_source *source,
 				      "lower iodepth, bs or numjobs");
 }
 
-int dmabuf_source_too_many(const struct dmabuf_source *source, int error,
+int dmabuf_source_fd_limit(const struct dmabuf_source *source, int error,
 			   struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -error,

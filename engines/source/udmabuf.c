@@ -66,7 +66,7 @@ static int udmabuf_open(const struct dmabuf_source *source,
 			UDMABUF_NODE ": %s; load the udmabuf module or use a kernel with CONFIG_UDMABUF",
 			strerror(errno));
 	if (dmabuf_error_is_fd_limit(errno))
-		return dmabuf_source_too_many(source, errno, err);
+		return dmabuf_source_fd_limit(source, errno, err);
 	return dmabuf_error_set(err, -errno,
 		UDMABUF_NODE ": %s; run as root or give the user access with a udev rule",
 		strerror(errno));
@@ -86,7 +86,7 @@ static int udmabuf_memfd(const struct dmabuf_source *source, uint64_t size,
 
 	fd = memfd_create("fio-dmabuf", flags);
 	if (fd < 0 && dmabuf_error_is_fd_limit(errno))
-		return dmabuf_source_too_many(source, errno, err);
+		return dmabuf_source_fd_limit(source, errno, err);
 	if (fd < 0 && huge)
 		return dmabuf_source_no_huge_pages(source, size, err);
 	if (fd < 0)
@@ -142,7 +142,7 @@ static int udmabuf_alloc(const struct dmabuf_source *source,
 	ret = ioctl(node, UDMABUF_CREATE, &create);
 	if (ret < 0) {
 		ret = dmabuf_error_is_fd_limit(errno) ?
-			dmabuf_source_too_many(source, errno, err) :
+			dmabuf_source_fd_limit(source, errno, err) :
 			dmabuf_error_set(err, -errno,
 				UDMABUF_NODE ": cannot create a dma-buf of %s: %s; see " UDMABUF_LIMIT " and the kernel log",
 				dmabuf_size_text(chunk->size, size),

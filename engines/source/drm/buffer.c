@@ -45,7 +45,7 @@ static int export(const struct dmabuf_drm *drm,
 	if (drmPrimeHandleToFD(drm->fd, handle, DRM_CLOEXEC | DRM_RDWR,
 			       &chunk->fd))
 		return dmabuf_error_is_fd_limit(errno) ?
-			dmabuf_source_too_many(source, errno, err) :
+			dmabuf_source_fd_limit(source, errno, err) :
 			dmabuf_error_set(err, -errno,
 				"%s: the driver %s cannot export a buffer of %s: %s; use another device, or another dmabuf_source",
 				drm->path, drm->driver, wanted,
@@ -82,19 +82,19 @@ static int open_window(const struct dmabuf_drm *drm, uint32_t handle,
 		drm->memory->detail, strerror(-ret));
 }
 
-int dmabuf_drm_make(const struct dmabuf_drm *drm,
-		    const struct dmabuf_source *source,
-		    struct dmabuf_chunk *chunk, struct dmabuf_error *err)
+int dmabuf_drm_alloc(const struct dmabuf_drm *drm,
+		     const struct dmabuf_source *source,
+		     struct dmabuf_chunk *chunk, struct dmabuf_error *err)
 {
-	char size[32], most[32];
+	char size[32], max[32];
 	uint32_t handle;
 	int ret;
 
-	if (chunk->size > drm->most)
+	if (chunk->size > drm->max_size)
 		return dmabuf_error_set(err, -EINVAL,
 			"%s: a buffer of %s is more than the %s that %s gives (%s); lower dmabuf_chunk",
 			drm->path, dmabuf_size_text(chunk->size, size),
-			dmabuf_size_text(drm->most, most), drm->driver,
+			dmabuf_size_text(drm->max_size, max), drm->driver,
 			drm->memory->detail);
 	ret = drm->memory->create(drm, chunk->size, &handle);
 	if (ret)
@@ -130,7 +130,7 @@ int dmabuf_drm_try_mapping(const struct dmabuf_drm *drm,
 	source->shadowed = drm->memory->shadowed;
 	if (source->shadowed)
 		return 0;
-	ret = dmabuf_drm_make(drm, source, &chunk, err);
+	ret = dmabuf_drm_alloc(drm, source, &chunk, err);
 	if (ret)
 		return ret;
 	source->shadowed = dmabuf_chunk_try_map(chunk.fd, chunk.size);

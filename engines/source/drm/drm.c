@@ -14,24 +14,25 @@
 
 #include "memory.h"
 
-static bool is_word(const char *text)
+static bool is_placement(const char *text)
 {
 	return !strcmp(text, "vram") || !strcmp(text, "gtt");
 }
 
-/* Splits option->arg; *word is NULL when there is none, @node may be empty. */
-static int split(const struct dmabuf_source_option *option, char *node, size_t size,
-		 const char **word, struct dmabuf_error *err)
+/* Splits option->arg; *placement may become NULL, and @node empty. */
+static int split(const struct dmabuf_source_option *option, char *node,
+		 size_t size, const char **placement,
+		 struct dmabuf_error *err)
 {
 	const char *comma = strchr(option->arg, ',');
 	int length = comma ? comma - option->arg : (int)strlen(option->arg);
 
-	*word = comma ? comma + 1 : NULL;
-	if (!comma && is_word(option->arg)) {
-		*word = option->arg;
+	*placement = comma ? comma + 1 : NULL;
+	if (!comma && is_placement(option->arg)) {
+		*placement = option->arg;
 		length = 0;
 	}
-	if (*word && !is_word(*word))
+	if (*placement && !is_placement(*placement))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: no such memory of a device; write vram or gtt after the comma, or leave it out",
 			option->name);
@@ -45,9 +46,9 @@ static int drm_parse(struct dmabuf_source_option *option,
 			 struct dmabuf_error *err)
 {
 	char node[sizeof(((struct dmabuf_drm *)0)->path)];
-	const char *word;
+	const char *placement;
 
-	return split(option, node, sizeof(node), &word, err);
+	return split(option, node, sizeof(node), &placement, err);
 }
 
 static bool has_dumb(const struct dmabuf_drm *drm)
@@ -61,13 +62,13 @@ static bool has_dumb(const struct dmabuf_drm *drm)
 	return !ret || ret == -ENOMEM || ret == -ENOSPC;
 }
 
-static int no_such_memory(const struct dmabuf_drm *drm, const char *word,
+static int no_such_memory(const struct dmabuf_drm *drm, const char *placement,
 			  struct dmabuf_error *err)
 {
-	if (word)
+	if (placement)
 		return dmabuf_error_set(err, -ENODEV,
 			"%s: no %s on this device (driver %s); leave it out, or name another device",
-			drm->path, word, drm->driver);
+			drm->path, placement, drm->driver);
 	if (drm->render)
 		return dmabuf_error_set(err, -ENODEV,
 			"%s: a render node, which has no dumb buffers (driver %s); name the primary node, /dev/dri/card*, or try vram after a comma",
@@ -77,26 +78,26 @@ static int no_such_memory(const struct dmabuf_drm *drm, const char *word,
 		drm->path, drm->driver);
 }
 
-/* What there is of the memory called @word. */
-static int ask(struct dmabuf_drm *drm, const char *word,
-	       struct dmabuf_error *err)
+/* What there is of the memory called @placement. */
+static int query_memory(struct dmabuf_drm *drm, const char *placement,
+			struct dmabuf_error *err)
 {
 	int ret;
 
-	drm->most = 0;
-	drm->memory = dmabuf_drm_find(drm->driver, word);
-	ret = drm->memory ? drm->memory->ask(drm) : -ENODEV;
-	if (!ret && (word || has_dumb(drm)))
+	drm->max_size = 0;
+	drm->memory = dmabuf_drm_find_memory(drm->driver, placement);
+	ret = drm->memory ? drm->memory->query(drm) : -ENODEV;
+	if (!ret && (placement || has_dumb(drm)))
 		return 0;
 	if (!ret || ret == -ENODEV)
-		return no_such_memory(drm, word, err);
+		return no_such_memory(drm, placement, err);
 	return dmabuf_error_set(err, ret,
 		"%s: the driver %s does not tell its memory: %s; use another device, or see the kernel log",
 		drm->path, drm->driver, strerror(-ret));
 }
 
 static int open_node(struct dmabuf_drm *drm, struct dmabuf_source *source,
-		     const char *path, const char *word,
+		     const char *path, const char *placement,
 		     struct dmabuf_error *err)
 {
 	struct dmabuf_error other;
@@ -104,8 +105,8 @@ static int open_node(struct dmabuf_drm *drm, struct dmabuf_source *source,
 
 	if (ret)
 		return ret;
-	ret = ask(drm, word, err);
-	if (ret && !word && !ask(drm, "gtt", &other))
+	ret = query_memory(drm, placement, err);
+	if (ret && !placement && !query_memory(drm, "gtt", &other))
 		ret = 0;
 	if (!ret)
 		ret = dmabuf_drm_try_mapping(drm, source, err);
@@ -114,29 +115,30 @@ static int open_node(struct dmabuf_drm *drm, struct dmabuf_source *source,
 		return ret;
 	}
 	snprintf(source->name, sizeof(source->name), "drm:%s%s%s", drm->path,
-		 drm->memory->word ? "," : "", drm->memory->word ? : "");
+		 drm->memory->placement ? "," : "",
+		 drm->memory->placement ? : "");
 	snprintf(source->detail, sizeof(source->detail), "%s, %s",
 		 drm->driver, drm->memory->detail);
 	source->granule = drm->granule;
-	source->ordinary = drm->memory->ordinary;
+	source->ordinary_pages = drm->memory->ordinary_pages;
 	return 0;
 }
 
 /* The first node that gives memory; if none does, why the first did not. */
 static int choose_node(struct dmabuf_drm *drm, struct dmabuf_source *source,
-		       const char *word, struct dmabuf_error *err)
+		       const char *placement, struct dmabuf_error *err)
 {
 	struct dmabuf_error later, *reason = err;
-	bool render = word;
+	bool render = placement;
 	char path[sizeof(drm->path)];
 	int number, ret;
 
-	number = dmabuf_drm_next(render, -1);
+	number = dmabuf_drm_next_node(render, -1);
 	if (number < 0)
 		return dmabuf_drm_no_node(render, err);
-	for (; number >= 0; number = dmabuf_drm_next(render, number)) {
-		dmabuf_drm_path(path, sizeof(path), render, number);
-		ret = open_node(drm, source, path, word, reason);
+	for (; number >= 0; number = dmabuf_drm_next_node(render, number)) {
+		dmabuf_drm_node_path(path, sizeof(path), render, number);
+		ret = open_node(drm, source, path, placement, reason);
 		if (!ret)
 			return 0;
 		reason = &later;
@@ -148,17 +150,17 @@ static int drm_open(struct dmabuf_source *source, struct dmabuf_error *err)
 {
 	struct dmabuf_drm *drm;
 	char node[sizeof(drm->path)];
-	const char *word;
+	const char *placement;
 	int ret;
 
-	ret = split(&source->option, node, sizeof(node), &word, err);
+	ret = split(&source->option, node, sizeof(node), &placement, err);
 	if (ret)
 		return ret;
 	drm = calloc(1, sizeof(*drm));
 	if (!drm)
 		return dmabuf_source_no_memory(source, err);
-	ret = node[0] ? open_node(drm, source, node, word, err) :
-		choose_node(drm, source, word, err);
+	ret = node[0] ? open_node(drm, source, node, placement, err) :
+		choose_node(drm, source, placement, err);
 	if (ret)
 		free(drm);
 	else
@@ -177,14 +179,14 @@ static int drm_limit(const struct dmabuf_source *source, uint64_t *bytes,
 {
 	const struct dmabuf_drm *drm = source->state;
 
-	*bytes = drm->most - drm->most % source->granule;
-	return *bytes ? 0 : no_such_memory(drm, drm->memory->word, err);
+	*bytes = drm->max_size - drm->max_size % source->granule;
+	return *bytes ? 0 : no_such_memory(drm, drm->memory->placement, err);
 }
 
 static int drm_alloc(const struct dmabuf_source *source,
 		     struct dmabuf_chunk *chunk, struct dmabuf_error *err)
 {
-	return dmabuf_drm_make(source->state, source, chunk, err);
+	return dmabuf_drm_alloc(source->state, source, chunk, err);
 }
 
 static void drm_free(const struct dmabuf_source *source,

@@ -36,7 +36,7 @@ static int i915_query(const struct dmabuf_drm *drm,
 	return item->length < 0 ? item->length : 0;
 }
 
-static int i915_ask(struct dmabuf_drm *drm)
+static int i915_query_memory(struct dmabuf_drm *drm)
 {
 	struct drm_i915_query_item item = {
 		.query_id = DRM_I915_QUERY_MEMORY_REGIONS,
@@ -55,19 +55,19 @@ static int i915_ask(struct dmabuf_drm *drm)
 		return -ENOMEM;
 	item.data_ptr = (uintptr_t)regions;
 	ret = i915_query(drm, &item);
-	for (i = 0; !ret && i < regions->num_regions && !drm->most; i++) {
+	for (i = 0; !ret && i < regions->num_regions && !drm->max_size; i++) {
 		const struct drm_i915_memory_region_info *info =
 			&regions->regions[i];
 
 		if (info->region.memory_class != I915_MEMORY_CLASS_DEVICE)
 			continue;
 		drm->region = info->region.memory_instance;
-		drm->most = reachable(info->probed_size,
-				      info->probed_cpu_visible_size);
+		drm->max_size = reachable(info->probed_size,
+					  info->probed_cpu_visible_size);
 	}
 	free(regions);
 	drm->granule = sysconf(_SC_PAGESIZE);
-	return ret || drm->most ? ret : -ENODEV;
+	return ret || drm->max_size ? ret : -ENODEV;
 }
 
 static int i915_create(const struct dmabuf_drm *drm, uint64_t size,
@@ -110,17 +110,17 @@ static int i915_offset(const struct dmabuf_drm *drm, uint32_t handle,
 
 const struct dmabuf_drm_memory dmabuf_drm_i915 = {
 	.driver = "i915",
-	.word = "vram",
+	.placement = "vram",
 	.detail = "VRAM",
 	.shadowed = true,
-	.ask = i915_ask,
+	.query = i915_query_memory,
 	.create = i915_create,
 	.offset = i915_offset,
 };
 
 /* ---- xe ---- */
 
-static int xe_ask(struct dmabuf_drm *drm)
+static int xe_query_memory(struct dmabuf_drm *drm)
 {
 	struct xe_device_query query = { .query = XE_QUERY_MEM_REGIONS };
 	struct xe_mem_regions *regions;
@@ -138,19 +138,19 @@ static int xe_ask(struct dmabuf_drm *drm)
 	if (drmIoctl(drm->fd, XE_DEVICE_QUERY, &query))
 		ret = -errno;
 	drm->granule = sysconf(_SC_PAGESIZE);
-	for (i = 0; !ret && i < regions->nr && !drm->most; i++) {
+	for (i = 0; !ret && i < regions->nr && !drm->max_size; i++) {
 		const struct xe_mem_region *region = &regions->region[i];
 
 		if (region->mem_class != XE_CLASS_VRAM)
 			continue;
 		drm->region = 1U << region->instance;
-		drm->most = reachable(region->total_size,
-				      region->cpu_visible_size);
+		drm->max_size = reachable(region->total_size,
+					  region->cpu_visible_size);
 		if (region->min_page_size > drm->granule)
 			drm->granule = region->min_page_size;
 	}
 	free(regions);
-	return ret || drm->most ? ret : -ENODEV;
+	return ret || drm->max_size ? ret : -ENODEV;
 }
 
 static int xe_create(const struct dmabuf_drm *drm, uint64_t size,
@@ -182,10 +182,10 @@ static int xe_offset(const struct dmabuf_drm *drm, uint32_t handle,
 
 const struct dmabuf_drm_memory dmabuf_drm_xe = {
 	.driver = "xe",
-	.word = "vram",
+	.placement = "vram",
 	.detail = "VRAM",
 	.shadowed = true,
-	.ask = xe_ask,
+	.query = xe_query_memory,
 	.create = xe_create,
 	.offset = xe_offset,
 };

@@ -18,10 +18,10 @@
 #define DUMB_BPP	32	/* all that virtio-gpu takes */
 #define DUMB_LINE	4096	/* bytes */
 
-static int dumb_ask(struct dmabuf_drm *drm)
+static int dumb_query_memory(struct dmabuf_drm *drm)
 {
 	/* Their size is a 32-bit number. */
-	drm->most = (1ULL << 32) - DUMB_LINE;
+	drm->max_size = (1ULL << 32) - DUMB_LINE;
 	drm->granule = sysconf(_SC_PAGESIZE);
 	return 0;
 }
@@ -53,7 +53,7 @@ static int dumb_offset(const struct dmabuf_drm *drm, uint32_t handle,
 
 /* ---- amdgpu ---- */
 
-static int amdgpu_ask(struct dmabuf_drm *drm)
+static int amdgpu_query_memory(struct dmabuf_drm *drm)
 {
 	struct drm_amdgpu_memory_info memory = { 0 };
 	struct drm_amdgpu_info info = {
@@ -67,13 +67,13 @@ static int amdgpu_ask(struct dmabuf_drm *drm)
 	/* The CPU has to reach it, through the window at least. */
 	if (drm->memory->shadowed) {
 		drm->region = AMDGPU_GEM_DOMAIN_VRAM;
-		drm->most = memory.cpu_accessible_vram.max_allocation;
+		drm->max_size = memory.cpu_accessible_vram.max_allocation;
 	} else {
 		drm->region = AMDGPU_GEM_DOMAIN_GTT;
-		drm->most = memory.gtt.max_allocation;
+		drm->max_size = memory.gtt.max_allocation;
 	}
 	drm->granule = sysconf(_SC_PAGESIZE);
-	return drm->most ? 0 : -ENODEV;
+	return drm->max_size ? 0 : -ENODEV;
 }
 
 static int amdgpu_create(const struct dmabuf_drm *drm, uint64_t size,
@@ -109,33 +109,33 @@ static int amdgpu_offset(const struct dmabuf_drm *drm, uint32_t handle,
 
 #define DUMB				\
 	.detail = "dumb buffers",	\
-	.ask = dumb_ask,		\
+	.query = dumb_query_memory,		\
 	.create = dumb_create,		\
 	.offset = dumb_offset
 
 #define AMDGPU				\
 	.driver = "amdgpu",		\
-	.ask = amdgpu_ask,		\
+	.query = amdgpu_query_memory,		\
 	.create = amdgpu_create,	\
 	.offset = amdgpu_offset
 
 /* Whose dumb buffers are pages of the host, for certain */
 static const struct dmabuf_drm_memory dumb_vgem = {
-	.driver = "vgem", .ordinary = true, DUMB
+	.driver = "vgem", .ordinary_pages = true, DUMB
 };
 static const struct dmabuf_drm_memory dumb_virtio = {
-	.driver = "virtio_gpu", .ordinary = true, DUMB
+	.driver = "virtio_gpu", .ordinary_pages = true, DUMB
 };
 static const struct dmabuf_drm_memory dumb_vkms = {
-	.driver = "vkms", .ordinary = true, DUMB
+	.driver = "vkms", .ordinary_pages = true, DUMB
 };
 static const struct dmabuf_drm_memory dumb = { DUMB };
 
 static const struct dmabuf_drm_memory amdgpu_gtt = {
-	.word = "gtt", .detail = "GTT", .ordinary = true, AMDGPU
+	.placement = "gtt", .detail = "GTT", .ordinary_pages = true, AMDGPU
 };
 static const struct dmabuf_drm_memory amdgpu_vram = {
-	.word = "vram", .detail = "VRAM", .shadowed = true, AMDGPU
+	.placement = "vram", .detail = "VRAM", .shadowed = true, AMDGPU
 };
 
 static const struct dmabuf_drm_memory *const memories[] = {
@@ -154,13 +154,13 @@ static bool same(const char *is, const char *wanted)
 	return is && wanted ? !strcmp(is, wanted) : is == wanted;
 }
 
-const struct dmabuf_drm_memory *dmabuf_drm_find(const char *driver,
-						const char *word)
+const struct dmabuf_drm_memory *dmabuf_drm_find_memory(const char *driver,
+						       const char *placement)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(memories) / sizeof(memories[0]); i++)
-		if (same(memories[i]->word, word) &&
+		if (same(memories[i]->placement, placement) &&
 		    (!memories[i]->driver ||
 		     !strcmp(memories[i]->driver, driver)))
 			return memories[i];

@@ -17,13 +17,13 @@ struct dmabuf_drm;
 /* A kind of memory. Its functions return 0 or -errno and set no line. */
 struct dmabuf_drm_memory {
 	const char *driver;	/* NULL: any */
-	const char *word;	/* after the comma; NULL: nothing */
+	const char *placement;/* after the comma; NULL: nothing */
 	const char *detail;
 	bool shadowed;		/* whatever the dma-buf itself can do */
-	bool ordinary;		/* memory that /proc/meminfo knows of */
+	bool ordinary_pages;		/* memory that /proc/meminfo knows of */
 
-	/* Sets most, granule and region; -ENODEV: the device has none. */
-	int (*ask)(struct dmabuf_drm *drm);
+	/* Sets max_size, granule and region; -ENODEV: the device has none. */
+	int (*query)(struct dmabuf_drm *drm);
 	int (*create)(const struct dmabuf_drm *drm, uint64_t size,
 		      uint32_t *handle);
 	/* Where mmap of the node has the buffer. */
@@ -37,16 +37,16 @@ struct dmabuf_drm {
 	char driver[32];	/* as it calls itself */
 	bool render;		/* a render node */
 	const struct dmabuf_drm_memory *memory;
-	uint64_t most;		/* bytes of the largest buffer */
+	uint64_t max_size;		/* bytes of the largest buffer */
 	uint64_t granule;	/* bytes that its size is a multiple of */
 	uint32_t region;	/* the driver's own number for the memory */
 };
 
-/* NULL: this driver has no such memory. @word NULL: dumb buffers. */
-const struct dmabuf_drm_memory *dmabuf_drm_find(const char *driver,
-						const char *word);
+/* NULL: this driver has no such memory. @placement NULL: dumb buffers. */
+const struct dmabuf_drm_memory *dmabuf_drm_find_memory(const char *driver,
+						       const char *placement);
 
-/* VRAM of drivers i915 and xe; drm-intel.c. */
+/* VRAM of drivers i915 and xe; intel.c. */
 extern const struct dmabuf_drm_memory dmabuf_drm_i915;
 extern const struct dmabuf_drm_memory dmabuf_drm_xe;
 
@@ -60,16 +60,16 @@ void dmabuf_drm_close(struct dmabuf_drm *drm);
  * The node with the lowest number above @after; -1 when there is none. Primary
  * nodes are cardN, render nodes renderDN.
  */
-int dmabuf_drm_next(bool render, int after);
-void dmabuf_drm_path(char *path, size_t size, bool render, int number);
+int dmabuf_drm_next_node(bool render, int after);
+void dmabuf_drm_node_path(char *path, size_t size, bool render, int number);
 
 /* What is said when no node is named and there is none at all. */
 int dmabuf_drm_no_node(bool render, struct dmabuf_error *err);
 
 /* Fills in fd, and window where the source is shadowed. */
-int dmabuf_drm_make(const struct dmabuf_drm *drm,
-		    const struct dmabuf_source *source,
-		    struct dmabuf_chunk *chunk, struct dmabuf_error *err);
+int dmabuf_drm_alloc(const struct dmabuf_drm *drm,
+		     const struct dmabuf_source *source,
+		     struct dmabuf_chunk *chunk, struct dmabuf_error *err);
 void dmabuf_drm_free(struct dmabuf_chunk *chunk);
 
 /*

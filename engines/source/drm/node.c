@@ -35,7 +35,7 @@ static int number_of(const char *name, bool render)
 	return *end || number > 1 << 20 ? -1 : (int)number;
 }
 
-int dmabuf_drm_next(bool render, int after)
+int dmabuf_drm_next_node(bool render, int after)
 {
 	DIR *dir = opendir(DRI_DIR);
 	struct dirent *entry;
@@ -52,7 +52,7 @@ int dmabuf_drm_next(bool render, int after)
 	return best;
 }
 
-void dmabuf_drm_path(char *path, size_t size, bool render, int number)
+void dmabuf_drm_node_path(char *path, size_t size, bool render, int number)
 {
 	snprintf(path, size, DRI_DIR "/%s%d", prefix(render), number);
 }
@@ -64,9 +64,9 @@ static void node_list(char *text, size_t size)
 	int kind, number;
 
 	for (kind = 0; kind < 2; kind++)
-		for (number = dmabuf_drm_next(kind, -1);
+		for (number = dmabuf_drm_next_node(kind, -1);
 		     number >= 0 && used < size;
-		     number = dmabuf_drm_next(kind, number))
+		     number = dmabuf_drm_next_node(kind, number))
 			used += snprintf(text + used, size - used, "%s%s%d",
 					 used ? ", " : "", prefix(kind),
 					 number);
@@ -99,7 +99,7 @@ static int open_failed(const char *path, int error,
 	char list[160];
 
 	if (dmabuf_error_is_fd_limit(error))
-		return dmabuf_source_too_many(source, error, err);
+		return dmabuf_source_fd_limit(source, error, err);
 	if (error == ENOENT && access(DRI_DIR, F_OK))
 		return no_device(err);
 	if (error == ENOENT || error == ENXIO || error == ENODEV) {

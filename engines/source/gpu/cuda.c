@@ -31,7 +31,7 @@ struct cuda {
 	int device;
 };
 
-static const char *cuda_why(const struct cuda *cuda, int result)
+static const char *cuda_error_name(const struct cuda *cuda, int result)
 {
 	const char *name = NULL;
 
@@ -39,12 +39,12 @@ static const char *cuda_why(const struct cuda *cuda, int result)
 	return name ? name : "an error without a name";
 }
 
-static int cuda_refused(const struct dmabuf_source *source,
-			const struct cuda *cuda, const char *call, int result,
-			struct dmabuf_error *err)
+static int cuda_failed(const struct dmabuf_source *source,
+		       const struct cuda *cuda, const char *call, int result,
+		       struct dmabuf_error *err)
 {
-	return dmabuf_gpu_refused(source, &dmabuf_cuda_library, call,
-				  cuda_why(cuda, result), err);
+	return dmabuf_gpu_failed(source, &dmabuf_cuda_library, call,
+				 cuda_error_name(cuda, result), err);
 }
 
 static int cuda_enter(const struct cuda *cuda)
@@ -59,8 +59,8 @@ static void cuda_leave(const struct cuda *cuda)
 	cuda->driver.context_pop(&context);
 }
 
-static int cuda_find(const struct dmabuf_source *source, struct cuda *cuda,
-		     struct dmabuf_error *err)
+static int cuda_find_device(const struct dmabuf_source *source,
+			    struct cuda *cuda, struct dmabuf_error *err)
 {
 	const struct cuda_driver *driver = &cuda->driver;
 	int number = dmabuf_gpu_number(&source->option);
@@ -68,22 +68,23 @@ static int cuda_find(const struct dmabuf_source *source, struct cuda *cuda,
 
 	result = driver->init(0);
 	if (result == CUDA_NO_DEVICE)
-		return dmabuf_gpu_missing(source, &dmabuf_cuda_library, 0, err);
+		return dmabuf_gpu_not_found(source, &dmabuf_cuda_library, 0,
+					    err);
 	if (result)
-		return cuda_refused(source, cuda, "cuInit", result, err);
+		return cuda_failed(source, cuda, "cuInit", result, err);
 	result = driver->device_count(&count);
 	if (result)
-		return cuda_refused(source, cuda, "cuDeviceGetCount", result,
-				    err);
+		return cuda_failed(source, cuda, "cuDeviceGetCount", result,
+				   err);
 	if (number >= count ||
 	    (number < 0 &&
 	     driver->device_by_address(&cuda->device, source->option.arg)))
-		return dmabuf_gpu_missing(source, &dmabuf_cuda_library, count,
-					  err);
+		return dmabuf_gpu_not_found(source, &dmabuf_cuda_library, count,
+					    err);
 	if (number >= 0)
 		result = driver->device_get(&cuda->device, number);
 	if (result)
-		return cuda_refused(source, cuda, "cuDeviceGet", result, err);
+		return cuda_failed(source, cuda, "cuDeviceGet", result, err);
 	return 0;
 }
 
@@ -103,8 +104,8 @@ static int cuda_describe(struct dmabuf_source *source,
 		result = driver->device_address(address, sizeof(address),
 						cuda->device);
 	if (result)
-		return cuda_refused(source, cuda, "to name the GPU", result,
-				    err);
+		return cuda_failed(source, cuda, "to name the GPU", result,
+				   err);
 	snprintf(source->detail, sizeof(source->detail), "%s, %s", name,
 		 address);
 	return 0;
@@ -138,15 +139,15 @@ static int cuda_open(struct dmabuf_source *source, struct dmabuf_error *err)
 			      &cuda->library, err);
 	if (ret)
 		goto free_state;
-	ret = cuda_find(source, cuda, err);
+	ret = cuda_find_device(source, cuda, err);
 	if (!ret)
 		ret = cuda_describe(source, cuda, err);
 	if (ret)
 		goto close_library;
 	ret = cuda->driver.context_retain(&cuda->context, cuda->device);
 	if (ret) {
-		ret = cuda_refused(source, cuda, "cuDevicePrimaryCtxRetain",
-				   ret, err);
+		ret = cuda_failed(source, cuda, "cuDevicePrimaryCtxRetain",
+				  ret, err);
 		goto close_library;
 	}
 	source->granule = cuda_granule(cuda);
@@ -183,7 +184,7 @@ static int cuda_limit(const struct dmabuf_source *source, uint64_t *bytes,
 		cuda_leave(cuda);
 	}
 	if (result)
-		return cuda_refused(source, cuda, "cuMemGetInfo", result, err);
+		return cuda_failed(source, cuda, "cuMemGetInfo", result, err);
 	return dmabuf_gpu_limit(source, available, bytes, err);
 }
 
@@ -204,13 +205,13 @@ static int cuda_alloc_current(const struct dmabuf_source *source,
 					    err);
 	}
 	if (ret)
-		return cuda_refused(source, cuda, "cuMemAlloc", ret, err);
+		return cuda_failed(source, cuda, "cuMemAlloc", ret, err);
 
 	/* A copy into it may else return before the drive can see it. */
 	ret = driver->set_attribute(&on, CUDA_SYNC_MEMOPS, chunk->handle);
 	if (ret) {
-		ret = cuda_refused(source, cuda, "cuPointerSetAttribute", ret,
-				   err);
+		ret = cuda_failed(source, cuda, "cuPointerSetAttribute", ret,
+				  err);
 		goto free_memory;
 	}
 	ret = driver->export_range(&fd, chunk->handle, chunk->size,
@@ -218,7 +219,7 @@ static int cuda_alloc_current(const struct dmabuf_source *source,
 	if (ret) {
 		ret = dmabuf_gpu_export_failed(source, &dmabuf_cuda_library,
 					       chunk->size,
-					       cuda_why(cuda, ret), err);
+					       cuda_error_name(cuda, ret), err);
 		goto free_memory;
 	}
 	ret = dmabuf_gpu_adopt(source, fd, chunk, err);
@@ -237,8 +238,8 @@ static int cuda_alloc(const struct dmabuf_source *source,
 	int ret = cuda_enter(cuda);
 
 	if (ret)
-		return cuda_refused(source, cuda, "cuCtxPushCurrent", ret,
-				    err);
+		return cuda_failed(source, cuda, "cuCtxPushCurrent", ret,
+				   err);
 	ret = cuda_alloc_current(source, chunk, err);
 	cuda_leave(cuda);
 	return ret;

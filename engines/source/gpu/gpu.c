@@ -115,19 +115,19 @@ int dmabuf_gpu_load(const struct dmabuf_source *source,
 	return 0;
 }
 
-int dmabuf_gpu_missing(const struct dmabuf_source *source,
-		       const struct dmabuf_gpu_library *library, int count,
-		       struct dmabuf_error *err)
+int dmabuf_gpu_not_found(const struct dmabuf_source *source,
+			 const struct dmabuf_gpu_library *library, int count,
+			 struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -ENODEV,
 		"dmabuf_source=%s: no such GPU, the driver has %d; choose one that %s shows, and see to the driver and %s",
 		source->name, count, library->lister, library->filter);
 }
 
-int dmabuf_gpu_refused(const struct dmabuf_source *source,
-		       const struct dmabuf_gpu_library *library,
-		       const char *call, const char *why,
-		       struct dmabuf_error *err)
+int dmabuf_gpu_failed(const struct dmabuf_source *source,
+		      const struct dmabuf_gpu_library *library,
+		      const char *call, const char *why,
+		      struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -EIO,
 		"dmabuf_source=%s: the GPU's driver refused %s: %s; see %s and the kernel log",
@@ -167,7 +167,7 @@ int dmabuf_gpu_export_failed(const struct dmabuf_source *source,
 	char size[32];
 
 	if (fd < 0 && dmabuf_error_is_fd_limit(errno))
-		return dmabuf_source_too_many(source, errno, err);
+		return dmabuf_source_fd_limit(source, errno, err);
 	if (fd >= 0)
 		close(fd);
 	return dmabuf_error_set(err, -EIO,

@@ -42,13 +42,13 @@ int dmabuf_gpu_load(const struct dmabuf_source *source,
 		    void **handle, struct dmabuf_error *err);
 
 /* The lines. @why is the vendor's name of the error. */
-int dmabuf_gpu_missing(const struct dmabuf_source *source,
-		       const struct dmabuf_gpu_library *library, int count,
-		       struct dmabuf_error *err);
-int dmabuf_gpu_refused(const struct dmabuf_source *source,
-		       const struct dmabuf_gpu_library *library,
-		       const char *call, const char *why,
-		       struct dmabuf_error *err);
+int dmabuf_gpu_not_found(const struct dmabuf_source *source,
+			 const struct dmabuf_gpu_library *library, int count,
+			 struct dmabuf_error *err);
+int dmabuf_gpu_failed(const struct dmabuf_source *source,
+		      const struct dmabuf_gpu_library *library,
+		      const char *call, const char *why,
+		      struct dmabuf_error *err);
 int dmabuf_gpu_no_export(const struct dmabuf_source *source,
 			 const struct dmabuf_gpu_library *library,
 			 struct dmabuf_error *err);

@@ -31,39 +31,40 @@ struct hip {
 	int device;
 };
 
-static int hip_refused(const struct dmabuf_source *source,
-		       const struct hip *hip, const char *call, int result,
-		       struct dmabuf_error *err)
+static int hip_failed(const struct dmabuf_source *source,
+		      const struct hip *hip, const char *call, int result,
+		      struct dmabuf_error *err)
 {
-	return dmabuf_gpu_refused(source, &dmabuf_hip_library, call,
-				  hip->runtime.error_name(result), err);
+	return dmabuf_gpu_failed(source, &dmabuf_hip_library, call,
+				 hip->runtime.error_name(result), err);
 }
 
-static int hip_find(const struct dmabuf_source *source, struct hip *hip,
-		    struct dmabuf_error *err)
+static int hip_find_device(const struct dmabuf_source *source, struct hip *hip,
+			   struct dmabuf_error *err)
 {
 	const struct hip_runtime *runtime = &hip->runtime;
 	int result, count = 0;
 
 	result = runtime->init(0);
 	if (result && result != HIP_NO_DEVICE)
-		return hip_refused(source, hip, "hipInit", result, err);
+		return hip_failed(source, hip, "hipInit", result, err);
 	if (!result)
 		result = runtime->device_count(&count);
 	if (result == HIP_NO_DEVICE)
-		return dmabuf_gpu_missing(source, &dmabuf_hip_library, 0, err);
+		return dmabuf_gpu_not_found(source, &dmabuf_hip_library, 0,
+					    err);
 	if (result)
-		return hip_refused(source, hip, "hipGetDeviceCount", result,
-				   err);
+		return hip_failed(source, hip, "hipGetDeviceCount", result,
+				  err);
 	hip->device = dmabuf_gpu_number(&source->option);
 	if (hip->device >= count ||
 	    (hip->device < 0 &&
 	     runtime->device_by_address(&hip->device, source->option.arg)))
-		return dmabuf_gpu_missing(source, &dmabuf_hip_library, count,
-					  err);
+		return dmabuf_gpu_not_found(source, &dmabuf_hip_library, count,
+					    err);
 	result = runtime->device_set(hip->device);
 	if (result)
-		return hip_refused(source, hip, "hipSetDevice", result, err);
+		return hip_failed(source, hip, "hipSetDevice", result, err);
 	return 0;
 }
 
@@ -79,8 +80,8 @@ static int hip_describe(struct dmabuf_source *source, const struct hip *hip,
 		result = runtime->device_address(address, sizeof(address),
 						 hip->device);
 	if (result)
-		return hip_refused(source, hip, "to name the GPU", result,
-				   err);
+		return hip_failed(source, hip, "to name the GPU", result,
+				  err);
 	snprintf(source->detail, sizeof(source->detail), "%s, %s", name,
 		 address);
 	return 0;
@@ -98,7 +99,7 @@ static int hip_open(struct dmabuf_source *source, struct dmabuf_error *err)
 			      &hip->library, err);
 	if (ret)
 		goto free_state;
-	ret = hip_find(source, hip, err);
+	ret = hip_find_device(source, hip, err);
 	if (ret)
 		goto close_library;
 	if (!hip->runtime.export_range && !hip->runtime.export_rocr) {
@@ -139,7 +140,7 @@ static int hip_limit(const struct dmabuf_source *source, uint64_t *bytes,
 	if (!result)
 		result = hip->runtime.memory_info(&available, &total);
 	if (result)
-		return hip_refused(source, hip, "hipMemGetInfo", result, err);
+		return hip_failed(source, hip, "hipMemGetInfo", result, err);
 	return dmabuf_gpu_limit(source, available, bytes, err);
 }
 
@@ -183,7 +184,7 @@ static int hip_alloc(const struct dmabuf_source *source,
 
 	ret = runtime->device_set(hip->device);
 	if (ret)
-		return hip_refused(source, hip, "hipSetDevice", ret, err);
+		return hip_failed(source, hip, "hipSetDevice", ret, err);
 	ret = runtime->memory_alloc(&memory, chunk->size);
 	if (ret == HIP_OUT_OF_MEMORY) {
 		runtime->memory_info(&available, &total);
@@ -191,7 +192,7 @@ static int hip_alloc(const struct dmabuf_source *source,
 					    err);
 	}
 	if (ret)
-		return hip_refused(source, hip, "hipMalloc", ret, err);
+		return hip_failed(source, hip, "hipMalloc", ret, err);
 	fd = hip_export(hip, memory, chunk->size, &why);
 	if (fd < 0)
 		ret = dmabuf_gpu_export_failed(source, &dmabuf_hip_library,

@@ -7,8 +7,8 @@
 
 #include "vfio.h"
 
-static int parse_size(const struct dmabuf_source_option *option, const char *word,
-		      const char *text, uint64_t *bytes,
+static int parse_size(const struct dmabuf_source_option *option,
+		      const char *key, const char *text, uint64_t *bytes,
 		      struct dmabuf_error *err)
 {
 	unsigned long long number = 0;
@@ -31,12 +31,12 @@ static int parse_size(const struct dmabuf_source_option *option, const char *wor
 	if (!end || *end || errno || number << shift >> shift != number)
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: %s=%s is no size; write a number of bytes, or one with k, m or g",
-			option->name, word, text);
+			option->name, key, text);
 	*bytes = number << shift;
 	if (*bytes % option->granule)
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: %s=%s is no multiple of the page; use one of %s",
-			option->name, word, text,
+			option->name, key, text,
 			dmabuf_size_text(option->granule, page));
 	return 0;
 }
@@ -71,9 +71,9 @@ static int parse_word(const struct dmabuf_source_option *option, char *word,
 	return 0;
 }
 
-int dmabuf_vfio_argument(const struct dmabuf_source_option *option,
-			 struct dmabuf_vfio_argument *argument,
-			 struct dmabuf_error *err)
+int dmabuf_vfio_parse(const struct dmabuf_source_option *option,
+		      struct dmabuf_vfio_argument *argument,
+		      struct dmabuf_error *err)
 {
 	char text[sizeof(option->arg)], *rest = text, *word;
 	int ret;

@@ -100,7 +100,7 @@ static int open_node(const struct dmabuf_source *source, const char *path,
 	if (fd >= 0)
 		return fd;
 	if (dmabuf_error_is_fd_limit(errno))
-		return dmabuf_source_too_many(source, errno, err);
+		return dmabuf_source_fd_limit(source, errno, err);
 	if (errno == EACCES || errno == EPERM)
 		return dmabuf_error_set(err, -errno,
 			"%s: %s; run as root or give the user access with a udev rule",

@@ -4,7 +4,7 @@
  * part of a device as a dma-buf (6.19), and a device without its group (6.6).
  * Numbers and layouts as in include/uapi/linux/vfio.h of Linux 7.2, under
  * names of our own, so that it does not matter which header is installed.
- * t/unit/fake-vfio.c spells them out a second time.
+ * t/unit/fake/fake-vfio.c spells them out a second time.
  */
 #ifndef DMABUF_UAPI_VFIO_H
 #define DMABUF_UAPI_VFIO_H

@@ -30,7 +30,7 @@ static int vfio_parse(struct dmabuf_source_option *option,
 {
 	struct dmabuf_vfio_argument argument;
 
-	return dmabuf_vfio_argument(option, &argument, err);
+	return dmabuf_vfio_parse(option, &argument, err);
 }
 
 /* Asks, and exports nothing. */
@@ -69,7 +69,7 @@ static int watch(struct dmabuf_source *source, int device,
 
 	source->watch = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (source->watch < 0 && dmabuf_error_is_fd_limit(errno))
-		return dmabuf_source_too_many(source, errno, err);
+		return dmabuf_source_fd_limit(source, errno, err);
 	request.eventfd = source->watch;
 	if (source->watch >= 0 &&
 	    !ioctl(device, VFIO_DEVICE_SET_IRQS, &request))
@@ -89,7 +89,7 @@ static int vfio_open(struct dmabuf_source *source, struct dmabuf_error *err)
 	struct vfio_state *state;
 	int device, ret;
 
-	ret = dmabuf_vfio_argument(&source->option, &argument, err);
+	ret = dmabuf_vfio_parse(&source->option, &argument, err);
 	if (ret)
 		return ret;
 	state = calloc(1, sizeof(*state));
@@ -162,7 +162,7 @@ static int export(const struct dmabuf_source *source,
 	if (fd >= 0)
 		return fd;
 	if (dmabuf_error_is_fd_limit(errno))
-		return dmabuf_source_too_many(source, errno, err);
+		return dmabuf_source_fd_limit(source, errno, err);
 	return dmabuf_error_set(err, -errno,
 		"dmabuf_source=%s: cannot export %s as a dma-buf: %s; see the kernel log",
 		source->name, dmabuf_size_text(chunk->size, size),

@@ -31,9 +31,9 @@ struct dmabuf_vfio_window {
 };
 
 /* Each is 0 or -errno with the line; @source is named in it. */
-int dmabuf_vfio_argument(const struct dmabuf_source_option *option,
-			 struct dmabuf_vfio_argument *argument,
-			 struct dmabuf_error *err);
+int dmabuf_vfio_parse(const struct dmabuf_source_option *option,
+		      struct dmabuf_vfio_argument *argument,
+		      struct dmabuf_error *err);
 int dmabuf_vfio_open(struct dmabuf_vfio *vfio,
 		     const struct dmabuf_source *source, const char *address,
 		     struct dmabuf_error *err);

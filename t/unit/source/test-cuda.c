@@ -36,7 +36,7 @@ static void test_life(void)
 	CHECK_TEXT(source.name, "cuda:1");
 	CHECK_INT(source.granule, 2 << 20);
 	CHECK(source.shadowed);
-	CHECK(!source.ordinary);
+	CHECK(!source.ordinary_pages);
 	CHECK(!source.kind->map);
 	CHECK(source.kind->exports);
 	CHECK(!source.kind->pinnable);

@@ -28,7 +28,7 @@ static void test_i915(void)
 	CHECK_TEXT(source.name, "drm:/dev/dri/renderD128,vram");
 	CHECK_TEXT(source.detail, "i915, VRAM");
 	CHECK_INT(source.granule, 4096);
-	CHECK(source.shadowed && !source.ordinary);
+	CHECK(source.shadowed && !source.ordinary_pages);
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, GIB);
 	/* Local memory (class 1) and nothing else */
@@ -81,7 +81,7 @@ static void test_xe(void)
 	CHECK_TEXT(source.name, "drm:/dev/dri/renderD128,vram");
 	CHECK_TEXT(source.detail, "xe, VRAM");
 	CHECK_INT(source.granule, 65536);
-	CHECK(source.shadowed && !source.ordinary);
+	CHECK(source.shadowed && !source.ordinary_pages);
 	/* Bit 2 of the placement; NEEDS_VISIBLE_VRAM; write-combined */
 	CHECK_INT(alloc(2 << 20), 0);
 	CHECK_TEXT(fake.log,

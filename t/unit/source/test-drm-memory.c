@@ -23,7 +23,7 @@ static void test_dumb(void)
 	CHECK_TEXT(source.detail, "vgem, dumb buffers");
 	CHECK_INT(source.granule, 4096);
 	CHECK(!source.shadowed);
-	CHECK(source.ordinary);
+	CHECK(source.ordinary_pages);
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, GIB);
 
@@ -44,7 +44,7 @@ static void test_dumb_elsewhere(void)
 	CHECK_INT(open_source("drm:card0"), 0);
 	CHECK_TEXT(source.name, "drm:/dev/dri/card0");
 	CHECK_TEXT(source.detail, "simpledrm, dumb buffers");
-	CHECK(!source.ordinary);
+	CHECK(!source.ordinary_pages);
 	dmabuf_source_close(&source);
 }
 
@@ -81,7 +81,7 @@ static void test_amdgpu_vram(void)
 	CHECK_TEXT(source.detail, "amdgpu, VRAM");
 	CHECK_INT(source.granule, 4096);
 	CHECK(source.shadowed);
-	CHECK(!source.ordinary);
+	CHECK(!source.ordinary_pages);
 	/* What the CPU reaches of it */
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 256 << 20);
@@ -107,7 +107,7 @@ static void test_amdgpu_gtt(void)
 	CHECK_TEXT(source.name, "drm:/dev/dri/renderD128,gtt");
 	CHECK_TEXT(source.detail, "amdgpu, GTT");
 	CHECK(!source.shadowed);
-	CHECK(source.ordinary);
+	CHECK(source.ordinary_pages);
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, GIB);
 	CHECK_INT(alloc(2 << 20), 0);

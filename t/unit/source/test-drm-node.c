@@ -54,18 +54,18 @@ static void test_list(void)
 	int i;
 
 	make_dir();
-	CHECK_INT(dmabuf_drm_next(false, -1), -1);
+	CHECK_INT(dmabuf_drm_next_node(false, -1), -1);
 	for (i = 0; names[i]; i++)
 		touch(names[i]);
-	CHECK_INT(dmabuf_drm_next(false, -1), 2);
-	CHECK_INT(dmabuf_drm_next(false, 2), 10);
-	CHECK_INT(dmabuf_drm_next(false, 10), -1);
-	CHECK_INT(dmabuf_drm_next(true, -1), 128);
-	CHECK_INT(dmabuf_drm_next(true, 128), 129);
-	CHECK_INT(dmabuf_drm_next(true, 129), -1);
-	dmabuf_drm_path(path, sizeof(path), false, 10);
+	CHECK_INT(dmabuf_drm_next_node(false, -1), 2);
+	CHECK_INT(dmabuf_drm_next_node(false, 2), 10);
+	CHECK_INT(dmabuf_drm_next_node(false, 10), -1);
+	CHECK_INT(dmabuf_drm_next_node(true, -1), 128);
+	CHECK_INT(dmabuf_drm_next_node(true, 128), 129);
+	CHECK_INT(dmabuf_drm_next_node(true, 129), -1);
+	dmabuf_drm_node_path(path, sizeof(path), false, 10);
 	CHECK_TEXT(path, "/dev/dri/card10");
-	dmabuf_drm_path(path, sizeof(path), true, 128);
+	dmabuf_drm_node_path(path, sizeof(path), true, 128);
 	CHECK_TEXT(path, "/dev/dri/renderD128");
 
 	refused("drm:card7", -ENOENT, "/dev/dri/card7: no such node of a GPU or display; in /dev/dri there are: card2, card10, renderD128, renderD129");

@@ -145,7 +145,7 @@ static void test_hostile(void)
 	static const struct {
 		const char *bytes;
 		size_t size;
-		uint32_t version, count, left;
+		uint32_t version, count, remaining;
 		unsigned int nr;
 		int code;
 		const char *line;
@@ -162,8 +162,8 @@ static void test_hostile(void)
 		{ .version = 1, .count = 1, .nr = 253, .code = -EPROTO, .line = PATH ": 1 dma-bufs announced and 253 came" LOOK },
 		{ .version = 1, .count = 4, .nr = 3, .code = -EPROTO, .line = PATH ": 4 dma-bufs announced and 3 came" LOOK },
 		{ .version = 1, .count = 0xffffffff, .nr = 2, .code = -EPROTO, .line = PATH ": 4294967295 dma-bufs announced and 2 came" LOOK },
-		{ .version = 1, .count = 2, .left = 0xffffffff, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 512 dma-bufs; give fewer and larger ones" },
-		{ .version = 1, .count = 2, .left = 511, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 512 dma-bufs; give fewer and larger ones" },
+		{ .version = 1, .count = 2, .remaining = 0xffffffff, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 512 dma-bufs; give fewer and larger ones" },
+		{ .version = 1, .count = 2, .remaining = 511, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 512 dma-bufs; give fewer and larger ones" },
 	};
 	size_t i;
 
@@ -173,7 +173,7 @@ static void test_hostile(void)
 			post(vectors[i].bytes, vectors[i].size, vectors[i].nr);
 		else
 			announce(vectors[i].version, vectors[i].count,
-				 vectors[i].left, vectors[i].nr);
+				 vectors[i].remaining, vectors[i].nr);
 		CHECK_INT(receive(), vectors[i].code);
 		CHECK_ERROR(&err, vectors[i].code, vectors[i].line);
 		CHECK_INT(fake_real_fds(), before + 2);

@@ -33,7 +33,7 @@ static void test_life(void)
 	CHECK_TEXT(source.detail, FAKE_HIP_NAME "1, 0000:82:00.0");
 	CHECK_INT(source.granule, 2 << 20);
 	CHECK(source.shadowed);
-	CHECK(!source.ordinary);
+	CHECK(!source.ordinary_pages);
 	CHECK(!source.kind->map);
 	CHECK(source.kind->exports);
 	CHECK(!source.kind->pinnable);

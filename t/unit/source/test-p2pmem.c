@@ -28,7 +28,7 @@ static void begin(void)
 	fake_file(DIR "/available", "66977792\n");
 	CHECK_INT(dmabuf_source_parse(&option, "p2pmem:01:00.0", &err), 0);
 	CHECK_TEXT(option.name, "p2pmem:0000:01:00.0");
-	CHECK_INT(option.ordinary, false);
+	CHECK_INT(option.ordinary_pages, false);
 }
 
 static int alloc(uint64_t size)
@@ -130,7 +130,8 @@ static void test_open_refused(void)
 		begin();
 		fake_file_error(FILE, vectors[i].error);
 		fake_file_error(vectors[i].missing, vectors[i].error);
-		CHECK_INT(dmabuf_source_open(&source, &option, &err), vectors[i].code);
+		CHECK_INT(dmabuf_source_open(&source, &option, &err),
+			  vectors[i].code);
 		CHECK_ERROR(&err, vectors[i].code, vectors[i].line);
 		CHECK(!source.state);
 		CHECK_INT(fake_left(), 0);

@@ -24,7 +24,7 @@ static void test_good(void)
 	static const struct {
 		const char *text, *kind, *name, *arg;
 		uint64_t granule;
-		bool ordinary;		/* counted by /proc/meminfo */
+		bool ordinary_pages;		/* counted by /proc/meminfo */
 	} vectors[] = {
 		{ "heap", "heap", "heap:system", "system", 4096,
 		  true },
@@ -59,7 +59,7 @@ static void test_good(void)
 		CHECK_TEXT(option.name, vectors[i].name);
 		CHECK_TEXT(option.arg, vectors[i].arg);
 		CHECK_INT(option.granule, vectors[i].granule);
-		CHECK_INT(option.ordinary, vectors[i].ordinary);
+		CHECK_INT(option.ordinary_pages, vectors[i].ordinary_pages);
 	}
 }
 
@@ -151,12 +151,12 @@ static void test_open(void)
 	CHECK_TEXT(source.name, "udmabuf:2M");
 	CHECK_TEXT(source.detail, "");
 	CHECK_INT(source.granule, 2 << 20);
-	CHECK(!source.ordinary && !source.shadowed && !source.state);
+	CHECK(!source.ordinary_pages && !source.shadowed && !source.state);
 	CHECK_INT(source.watch, -1);
 	open_source("heap");
 	CHECK_TEXT(source.name, "heap:system");
 	CHECK_INT(source.granule, 4096);
-	CHECK(source.ordinary);
+	CHECK(source.ordinary_pages);
 	dmabuf_source_close(&source);
 	CHECK_TEXT(source.name, "heap:system");
 }
@@ -196,15 +196,16 @@ static void test_what_fits(void)
 {
 	open_source("memory");
 	/* Not known: tried. */
-	CHECK_INT(dmabuf_source_fits(&source, ~0ULL, &err), 0);
+	CHECK_INT(dmabuf_source_check_ram(&source, ~0ULL, &err), 0);
 	fake_file("/proc/meminfo", "MemTotal:  9 kB\nMemFree:  9 kB\n");
-	CHECK_INT(dmabuf_source_fits(&source, ~0ULL, &err), 0);
+	CHECK_INT(dmabuf_source_check_ram(&source, ~0ULL, &err), 0);
 
 	fake_file("/proc/meminfo", "MemTotal:       8000000 kB\n"
 		  "MemFree:         100000 kB\nMemAvailable:   1048576 kB\n"
 		  "Buffers:          10000 kB\n");
-	CHECK_INT(dmabuf_source_fits(&source, 1 << 30, &err), 0);
-	CHECK_INT(dmabuf_source_fits(&source, (1 << 30) + 1, &err), -ENOMEM);
+	CHECK_INT(dmabuf_source_check_ram(&source, 1 << 30, &err), 0);
+	CHECK_INT(dmabuf_source_check_ram(&source, (1 << 30) + 1, &err),
+		  -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=memory: 1073741825 bytes needed, 1 GiB of memory available; lower iodepth, bs or numjobs");
 }
 
