@@ -33,7 +33,7 @@ static int fd_parse(struct dmabuf_source_option *option,
 {
 	if (!option->arg[0])
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: without a socket; write fd:PATH",
+			"dmabuf_source=%s: no socket given; write fd:PATH",
 			option->name);
 	return 0;
 }
@@ -104,11 +104,11 @@ static int check_access(const char *path, unsigned int number, int fd,
 		ret = dmabuf_access_end(fd, DMABUF_ACCESS_READ);
 	if (ret)
 		return dmabuf_error_set(err, ret,
-			"%s: dma-buf %u: DMA_BUF_IOCTL_SYNC: %s; its exporter does not let the CPU use it, give memory of another",
+			"%s: dma-buf %u: DMA_BUF_IOCTL_SYNC: %s; its exporter does not allow CPU access, use another exporter",
 			path, number, strerror(-ret));
 	if ((flags & O_ACCMODE) != O_RDWR)
 		return dmabuf_error_set(err, -EACCES,
-			"%s: dma-buf %u is not open for reading and writing; the giver has to export it with O_RDWR",
+			"%s: dma-buf %u is not open for reading and writing; the giver must export it with O_RDWR",
 			path, number);
 	return 0;
 }
@@ -126,13 +126,14 @@ static int check_buffer(struct dmabuf_source *source, unsigned int i,
 	ret = read_exporter(fd, exporter, sizeof(exporter));
 	if (ret && ret != -EINVAL)
 		return dmabuf_error_set(err, ret,
-			"%s: not all dma-bufs can be looked at: %s; %s", path,
-			strerror(-ret), dmabuf_error_is_fd_limit(ret) ?
+			"%s: cannot read the fdinfo of dma-buf %u: %s; %s",
+			path, i + 1, strerror(-ret),
+			dmabuf_error_is_fd_limit(ret) ?
 			"raise the limit with ulimit -n" :
-			"see to /proc/self/fdinfo");
+			"check that /proc is mounted and readable");
 	if (ret)
 		return dmabuf_error_set(err, ret,
-			"%s: descriptor %u of %u is not a dma-buf; the giver has to pass dma-bufs and nothing else",
+			"%s: descriptor %u of %u is not a dma-buf; the giver must pass only dma-bufs",
 			path, i + 1, state->handover.nr);
 	ret = check_access(path, i + 1, fd, err);
 	if (ret)
@@ -141,19 +142,19 @@ static int check_buffer(struct dmabuf_source *source, unsigned int i,
 	size = lseek(fd, 0, SEEK_END);
 	if (size <= 0 || size % source->granule || fstat(fd, &st) < 0)
 		return dmabuf_error_set(err, -EINVAL,
-			"%s: dma-buf %u has %lld bytes, not a number of whole pages; give memory in pages of %llu bytes",
+			"%s: dma-buf %u has %lld bytes, which is not a multiple of the page size; give dma-bufs whose size is a multiple of %llu bytes",
 			path, i + 1, (long long)size,
 			(unsigned long long)source->granule);
 	state->buffers[i].size = size;
 	state->buffers[i].inode = st.st_ino;
 	if (is_duplicate(state, i))
 		return dmabuf_error_set(err, -EINVAL,
-			"%s: dma-buf %u was given twice; give each once, for the I/Os of a job must not share memory",
+			"%s: dma-buf %u was given twice; give each dma-buf once, because the I/Os of a job must not share memory",
 			path, i + 1);
 	ret = dmabuf_chunk_try_map(fd, source->granule);
 	if (ret)
 		return dmabuf_error_set(err, ret,
-			"%s: dma-buf %u (exporter %s) cannot be mapped: %s; fio fills and verifies memory with the CPU, give memory whose exporter has mmap",
+			"%s: dma-buf %u (exporter %s) cannot be mapped: %s; fio fills and verifies memory with the CPU, use an exporter that supports mmap",
 			path, i + 1, exporter, strerror(-ret));
 	note_exporter(source, i, exporter);
 	if (!state->smallest || (uint64_t)size < state->smallest)
@@ -222,7 +223,7 @@ static int fd_alloc(const struct dmabuf_source *source,
 		return 0;
 	}
 	return dmabuf_error_set(err, -ENOSPC,
-		"dmabuf_source=%s: %u dma-bufs were given, the smallest of %s, and none is left for %s more; give more or larger ones, or lower iodepth, bs or dmabuf_chunk",
+		"dmabuf_source=%s: %u dma-bufs were given, the smallest has %s, and none is left for another %s; give more or larger ones, or lower iodepth, bs or dmabuf_chunk",
 		source->name, state->handover.nr,
 		dmabuf_size_text(state->smallest, smallest),
 		dmabuf_size_text(chunk->size, wanted));

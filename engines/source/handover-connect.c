@@ -36,19 +36,19 @@ static int check_socket(const char *path, struct dmabuf_error *err)
 
 	if (stat(path, &st) < 0)
 		return dmabuf_error_set(err, -errno,
-			"%s: no socket to get dma-bufs from: %s; start the program that gives them first, or correct the path",
+			"%s: cannot find the socket: %s; start the program that gives the dma-bufs first, or correct the path",
 			path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
 		return dmabuf_error_set(err, -ENOTSOCK,
-			"%s: not a socket; dmabuf_source=fd: wants the socket of a program that gives dma-bufs",
+			"%s: not a socket; dmabuf_source=fd: needs the socket of a program that gives dma-bufs",
 			path);
 	if (!is_trusted(st.st_uid))
 		return dmabuf_error_set(err, -EPERM,
-			"%s: the socket is of user %u, neither of this user nor of root; run both programs as one user",
+			"%s: the socket belongs to user %u, not to this user or root; run both programs as the same user",
 			path, st.st_uid);
 	if (st.st_mode & S_IWOTH)
 		return dmabuf_error_set(err, -EPERM,
-			"%s: any user can write to the socket; take that away with chmod o-w",
+			"%s: any user can write to the socket; restrict it with chmod o-w",
 			path);
 	return 0;
 }
@@ -58,11 +58,11 @@ static int connect_failed(const char *path, int error,
 {
 	if (error == ECONNREFUSED)
 		return dmabuf_error_set(err, -error,
-			"%s: nobody listens on the socket: %s; start the program that gives the dma-bufs again",
+			"%s: no program listens on the socket: %s; restart the program that gives the dma-bufs",
 			path, strerror(error));
 	if (error == EAGAIN)
 		return dmabuf_error_set(err, -ETIMEDOUT,
-			"%s: the giver took no connection in %u s; see what it does, or run fewer jobs",
+			"%s: the giver accepted no connection within %u s; check that it responds, or run fewer jobs",
 			path, DMABUF_HANDOVER_SECONDS);
 	return dmabuf_error_set(err, -error,
 		"%s: cannot connect to the socket: %s; check its permissions",
@@ -78,7 +78,7 @@ int dmabuf_handover_connect(const char *path, struct dmabuf_error *err)
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return dmabuf_error_set(err, -ENAMETOOLONG,
-			"%s: too long for a socket; use a path of at most %zu characters",
+			"%s: the path is too long for a socket; use at most %zu characters",
 			path, sizeof(address.sun_path) - 1);
 	strcpy(address.sun_path, path);
 	ret = check_socket(path, err);
@@ -98,7 +98,7 @@ int dmabuf_handover_connect(const char *path, struct dmabuf_error *err)
 	/* The path can have changed since: this is who really listens. */
 	if (!dmabuf_handover_trusts(fd, &uid)) {
 		ret = dmabuf_error_set(err, -EPERM,
-			"%s: its giver is user %u, neither this user nor root; run both programs as one user",
+			"%s: the giver runs as user %u, not as this user or root; run both programs as the same user",
 			path, uid);
 		goto close_fd;
 	}

@@ -79,10 +79,10 @@ static int read_failed(const char *path, int error, struct dmabuf_error *err)
 {
 	if (error == -ETIMEDOUT)
 		return dmabuf_error_set(err, error,
-			"%s: no dma-bufs came in %u s; see what the program that gives them does",
+			"%s: no dma-bufs arrived within %u s; check that the program that gives them responds",
 			path, DMABUF_HANDOVER_SECONDS);
 	return dmabuf_error_set(err, error,
-		"%s: cannot receive dma-bufs: %s; start the program that gives them again",
+		"%s: cannot receive dma-bufs: %s; restart the program that gives them",
 		path, strerror(-error));
 }
 
@@ -94,11 +94,11 @@ static int check_header(const struct dmabuf_handover_header *header,
 	    memcmp(header->magic, DMABUF_HANDOVER_MAGIC,
 		   sizeof(header->magic)))
 		return dmabuf_error_set(err, -EPROTO,
-			"%s: what came is not how dma-bufs are given; see GIVING DMA-BUFS in the manual page",
+			"%s: the message does not have the expected format; see GIVING DMA-BUFS in the manual page",
 			path);
 	if (header->version != DMABUF_HANDOVER_VERSION)
 		return dmabuf_error_set(err, -EPROTO,
-			"%s: the giver speaks version %u and this engine %u; use versions of both that fit",
+			"%s: the giver uses version %u of the format and this engine version %u; use matching versions",
 			path, header->version, DMABUF_HANDOVER_VERSION);
 	return 0;
 }
@@ -106,7 +106,7 @@ static int check_header(const struct dmabuf_handover_header *header,
 static int too_many(const char *path, struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -EMSGSIZE,
-		"%s: gives more than %u dma-bufs; give fewer and larger ones",
+		"%s: more than %u dma-bufs were given; give fewer, larger ones",
 		path, DMABUF_HANDOVER_MAX);
 }
 
@@ -121,7 +121,7 @@ static int check_message(const struct dmabuf_handover_header *header,
 
 	if (header->count != came || !came || (before && all != promised))
 		return dmabuf_error_set(err, -EPROTO,
-			"%s: %u dma-bufs announced and %u came; see GIVING DMA-BUFS in the manual page",
+			"%s: the message announces %u dma-bufs and carries %u; see GIVING DMA-BUFS in the manual page",
 			path, header->count, came);
 	return before + all > DMABUF_HANDOVER_MAX ? too_many(path, err) : 0;
 }
@@ -154,11 +154,11 @@ static int receive_one(int socket, const char *path, uint64_t deadline,
 		return too_many(path, err);
 	if (!size)
 		return dmabuf_error_set(err, -ECONNRESET,
-			"%s: the giver closed the connection and did not give all dma-bufs; it gives to its own user and root alone, see its messages",
+			"%s: the giver closed the connection before it had given all dma-bufs; check its messages, and that both programs run as the same user",
 			path);
 	if (msg.msg_flags & MSG_CTRUNC)
 		return dmabuf_error_set(err, -EMFILE,
-			"%s: not all dma-bufs came through; raise the limit with ulimit -n",
+			"%s: too many open files to receive all dma-bufs; raise the limit with ulimit -n",
 			path);
 	ret = check_header(header, size, path, err);
 	return ret ? ret : check_message(header, handover, before, promised,

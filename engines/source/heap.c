@@ -59,11 +59,11 @@ static int heap_open_failed(const char *path, const char *name, int error,
 
 	if (error == ENOENT && access(HEAP_DIR, F_OK))
 		return dmabuf_error_set(err, -error,
-			HEAP_DIR ": no dma-heaps on this kernel; it needs CONFIG_DMABUF_HEAPS and CONFIG_DMABUF_HEAPS_SYSTEM, or use dmabuf_source=udmabuf");
+			HEAP_DIR ": this kernel has no dma-heaps; use one with CONFIG_DMABUF_HEAPS and CONFIG_DMABUF_HEAPS_SYSTEM, or dmabuf_source=udmabuf");
 	if (error == ENOENT) {
 		heap_list(list, sizeof(list));
 		return dmabuf_error_set(err, -error,
-			"%s: no heap named %s; there are: %s",
+			"%s: no heap named %s; available: %s",
 			path, name, list);
 	}
 	if (error == EACCES || error == EPERM)
@@ -96,7 +96,7 @@ static int heap_alloc(const struct dmabuf_source *source,
 		ret = dmabuf_error_is_fd_limit(errno) ?
 			dmabuf_source_fd_limit(source, errno, err) :
 			dmabuf_error_set(err, -errno,
-			"%s: cannot allocate %s: %s; lower iodepth or bs, or dmabuf_chunk if the heap has no such large piece",
+			"%s: cannot allocate %s: %s; lower iodepth or bs, or dmabuf_chunk if the heap has no piece that large",
 			path, dmabuf_size_text(chunk->size, size),
 			strerror(errno));
 	close(heap);

@@ -60,16 +60,16 @@ static int open_failed(const struct p2pmem *p2pmem, const char *path,
 
 	if (error == ENOENT && access(p2pmem->device, F_OK))
 		return dmabuf_error_set(err, -ENODEV,
-			"%s: no such PCI device; see lspci -D for those there are",
+			"%s: no such PCI device; lspci -D lists the devices",
 			p2pmem->device);
 	snprintf(dir, sizeof(dir), "%s/p2pmem", p2pmem->device);
 	if (error == ENOENT && access(dir, F_OK))
 		return dmabuf_error_set(err, -ENODEV,
-			"%s: the device lends no memory; it has to be an NVMe drive with a controller memory buffer for data, on a kernel with CONFIG_PCI_P2PDMA",
+			"%s: the device offers no memory; use an NVMe drive with a controller memory buffer for data, and a kernel with CONFIG_PCI_P2PDMA",
 			dir);
 	if (error == ENOENT)
 		return dmabuf_error_set(err, -error,
-			"%s: %s; a kernel from 6.2 on is needed", path,
+			"%s: %s; use Linux 6.2 or later", path,
 			strerror(error));
 	if (error == EACCES || error == EPERM)
 		return dmabuf_error_set(err, -error,
@@ -98,7 +98,7 @@ static int no_memory_left(const struct dmabuf_source *source, uint64_t bytes,
 	char need[32], have[32];
 
 	return dmabuf_error_set(err, -ENOMEM,
-		"dmabuf_source=%s: %s wanted, and the drive has %s left of its memory; lower iodepth, bs or numjobs",
+		"dmabuf_source=%s: %s needed, %s of the drive's memory free; lower iodepth, bs or numjobs",
 		source->name, dmabuf_size_text(bytes, need),
 		dmabuf_size_text(read_number(p2pmem, "available"), have));
 }
@@ -151,7 +151,7 @@ static int p2pmem_alloc(const struct dmabuf_source *source,
 	if (errno == ENOMEM)
 		return no_memory_left(source, chunk->size, err);
 	return dmabuf_error_set(err, -errno,
-		"dmabuf_source=%s: the drive does not lend %s: %s; see the kernel log",
+		"dmabuf_source=%s: cannot allocate %s of the drive's memory: %s; see the kernel log",
 		source->name, dmabuf_size_text(chunk->size, size),
 		strerror(errno));
 }

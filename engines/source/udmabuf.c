@@ -105,7 +105,7 @@ static int udmabuf_memfd(const struct dmabuf_source *source, uint64_t size,
 	}
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) < 0) {
 		ret = dmabuf_error_set(err, -errno,
-			"dmabuf_source=%s: cannot seal the memfd: %s; this kernel's memfd cannot be used with udmabuf",
+			"dmabuf_source=%s: cannot seal the memfd: %s; udmabuf needs a sealed memfd, use dmabuf_source=heap",
 			source->name, strerror(errno));
 		close(fd);
 		return ret;
@@ -144,7 +144,7 @@ static int udmabuf_alloc(const struct dmabuf_source *source,
 		ret = dmabuf_error_is_fd_limit(errno) ?
 			dmabuf_source_fd_limit(source, errno, err) :
 			dmabuf_error_set(err, -errno,
-				UDMABUF_NODE ": cannot create a dma-buf of %s: %s; see " UDMABUF_LIMIT " and the kernel log",
+				UDMABUF_NODE ": cannot create a dma-buf of %s: %s; check " UDMABUF_LIMIT " and the kernel log",
 				dmabuf_size_text(chunk->size, size),
 				strerror(errno));
 		close(chunk->memfd);

@@ -76,16 +76,16 @@ refused() {
 	bad "$desc" "^dmabuf: $regex" --rw=read --dmabuf_source="$source" "$@"
 }
 refused "no such node" drm:/dev/dri/card7 \
-	'/dev/dri/card7: no such node .*there are: card0, card1, renderD128, renderD129$'
-refused "not a DRM device" drm:/dev/null '/dev/null: not a DRM device; name'
+	'/dev/dri/card7: no such GPU or display node; available in /dev/dri: card0, card1, renderD128, renderD129$'
+refused "not a DRM device" drm:/dev/null '/dev/null: not a DRM device; use a node'
 refused "a render node" drm:renderD128 \
-	'/dev/dri/renderD128: a render node.*driver vgem\); name the primary node'
+	'/dev/dri/renderD128: a render node.*driver vgem\); use the primary node'
 refused "VRAM of a driver that has none" drm:card0,vram \
 	'/dev/dri/card0: no vram on this device \(driver vgem\); leave it out'
 refused "VRAM of any device" drm:vram \
 	'/dev/dri/renderD128: no vram on this device'
 refused "another word" drm:card0,sram \
-	'dmabuf_source=drm:card0,sram: no such memory of a device; write vram or gtt'
+	'dmabuf_source=drm:card0,sram: no such device memory; write vram or gtt'
 refused "more than there is" drm ' ?.* needed, .* available; lower' \
 	--bs=32M --iodepth=512 --size=64M
 refused "path pinned" drm 'dmabuf_path=pinned: cannot use dmabuf_source=drm' \
@@ -102,7 +102,7 @@ as_nobody() {
 	status=$?
 }
 as_nobody --rw=read
-is_refused '^dmabuf: /dev/dri/card0: Permission denied; run as root, or be in the groups video and render'
+is_refused '^dmabuf: /dev/dri/card0: Permission denied; run as root, or join the groups video and render'
 result $? "no permission" "$err" "$out"
 chmod 666 /dev/dri/card1
 as_nobody --rw=read
@@ -124,10 +124,10 @@ done
 
 mkdir /tmp/dri
 mv /dev/dri/* /tmp/dri
-refused "no node at all" drm '/dev/dri: no node card\*.*there are: none$'
+refused "no node at all" drm '/dev/dri: no node card\*.*available: none$'
 rmdir /dev/dri
-refused "no /dev/dri" drm '/dev/dri: no driver of a GPU or display is loaded'
-refused "no /dev/dri for a node" drm:card0 '/dev/dri: no driver of a GPU'
+refused "no /dev/dri" drm '/dev/dri: no GPU or display driver is loaded'
+refused "no /dev/dri for a node" drm:card0 '/dev/dri: no GPU or display driver'
 mkdir /dev/dri
 mv /tmp/dri/* /dev/dri
 good "all is as before" --rw=randrw --verify=crc32c

@@ -70,7 +70,7 @@ every_refusal() {
 	[ -e /dev/udmabuf ] ||
 		bad "no dma-buf" "${object}cannot export 2 MiB of GPU memory as a dma-buf: [a-zA-Z_]*; use "
 	with fake "FAKE_GPU_FAIL=$4"
-	bad "another error" "${object}the GPU's driver refused [a-zA-Z]*: [a-zA-Z_]*(UNKNOWN|Unknown); see $3.* and the kernel log"
+	bad "another error" "${object}[a-zA-Z]* failed: [a-zA-Z_]*(UNKNOWN|Unknown); check $3.* and the kernel log"
 	with fake "FAKE_GPU_FAIL=$5"
 	bad "the GPU is gone" "${object}.*No such device" --rw=read --verify=0
 	with fake
@@ -104,7 +104,7 @@ good_jobs hip
 common="${common% --dmabuf_source=hip}"
 with fake FAKE_GPU_EXPORT=no
 label="cuda: "
-bad "a GPU without dma-bufs" "=cuda:0: this GPU's driver exports no dma-bufs; use " \
+bad "a GPU without dma-bufs" "=cuda:0: the driver of this GPU exports no dma-bufs; use " \
 	--dmabuf_source=cuda
 
 # ---- a real one ----

@@ -109,27 +109,27 @@ from memfd "a memfd, for path direct" \
 	--dmabuf_path=direct
 from file "a device" "^dmabuf: $socket: descriptor 1 of 2 is not a dma-buf; "
 from socket "the connection itself" 'descriptor 1 of 1 is not a dma-buf; '
-from none "no descriptor" "$socket: 1 dma-bufs announced and 0 came; $manual"
-from empty "an empty message" "$socket: 0 dma-bufs announced and 0 came; $manual"
-from more "more than announced" "$socket: 1 dma-bufs announced and 253 came; $manual"
-from fewer "fewer than announced" "$socket: 4 dma-bufs announced and 1 came; $manual"
-from endless "no end announced" "$socket: gives more than 512 dma-bufs; give fewer"
+from none "no descriptor" "$socket: the message announces 1 dma-bufs and carries 0; $manual"
+from empty "an empty message" "$socket: the message announces 0 dma-bufs and carries 0; $manual"
+from more "more than announced" "$socket: the message announces 1 dma-bufs and carries 253; $manual"
+from fewer "fewer than announced" "$socket: the message announces 4 dma-bufs and carries 1; $manual"
+from endless "no end announced" "$socket: more than 512 dma-bufs were given; give fewer"
 from flood "hundreds of them" "$socket: descriptor 1 of 506 is not a dma-buf; "
 from broken "half of what was announced" \
-	"$socket: the giver closed the connection and did not give all dma-bufs; "
+	"$socket: the giver closed the connection before it had given all dma-bufs; "
 from close "nothing, and hanging up" \
-	"$socket: the giver closed the connection and did not give all dma-bufs; "
-from version "another version" "$socket: the giver speaks version 7 and this engine 1; "
-from magic "other letters" "$socket: what came is not how dma-bufs are given; $manual"
-from short "half a header" "$socket: what came is not how dma-bufs are given; $manual"
-from words "words" "$socket: what came is not how dma-bufs are given; $manual"
+	"$socket: the giver closed the connection before it had given all dma-bufs; "
+from version "another version" "$socket: the giver uses version 7 of the format and this engine version 1; "
+from magic "other letters" "$socket: the message does not have the expected format; $manual"
+from short "half a header" "$socket: the message does not have the expected format; $manual"
+from words "words" "$socket: the message does not have the expected format; $manual"
 
 began=$(date +%s)
-from silent "nothing at all" "$socket: no dma-bufs came in 5 s; see what"
+from silent "nothing at all" "$socket: no dma-bufs arrived within 5 s; check that"
 took=$(($(date +%s) - began))
 [ $took -ge 5 ] && [ $took -lt 30 ]
 result $? "after 5 seconds"
-from deaf "no connection" "$socket: the giver took no connection in 5 s; see what"
+from deaf "no connection" "$socket: the giver accepted no connection within 5 s; check that"
 
 # Several jobs, a line each
 rm -f "$socket" "$socket.ready"
@@ -148,23 +148,23 @@ bad "any user can write to it" "$socket: any user can write to the socket; .*chm
 chmod 600 "$socket"
 if [ "$(id -u)" = 0 ]; then
 	chown 65534 "$socket"
-	bad "of another user" "$socket: the socket is of user 65534, .*; run both"
+	bad "of another user" "$socket: the socket belongs to user 65534, .*; run both"
 fi
 kill "$giver"
 wait "$giver" 2>/dev/null
 if [ "$(id -u)" = 0 ]; then
 	chown 0 "$socket"
 fi
-bad "left behind" "$socket: nobody listens on the socket: Connection refused; "
+bad "left behind" "$socket: no program listens on the socket: Connection refused; "
 rm -f "$socket" "$socket.ready"
-bad "not there" "$socket: no socket to get dma-bufs from: No such file or directory; start"
-bad "not a socket" "data: not a socket; dmabuf_source=fd: wants" \
+bad "not there" "$socket: cannot find the socket: No such file or directory; start"
+bad "not a socket" "data: not a socket; dmabuf_source=fd: needs" \
 	--dmabuf_source="fd:/tmp/fd-$$/data"
-bad "below a file" "data/x: no socket to get dma-bufs from: Not a directory; " \
+bad "below a file" "data/x: cannot find the socket: Not a directory; " \
 	--dmabuf_source="fd:/tmp/fd-$$/data/x"
-bad "too long" "x: too long for a socket; use a path of at most 107 characters" \
+bad "too long" "x: the path is too long for a socket; use at most 107 characters" \
 	--dmabuf_source="fd:/$(printf 'x%.0s' $(seq 110))"
-bad "not named" '^dmabuf: dmabuf_source=fd: without a socket; write fd:PATH' \
+bad "not named" '^dmabuf: dmabuf_source=fd: no socket given; write fd:PATH' \
 	--dmabuf_source=fd
 bad "for path pinned" 'dmabuf_path=pinned: cannot use dmabuf_source=fd:' \
 	--dmabuf_path=pinned
@@ -192,7 +192,7 @@ if [ -x "$give" ]; then
 	result $? "dmabuf-give: its socket has mode 600"
 	if [ ! -e /dev/dma_heap ]; then
 		bad "dmabuf-give has no memory to give" \
-			'the giver closed the connection and did not give all'
+			'the giver closed the connection before it had given all'
 		grep -q '^dmabuf-give: /dev/dma_heap: ' giver.log
 		result $? "dmabuf-give says why" giver.log
 	fi

@@ -16,7 +16,7 @@ limit=/sys/module/udmabuf/parameters/size_limit_mb
 
 with_path staged heap
 label="heap: "
-bad "unknown" '^dmabuf: /dev/dma_heap/nosuch: no heap named nosuch; there are: (.*, )?system' \
+bad "unknown" '^dmabuf: /dev/dma_heap/nosuch: no heap named nosuch; available: (.*, )?system' \
 	--dmabuf_source=heap:nosuch --rw=read
 # busybox has su, which wants to know the user
 echo 'nobody:x:65534:65534::/tmp:/bin/sh' >>/etc/passwd
@@ -44,7 +44,7 @@ mv /dev/dma_heap /dev/dma_heap.away
 bad "no /dev/dma_heap" '^dmabuf: /dev/dma_heap: .*CONFIG_DMABUF_HEAPS.*udmabuf' \
 	--rw=read
 mkdir /dev/dma_heap
-bad "an empty /dev/dma_heap" '^dmabuf: /dev/dma_heap/system: no heap named system; there are: none' \
+bad "an empty /dev/dma_heap" '^dmabuf: /dev/dma_heap/system: no heap named system; available: none' \
 	--rw=read
 rmdir /dev/dma_heap
 mv /dev/dma_heap.away /dev/dma_heap

@@ -102,28 +102,28 @@ window() {
 	refused "dmabuf_source=vfio:$device$2: $1" \
 		--dmabuf_source="vfio:$device$2"
 }
-there='; there are: bar=2 of 64 MiB'
+there='; available: bar=2 of 64 MiB'
 
 refused "kernel .*: cannot register dma-bufs with io_uring, so .*; .*" \
 	--dmabuf_path=direct
 refused "dmabuf_path=pinned: cannot use dmabuf_source=vfio:.*; .*" \
 	--dmabuf_path=pinned
 refused "dmabuf_path=host: uses no dma-buf, but .*; .*" --dmabuf_path=host
-refused "dmabuf_source=vfio:nothing: it begins with no PCI address; .*" \
+refused "dmabuf_source=vfio:nothing: no PCI address given; .*" \
 	--dmabuf_source=vfio:nothing
 refused "dmabuf_source=vfio:0000:7f:00.0: no such PCI device; lspci .*" \
 	--dmabuf_source=vfio:0000:7f:00.0
 window "BAR 1 has no memory$there" ,bar=1
 window "BAR 0 has 256 bytes, too little for 4 KiB at offset 0; .*" ,bar=0
-window "no such BAR as 6; .*" ,bar=6
+window "no such BAR: 6; .*" ,bar=6
 window "BAR 2 has 64 MiB, too little for 65 MiB at offset 0; .*" ,size=65m
 window "BAR 2 has 64 MiB, too little for 4 KiB at offset 64m; .*" ,offset=64m
-window "offset=512 is no multiple of the page; use one of 4 KiB" ,offset=512
-window "size=6k is no multiple of the page; use one of 4 KiB" ,size=6k
-window "no such word as window=1; .*" ,window=1
-refused "dmabuf_source=vfio:$device,bar=2: the job needs more than its 64 MiB; .*" \
+window "offset=512 is not a multiple of the page size; use a multiple of 4 KiB" ,offset=512
+window "size=6k is not a multiple of the page size; use a multiple of 4 KiB" ,size=6k
+window "no such parameter: window=1; .*" ,window=1
+refused "dmabuf_source=vfio:$device,bar=2: the job needs more than the window of 64 MiB; .*" \
 	--bs=1M --iodepth=65 --size=128M
-refused "dmabuf_source=vfio:$device,bar=2,size=1m: the job needs more than its 1 MiB; .*" \
+refused "dmabuf_source=vfio:$device,bar=2,size=1m: the job needs more than the window of 1 MiB; .*" \
 	--bs=256k --iodepth=8 --dmabuf_source="vfio:$device,size=1m"
 nothing_left
 
@@ -131,7 +131,7 @@ common="$options --size=64M --iodepth=16 --time_based=1 --runtime=60"
 start --rw=randread
 at_work "${drive#/dev/}"
 fio second --rw=randread --runtime=1
-is_refused "^dmabuf: /dev/vfio/[0-9]+: in use; one job or program at a time can have the device\$"
+is_refused "^dmabuf: /dev/vfio/[0-9]+: in use; only one job or program at a time can use the device\$"
 result $? "a second job" "$err" "$out"
 
 # ---- the device goes away ----
@@ -167,7 +167,7 @@ write() {
 }
 taken "unbound" write "$device" /sys/bus/pci/drivers/vfio-pci/unbind
 label="unbound: "
-refused "dmabuf_source=vfio:$device: the device is bound to no driver and not to vfio-pci; write vfio-pci to $sysfs/driver_override, .*"
+refused "dmabuf_source=vfio:$device: the device is bound to no driver, not to vfio-pci; write vfio-pci to $sysfs/driver_override, .*"
 check "it can be bound again" bind
 good "and used" --rw=randrw --verify=crc32c --size=2M --runtime=1
 
@@ -188,7 +188,7 @@ result $? "with its line, and not by a signal" "$err" "$out"
 
 taken "removed" write 1 "$sysfs/remove"
 label="removed: "
-refused "dmabuf_source=vfio:$device: no such PCI device; lspci -D shows those there are"
+refused "dmabuf_source=vfio:$device: no such PCI device; lspci -D lists the devices"
 all_is_back "at the end"
 
 finish

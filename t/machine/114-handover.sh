@@ -46,10 +46,10 @@ for owner in heap:system udmabuf; do
 		--offset_increment=1M --verify=crc32c --thread=1
 	end_batch
 	bad "more than was given" \
-		"dmabuf_source=fd:$socket: 8 dma-bufs were given, the smallest of 1 MiB, and none is left for 1 MiB more; give more" \
+		"dmabuf_source=fd:$socket: 8 dma-bufs were given, the smallest has 1 MiB, and none is left for another 1 MiB; give more" \
 		--rw=read --bs=1M --iodepth=9
 	bad "larger than was given" \
-		"dmabuf_source=fd:$socket: 8 dma-bufs were given, the smallest of 1 MiB, and none is left for 2 MiB more; give more" \
+		"dmabuf_source=fd:$socket: 8 dma-bufs were given, the smallest has 1 MiB, and none is left for another 2 MiB; give more" \
 		--rw=read --bs=1M --iodepth=2 --dmabuf_chunk=2M
 	bad "path pinned" 'dmabuf_path=pinned: cannot use dmabuf_source=fd:' \
 		--rw=read --dmabuf_path=pinned
@@ -72,7 +72,7 @@ line=$(measured '500 buffers of 2000 KiB in all, ') \
 ( ulimit -n 300 && exec "$FIO" --name=job --ioengine="$ENGINE" $common \
 	--filename="$target" --rw=read ) >"$out" 2>"$err"
 status=$?
-is_refused "$socket: not all dma-bufs came through; raise the limit with ulimit -n"
+is_refused "$socket: too many open files to receive all dma-bufs; raise the limit with ulimit -n"
 result $? "of which a limit lets only some through" "$err" "$out"
 stop_giver "the giver of 500 ends"
 
@@ -105,7 +105,7 @@ wait "$job"
 result $? "and ends well" "$err" "$out"
 wait_for 5 no_dmabuf_left
 result $? "no dma-buf is left of either" /sys/kernel/debug/dma_buf/bufinfo
-bad "the dead giver's socket" "$socket: nobody listens on the socket: Connection refused; start" \
+bad "the dead giver's socket" "$socket: no program listens on the socket: Connection refused; restart" \
 	--rw=read
 rm -f $socket
 
@@ -142,7 +142,7 @@ result $? "a user who may not connect" "$err" "$out"
 chgrp 65534 $socket
 chmod 660 $socket
 as_nobody --rw=read
-is_refused "$socket: the giver closed the connection and did not give all dma-bufs; it gives to its own user"
+is_refused "$socket: the giver closed the connection before it had given all dma-bufs; check its messages"
 result $? "a user to whom it does not give" "$err" "$out"
 grep -q 'a peer of another user' giver.log
 result $? "which the giver says" giver.log
@@ -156,10 +156,10 @@ chmod 666 /dev/dma_heap/system
 su nobody -s /bin/sh -c "exec dmabuf-give $socket" 2>giver.log &
 giver=$!
 wait_for 5 test -S $socket
-bad "another user's socket" "$socket: the socket is of user 65534, .*; run both" \
+bad "another user's socket" "$socket: the socket belongs to user 65534, .*; run both" \
 	--rw=read
 chown 0 $socket
-bad "another user behind it" "$socket: its giver is user 65534, .*; run both" \
+bad "another user behind it" "$socket: the giver runs as user 65534, .*; run both" \
 	--rw=read
 chown 65534 $socket
 as_nobody --rw=randrw

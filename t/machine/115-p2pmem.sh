@@ -45,7 +45,7 @@ result $? "all of it is there again" "$pool/available"
 io_bytes
 
 bad "more than there is" \
-	"dmabuf_source=p2pmem:$device: .* wanted, and the drive has" \
+	"dmabuf_source=p2pmem:$device: .* needed, .* of the drive's memory free" \
 	--rw=read --bs=1M --iodepth=128
 # No PCI switch: the other drive does not reach it here.
 bad "the other drive" \
@@ -87,10 +87,10 @@ fi
 bad "path direct" \
 	"dmabuf_path=direct: needs a dma-buf, but dmabuf_source=p2pmem:$device exports none" \
 	--rw=read --dmabuf_path=direct
-bad "no such device" "^dmabuf: /sys/bus/pci/devices/0000:ff:1f.7: no such PCI device; see lspci" \
+bad "no such device" "^dmabuf: /sys/bus/pci/devices/0000:ff:1f.7: no such PCI device; lspci" \
 	--rw=read --dmabuf_source=p2pmem:ff:1f.7
 bad "a device that lends nothing" \
-	'^dmabuf: /sys/bus/pci/devices/0000:00:00.0/p2pmem: the device lends no memory; ' \
+	'^dmabuf: /sys/bus/pci/devices/0000:00:00.0/p2pmem: the device offers no memory; ' \
 	--rw=read --dmabuf_source=p2pmem:0000:00:00.0
 bad "no address" 'dmabuf_source=p2pmem:nvme0: not the PCI address of a drive; ' \
 	--rw=read --dmabuf_source=p2pmem:nvme0

@@ -21,11 +21,11 @@ static int create_failed(const struct dmabuf_drm *drm, uint64_t size,
 	dmabuf_size_text(size, text);
 	if (error == -ENOMEM || error == -ENOSPC)
 		return dmabuf_error_set(err, error,
-			"%s: out of device memory: %s has no %s (%s) left; lower iodepth or bs, or end what else uses the device",
+			"%s: out of device memory: the driver %s has no %s (%s) left; lower iodepth or bs, or stop what else uses the device",
 			drm->path, drm->driver, text, drm->memory->detail);
 	if (error == -EACCES || error == -EPERM)
 		return dmabuf_error_set(err, error,
-			"%s: %s: another program owns the display of this device; name its render node, /dev/dri/renderD*",
+			"%s: %s: another program controls the display of this device; use its render node, /dev/dri/renderD*",
 			drm->path, strerror(-error));
 	return dmabuf_error_set(err, error,
 		"%s: the driver %s refused a buffer of %s (%s): %s; lower dmabuf_chunk, or see the kernel log",
@@ -77,7 +77,7 @@ static int open_window(const struct dmabuf_drm *drm, uint32_t handle,
 		chunk->window = NULL;
 	}
 	return dmabuf_error_set(err, ret,
-		"%s: the CPU cannot reach a buffer of %s (%s): %s; lower dmabuf_chunk, or use another device",
+		"%s: the CPU cannot map a buffer of %s (%s): %s; lower dmabuf_chunk, or use another device",
 		drm->path, dmabuf_size_text(chunk->size, text),
 		drm->memory->detail, strerror(-ret));
 }
@@ -92,7 +92,7 @@ int dmabuf_drm_alloc(const struct dmabuf_drm *drm,
 
 	if (chunk->size > drm->max_size)
 		return dmabuf_error_set(err, -EINVAL,
-			"%s: a buffer of %s is more than the %s that %s gives (%s); lower dmabuf_chunk",
+			"%s: a buffer of %s is more than the %s that the driver %s allows (%s); lower dmabuf_chunk",
 			drm->path, dmabuf_size_text(chunk->size, size),
 			dmabuf_size_text(drm->max_size, max), drm->driver,
 			drm->memory->detail);

@@ -34,7 +34,7 @@ static int split(const struct dmabuf_source_option *option, char *node,
 	}
 	if (*placement && !is_placement(*placement))
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: no such memory of a device; write vram or gtt after the comma, or leave it out",
+			"dmabuf_source=%s: no such device memory; write vram or gtt after the comma, or leave it out",
 			option->name);
 	snprintf(node, size, "%s%.*s",
 		 length && option->arg[0] != '/' ? "/dev/dri/" : "",
@@ -67,14 +67,14 @@ static int no_such_memory(const struct dmabuf_drm *drm, const char *placement,
 {
 	if (placement)
 		return dmabuf_error_set(err, -ENODEV,
-			"%s: no %s on this device (driver %s); leave it out, or name another device",
+			"%s: no %s on this device (driver %s); leave it out, or use another device",
 			drm->path, placement, drm->driver);
 	if (drm->render)
 		return dmabuf_error_set(err, -ENODEV,
-			"%s: a render node, which has no dumb buffers (driver %s); name the primary node, /dev/dri/card*, or try vram after a comma",
+			"%s: a render node has no dumb buffers (driver %s); use the primary node, /dev/dri/card*, or add ,vram",
 			drm->path, drm->driver);
 	return dmabuf_error_set(err, -ENODEV,
-		"%s: the driver %s has no dumb buffers; name another device, or try vram after a comma",
+		"%s: the driver %s has no dumb buffers; use another device, or add ,vram",
 		drm->path, drm->driver);
 }
 
@@ -92,7 +92,7 @@ static int query_memory(struct dmabuf_drm *drm, const char *placement,
 	if (!ret || ret == -ENODEV)
 		return no_such_memory(drm, placement, err);
 	return dmabuf_error_set(err, ret,
-		"%s: the driver %s does not tell its memory: %s; use another device, or see the kernel log",
+		"%s: the driver %s cannot report its memory: %s; use another device, or see the kernel log",
 		drm->path, drm->driver, strerror(-ret));
 }
 

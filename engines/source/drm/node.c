@@ -77,7 +77,7 @@ static void node_list(char *text, size_t size)
 static int no_device(struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -ENOENT,
-		DRI_DIR ": no driver of a GPU or display is loaded; load one, the module vgem for instance");
+		DRI_DIR ": no GPU or display driver is loaded; load one, for instance the module vgem");
 }
 
 int dmabuf_drm_no_node(bool render, struct dmabuf_error *err)
@@ -88,7 +88,7 @@ int dmabuf_drm_no_node(bool render, struct dmabuf_error *err)
 		return no_device(err);
 	node_list(list, sizeof(list));
 	return dmabuf_error_set(err, -ENOENT,
-		DRI_DIR ": no node %s*, which is where this memory comes from; there are: %s",
+		DRI_DIR ": no node %s*, which this memory needs; available: %s",
 		prefix(render), list);
 }
 
@@ -105,12 +105,12 @@ static int open_failed(const char *path, int error,
 	if (error == ENOENT || error == ENXIO || error == ENODEV) {
 		node_list(list, sizeof(list));
 		return dmabuf_error_set(err, -error,
-			"%s: no such node of a GPU or display; in " DRI_DIR " there are: %s",
+			"%s: no such GPU or display node; available in " DRI_DIR ": %s",
 			path, list);
 	}
 	if (error == EACCES || error == EPERM)
 		return dmabuf_error_set(err, -error,
-			"%s: %s; run as root, or be in the groups video and render",
+			"%s: %s; run as root, or join the groups video and render",
 			path, strerror(error));
 	return dmabuf_error_set(err, -error,
 		"%s: %s; see the kernel log", path, strerror(error));
@@ -130,7 +130,7 @@ int dmabuf_drm_open(struct dmabuf_drm *drm, const char *path,
 	if (!version) {
 		dmabuf_drm_close(drm);
 		return dmabuf_error_set(err, -ENOTTY,
-			"%s: not a DRM device; name a node of " DRI_DIR,
+			"%s: not a DRM device; use a node in " DRI_DIR,
 			path);
 	}
 	snprintf(drm->driver, sizeof(drm->driver), "%.*s",

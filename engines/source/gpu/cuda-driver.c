@@ -40,9 +40,9 @@ static const char *const names[] = { "libcuda.so.1", NULL };
 const struct dmabuf_gpu_library dmabuf_cuda_library = {
 	.names = names,
 	.symbols = symbols,
-	.package = "NVIDIA's driver (package libcuda1 of Debian)",
+	.package = "NVIDIA's driver (Debian package libcuda1)",
 	.version = "NVIDIA's driver 515 (CUDA 11.7)",
 	.lister = "nvidia-smi -L",
 	.filter = "CUDA_VISIBLE_DEVICES",
-	.exporter = "NVIDIA's open kernel modules, on a GPU from Turing on",
+	.exporter = "NVIDIA's open kernel modules on a Turing or later GPU",
 };

@@ -93,6 +93,7 @@ static int cuda_describe(struct dmabuf_source *source,
 {
 	const struct cuda_driver *driver = &cuda->driver;
 	char name[64], address[24];
+	const char *call = "cuDeviceGetName";
 	int result, supported = 0;
 
 	result = driver->device_attribute(&supported, CUDA_DMA_BUF_SUPPORTED,
@@ -100,12 +101,13 @@ static int cuda_describe(struct dmabuf_source *source,
 	if (result || !supported)
 		return dmabuf_gpu_no_export(source, &dmabuf_cuda_library, err);
 	result = driver->device_name(name, sizeof(name), cuda->device);
-	if (!result)
+	if (!result) {
+		call = "cuDeviceGetPCIBusId";
 		result = driver->device_address(address, sizeof(address),
 						cuda->device);
+	}
 	if (result)
-		return cuda_failed(source, cuda, "to name the GPU", result,
-				   err);
+		return cuda_failed(source, cuda, call, result, err);
 	snprintf(source->detail, sizeof(source->detail), "%s, %s", name,
 		 address);
 	return 0;

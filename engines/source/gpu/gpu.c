@@ -120,7 +120,7 @@ int dmabuf_gpu_not_found(const struct dmabuf_source *source,
 			 struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -ENODEV,
-		"dmabuf_source=%s: no such GPU, the driver has %d; choose one that %s shows, and see to the driver and %s",
+		"dmabuf_source=%s: no such GPU, the driver has %d; choose one that %s lists, and check the driver and %s",
 		source->name, count, library->lister, library->filter);
 }
 
@@ -130,7 +130,7 @@ int dmabuf_gpu_failed(const struct dmabuf_source *source,
 		      struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -EIO,
-		"dmabuf_source=%s: the GPU's driver refused %s: %s; see %s and the kernel log",
+		"dmabuf_source=%s: %s failed: %s; check %s and the kernel log",
 		source->name, call, why, library->lister);
 }
 
@@ -139,7 +139,7 @@ int dmabuf_gpu_no_export(const struct dmabuf_source *source,
 			 struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -EOPNOTSUPP,
-		"dmabuf_source=%s: this GPU's driver exports no dma-bufs; use %s",
+		"dmabuf_source=%s: the driver of this GPU exports no dma-bufs; use %s",
 		source->name, library->exporter);
 }
 
@@ -195,7 +195,7 @@ int dmabuf_gpu_adopt(const struct dmabuf_source *source, int fd,
 	if (size < 0 || (uint64_t)size < chunk->size) {
 		close(fd);
 		return dmabuf_error_set(err, -EIO,
-			"dmabuf_source=%s: the driver made a dma-buf of %s for %s of GPU memory; update the driver",
+			"dmabuf_source=%s: the driver exported a dma-buf of %s for %s of GPU memory; update the driver",
 			source->name, dmabuf_size_text(size < 0 ? 0 : size, is),
 			dmabuf_size_text(chunk->size, wanted));
 	}

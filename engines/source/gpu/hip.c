@@ -72,16 +72,18 @@ static int hip_describe(struct dmabuf_source *source, const struct hip *hip,
 			struct dmabuf_error *err)
 {
 	const struct hip_runtime *runtime = &hip->runtime;
+	const char *call = "hipDeviceGetName";
 	char name[64], address[24];
 	int result;
 
 	result = runtime->device_name(name, sizeof(name), hip->device);
-	if (!result)
+	if (!result) {
+		call = "hipDeviceGetPCIBusId";
 		result = runtime->device_address(address, sizeof(address),
 						 hip->device);
+	}
 	if (result)
-		return hip_failed(source, hip, "to name the GPU", result,
-				  err);
+		return hip_failed(source, hip, call, result, err);
 	snprintf(source->detail, sizeof(source->detail), "%s, %s", name,
 		 address);
 	return 0;
@@ -152,7 +154,7 @@ static int hip_export(const struct hip *hip, void *memory, uint64_t size,
 	uint64_t offset = 0;
 	int result, fd = -1;
 
-	*why = "it gave no descriptor";
+	*why = "no descriptor returned";
 	if (runtime->export_range) {
 		result = runtime->export_range(&fd, memory, size,
 					       HIP_DMA_BUF_FD, 0);
@@ -165,7 +167,7 @@ static int hip_export(const struct hip *hip, void *memory, uint64_t size,
 		return -1;
 	}
 	if (offset) {
-		*why = "the memory is a part of a larger piece";
+		*why = "the memory is part of a larger block";
 		close(fd);
 		return -1;
 	}

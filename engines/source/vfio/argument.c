@@ -30,12 +30,12 @@ static int parse_size(const struct dmabuf_source_option *option,
 	}
 	if (!end || *end || errno || number << shift >> shift != number)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: %s=%s is no size; write a number of bytes, or one with k, m or g",
+			"dmabuf_source=%s: %s=%s is not a size; write a number of bytes, with suffix k, m or g if needed",
 			option->name, key, text);
 	*bytes = number << shift;
 	if (*bytes % option->granule)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: %s=%s is no multiple of the page; use one of %s",
+			"dmabuf_source=%s: %s=%s is not a multiple of the page size; use a multiple of %s",
 			option->name, key, text,
 			dmabuf_size_text(option->granule, page));
 	return 0;
@@ -56,16 +56,16 @@ static int parse_word(const struct dmabuf_source_option *option, char *word,
 		if (ret || argument->size)
 			return ret;
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: size=0 is nothing; leave it out for all of the BAR",
+			"dmabuf_source=%s: size=0 is empty; leave it out to use the whole BAR",
 			option->name);
 	}
 	if (strncmp(word, "bar=", 4))
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: no such word as %s; there are bar=N, offset=SIZE and size=SIZE",
+			"dmabuf_source=%s: no such parameter: %s; use bar=N, offset=SIZE or size=SIZE",
 			option->name, word);
 	if (word[4] < '0' || word[4] > '5' || word[5])
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: no such BAR as %s; a device has bar=0 to bar=5",
+			"dmabuf_source=%s: no such BAR: %s; use bar=0 to bar=5",
 			option->name, word + 4);
 	argument->bar = word[4] - '0';
 	return 0;
@@ -83,7 +83,7 @@ int dmabuf_vfio_parse(const struct dmabuf_source_option *option,
 	ret = dmabuf_pci_address(strsep(&rest, ","), argument->address);
 	if (ret)
 		return dmabuf_error_set(err, ret,
-			"dmabuf_source=%s: it begins with no PCI address; write vfio:0000:01:00.0, as lspci -D shows it",
+			"dmabuf_source=%s: no PCI address given; write vfio:0000:01:00.0, as lspci -D shows it",
 			option->name);
 	while (!ret && (word = strsep(&rest, ",")))
 		ret = parse_word(option, word, argument, err);

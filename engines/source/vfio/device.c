@@ -72,21 +72,21 @@ static int check_device(const struct dmabuf_source *source,
 	snprintf(path, sizeof(path), PCI_DEVICES "/%s", address);
 	if (access(path, F_OK))
 		return dmabuf_error_set(err, -ENODEV,
-			"dmabuf_source=%s: no such PCI device; lspci -D shows those there are",
+			"dmabuf_source=%s: no such PCI device; lspci -D lists the devices",
 			source->name);
 	if (!device_link(address, "iommu_group", group, size))
 		group[0] = '\0';
 	snprintf(node, sizeof(node), "/dev/vfio/noiommu-%s", group);
 	if (!group[0] || !access(node, F_OK))
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: no IOMMU is in front of the device, and the noiommu mode of vfio is not supported; enable the IOMMU in the firmware and boot with intel_iommu=on",
+			"dmabuf_source=%s: the device is not behind an IOMMU, and vfio's noiommu mode is not supported; enable the IOMMU in the firmware and boot with intel_iommu=on",
 			source->name);
 
 	device_link(address, "driver", driver, sizeof(driver));
 	/* Also those for one model, such as nvgrace-gpu-vfio-pci. */
 	if (!strstr(driver, "vfio"))
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: the device is bound to %s%s and not to vfio-pci; write vfio-pci to %s/driver_override, and %s to driver/unbind there and to /sys/bus/pci/drivers_probe",
+			"dmabuf_source=%s: the device is bound to %s%s, not to vfio-pci; write vfio-pci to %s/driver_override, then %s to driver/unbind there and to /sys/bus/pci/drivers_probe",
 			source->name, driver[0] ? "driver " : "no driver",
 			driver, path, address);
 	return 0;
@@ -107,7 +107,7 @@ static int open_node(const struct dmabuf_source *source, const char *path,
 			path, strerror(errno));
 	if (errno == EBUSY)
 		return dmabuf_error_set(err, -errno,
-			"%s: in use; one job or program at a time can have the device",
+			"%s: in use; only one job or program at a time can use the device",
 			path);
 	return dmabuf_error_set(err, -errno, "%s: %s; see the kernel log",
 				path, strerror(errno));
@@ -118,14 +118,14 @@ static int attach_failed(const char *path, const char *module,
 {
 	if (errno == EBUSY)
 		return dmabuf_error_set(err, -errno,
-			"%s: in use; one job or program at a time can have the device",
+			"%s: in use; only one job or program at a time can use the device",
 			path);
 	if (errno == EPERM)
 		return dmabuf_error_set(err, -errno,
-			"%s: this machine does not remap interrupts, and vfio takes no device then; enable that in the firmware, or trust the device with %s.allow_unsafe_interrupts=1",
+			"%s: this machine does not remap interrupts, which vfio requires; enable interrupt remapping in the firmware, or trust the device with %s.allow_unsafe_interrupts=1",
 			path, module);
 	return dmabuf_error_set(err, -errno,
-		"%s: cannot be attached to the IOMMU: %s; see the kernel log",
+		"%s: cannot attach the device to the IOMMU: %s; see the kernel log",
 		path, strerror(errno));
 }
 
@@ -146,7 +146,7 @@ static int attach_group(const struct dmabuf_vfio *vfio, const char *path,
 		return attach_failed(path, "vfio_iommu_type1", err);
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
 		return dmabuf_error_set(err, -EPERM,
-			"%s: IOMMU group %s is not viable, other devices of it are bound to other drivers; bind all of /sys/kernel/iommu_groups/%s/devices to vfio-pci",
+			"%s: IOMMU group %s is not viable, other devices in it are bound to other drivers; bind all devices in /sys/kernel/iommu_groups/%s/devices to vfio-pci",
 			path, group, group);
 	if (ioctl(vfio->group, VFIO_GROUP_SET_CONTAINER,
 		  &vfio->container) < 0 ||
@@ -211,7 +211,7 @@ int dmabuf_vfio_open(struct dmabuf_vfio *vfio,
 		ret = open_file(vfio, source, file, err);
 	else
 		return dmabuf_error_set(err, -ENOENT,
-			"dmabuf_source=%s: there is no %s with " CONTAINER ", nor a device in /dev/vfio/devices; load the modules vfio-pci and vfio_iommu_type1",
+			"dmabuf_source=%s: neither %s with " CONTAINER " nor a device in /dev/vfio/devices exists; load the modules vfio-pci and vfio_iommu_type1",
 			source->name, path);
 	if (ret)
 		dmabuf_vfio_close(vfio);

@@ -75,7 +75,7 @@ static int watch(struct dmabuf_source *source, int device,
 	    !ioctl(device, VFIO_DEVICE_SET_IRQS, &request))
 		return 0;
 	ret = dmabuf_error_set(err, -errno,
-		"dmabuf_source=%s: the kernel cannot say when the device is to go: %s; see the kernel log",
+		"dmabuf_source=%s: cannot watch for the removal of the device: %s; see the kernel log",
 		source->name, strerror(errno));
 	if (source->watch >= 0)
 		close(source->watch);
@@ -179,7 +179,7 @@ static int vfio_alloc(const struct dmabuf_source *source,
 
 	if (chunk->size > window->size - state->used)
 		return dmabuf_error_set(err, -ENOMEM,
-			"dmabuf_source=%s: the job needs more than its %s; lower iodepth or bs, or use a larger BAR",
+			"dmabuf_source=%s: the job needs more than the window of %s; lower iodepth or bs, or use a larger BAR",
 			source->name, dmabuf_size_text(window->size, size));
 	chunk->handle = window->offset + state->used;
 	ret = export(source, chunk, err);

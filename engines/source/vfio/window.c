@@ -71,15 +71,15 @@ static int find_bar(const struct dmabuf_source *source, int device,
 	ret = region_info(device, bar, info);
 	if (ret)
 		return dmabuf_error_set(err, ret,
-			"dmabuf_source=%s: the kernel does not describe BAR %d: %s; see the kernel log",
+			"dmabuf_source=%s: the kernel cannot describe BAR %d: %s; see the kernel log",
 			source->name, bar, strerror(-ret));
 	if (!info->size)
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: BAR %d has no memory; there are: %s",
+			"dmabuf_source=%s: BAR %d has no memory; available: %s",
 			source->name, bar, list);
 	if (!(info->flags & VFIO_REGION_INFO_FLAG_MMAP))
 		return dmabuf_error_set(err, -EINVAL,
-			"dmabuf_source=%s: BAR %d cannot be mapped, for it is I/O ports or less than a page; there are: %s",
+			"dmabuf_source=%s: BAR %d cannot be mapped, it is I/O ports or smaller than a page; available: %s",
 			source->name, bar, list);
 	return bar;
 }
@@ -185,6 +185,6 @@ int dmabuf_vfio_enable_memory(const struct dmabuf_source *source, int device,
 	if (!ret)
 		return 0;
 	return dmabuf_error_set(err, ret,
-		"dmabuf_source=%s: the device's memory cannot be switched on: %s; see the kernel log",
+		"dmabuf_source=%s: cannot enable the device's memory: %s; see the kernel log",
 		source->name, strerror(-ret));
 }

@@ -222,12 +222,12 @@ static void test_two_threads(void)
 }
 
 #define CUDA	"dmabuf_source=cuda:0: "
-#define REFUSED(call)	\
-	CUDA "the GPU's driver refused " call ": CUDA_ERROR_NOT_INITIALIZED; see nvidia-smi -L and the kernel log"
+#define FAILED(call)	\
+	CUDA call " failed: CUDA_ERROR_NOT_INITIALIZED; check nvidia-smi -L and the kernel log"
 #define NO_GPU(count)	\
-	"no such GPU, the driver has " count "; choose one that nvidia-smi -L shows, and see to the driver and CUDA_VISIBLE_DEVICES"
+	"no such GPU, the driver has " count "; choose one that nvidia-smi -L lists, and check the driver and CUDA_VISIBLE_DEVICES"
 #define NO_EXPORT	\
-	CUDA "this GPU's driver exports no dma-bufs; use NVIDIA's open kernel modules, on a GPU from Turing on"
+	CUDA "the driver of this GPU exports no dma-bufs; use NVIDIA's open kernel modules on a Turing or later GPU"
 
 static void test_each_call_of_open_refused(void)
 {
@@ -235,13 +235,13 @@ static void test_each_call_of_open_refused(void)
 		int result, code;
 		const char *line;
 	} vectors[] = {
-		{ 3, -EIO, REFUSED("cuInit") },
-		{ 3, -EIO, REFUSED("cuDeviceGetCount") },
-		{ 3, -EIO, REFUSED("cuDeviceGet") },
+		{ 3, -EIO, FAILED("cuInit") },
+		{ 3, -EIO, FAILED("cuDeviceGetCount") },
+		{ 3, -EIO, FAILED("cuDeviceGet") },
 		{ 3, -EOPNOTSUPP, NO_EXPORT },
-		{ 3, -EIO, REFUSED("to name the GPU") },
-		{ 3, -EIO, REFUSED("to name the GPU") },
-		{ 3, -EIO, REFUSED("cuDevicePrimaryCtxRetain") },
+		{ 3, -EIO, FAILED("cuDeviceGetName") },
+		{ 3, -EIO, FAILED("cuDeviceGetPCIBusId") },
+		{ 3, -EIO, FAILED("cuDevicePrimaryCtxRetain") },
 	};
 	size_t i;
 
@@ -297,7 +297,7 @@ static void test_open_refused(void)
 	fake_gpu.fail_at = 1;
 	fake_gpu.result = 12345;
 	CHECK_INT(gpu_open(&source, "cuda", &err), -EIO);
-	CHECK_ERROR(&err, -EIO, CUDA "the GPU's driver refused cuInit: an error without a name; see nvidia-smi -L and the kernel log");
+	CHECK_ERROR(&err, -EIO, CUDA "cuInit failed: an error without a name; check nvidia-smi -L and the kernel log");
 	CHECK_INT(left(), 0);
 
 	begin();
@@ -309,7 +309,7 @@ static void test_open_refused(void)
 	begin();
 	fake_gpu.library = NULL;
 	CHECK_INT(gpu_open(&source, "cuda", &err), -ENOENT);
-	CHECK_ERROR(&err, -ENOENT, CUDA "cannot load libcuda.so.1 (libcuda.so.1: cannot open shared object file: No such file or directory); install NVIDIA's driver (package libcuda1 of Debian)");
+	CHECK_ERROR(&err, -ENOENT, CUDA "cannot load libcuda.so.1 (libcuda.so.1: cannot open shared object file: No such file or directory); install NVIDIA's driver (Debian package libcuda1)");
 
 	for (i = 0; fake_cuda_symbols[i].name; i++) {
 		begin();
@@ -327,14 +327,14 @@ static void test_open_refused(void)
 
 static void test_alloc_refused(void)
 {
-#define EXPORT	CUDA "cannot export 4 MiB of GPU memory as a dma-buf: CUDA_ERROR_NOT_INITIALIZED; use NVIDIA's open kernel modules, on a GPU from Turing on"
+#define EXPORT	CUDA "cannot export 4 MiB of GPU memory as a dma-buf: CUDA_ERROR_NOT_INITIALIZED; use NVIDIA's open kernel modules on a Turing or later GPU"
 	static const struct {
 		int result, code;
 		const char *line;
 	} vectors[] = {
-		{ 3, -EIO, REFUSED("cuCtxPushCurrent") },
-		{ 3, -EIO, REFUSED("cuMemAlloc") },
-		{ 3, -EIO, REFUSED("cuPointerSetAttribute") },
+		{ 3, -EIO, FAILED("cuCtxPushCurrent") },
+		{ 3, -EIO, FAILED("cuMemAlloc") },
+		{ 3, -EIO, FAILED("cuPointerSetAttribute") },
 		{ 3, -EIO, EXPORT },
 	};
 	uint64_t bytes;
@@ -355,7 +355,7 @@ static void test_alloc_refused(void)
 	for (i = 1; i <= 2; i++) {
 		fake_gpu.fail_at = fake_gpu.calls + i;
 		CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -EIO);
-		CHECK_ERROR(&err, -EIO, REFUSED("cuMemGetInfo"));
+		CHECK_ERROR(&err, -EIO, FAILED("cuMemGetInfo"));
 	}
 	fake_gpu.memory = 3 << 20;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -ENOMEM);
@@ -363,7 +363,7 @@ static void test_alloc_refused(void)
 	fake_gpu.memory = 1 << 30;
 	fake_gpu.dmabuf_size = 4096;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
-	CHECK_ERROR(&err, -EIO, CUDA "the driver made a dma-buf of 4 KiB for 4 MiB of GPU memory; update the driver");
+	CHECK_ERROR(&err, -EIO, CUDA "the driver exported a dma-buf of 4 KiB for 4 MiB of GPU memory; update the driver");
 	fake.errors[FAKE_OPEN] = EMFILE;
 	fake_cuda.export_result = 999;
 	fake_file("/dev/null", NULL);

@@ -27,17 +27,17 @@ static void test_refused(void)
 		int error;
 		const char *source, *line;
 	} vectors[] = {
-		{ FAKE_DRM_CREATE, ENOMEM, vram, "/dev/dri/renderD128: out of device memory: amdgpu has no 4 MiB (VRAM) left; lower iodepth or bs, or end what else uses the device" },
-		{ FAKE_DRM_CREATE, ENOSPC, vram, "/dev/dri/renderD128: out of device memory: amdgpu has no 4 MiB (VRAM) left; lower iodepth or bs, or end what else uses the device" },
-		{ FAKE_DRM_CREATE, ENOMEM, dumb, "/dev/dri/card0: out of device memory: vgem has no 4 MiB (dumb buffers) left; lower iodepth or bs, or end what else uses the device" },
-		{ FAKE_DRM_CREATE, EACCES, vram, "/dev/dri/renderD128: Permission denied: another program owns the display of this device; name its render node, /dev/dri/renderD*" },
-		{ FAKE_DRM_CREATE, EPERM, vram, "/dev/dri/renderD128: Operation not permitted: another program owns the display of this device; name its render node, /dev/dri/renderD*" },
+		{ FAKE_DRM_CREATE, ENOMEM, vram, "/dev/dri/renderD128: out of device memory: the driver amdgpu has no 4 MiB (VRAM) left; lower iodepth or bs, or stop what else uses the device" },
+		{ FAKE_DRM_CREATE, ENOSPC, vram, "/dev/dri/renderD128: out of device memory: the driver amdgpu has no 4 MiB (VRAM) left; lower iodepth or bs, or stop what else uses the device" },
+		{ FAKE_DRM_CREATE, ENOMEM, dumb, "/dev/dri/card0: out of device memory: the driver vgem has no 4 MiB (dumb buffers) left; lower iodepth or bs, or stop what else uses the device" },
+		{ FAKE_DRM_CREATE, EACCES, vram, "/dev/dri/renderD128: Permission denied: another program controls the display of this device; use its render node, /dev/dri/renderD*" },
+		{ FAKE_DRM_CREATE, EPERM, vram, "/dev/dri/renderD128: Operation not permitted: another program controls the display of this device; use its render node, /dev/dri/renderD*" },
 		{ FAKE_DRM_CREATE, EINVAL, vram, "/dev/dri/renderD128: the driver amdgpu refused a buffer of 4 MiB (VRAM): Invalid argument; lower dmabuf_chunk, or see the kernel log" },
 		{ FAKE_DRM_EXPORT, EMFILE, dumb, "dmabuf_source=drm:/dev/dri/card0: Too many open files" MANY },
 		{ FAKE_DRM_EXPORT, ENFILE, vram, "dmabuf_source=drm:/dev/dri/renderD128,vram: Too many open files in system" MANY },
 		{ FAKE_DRM_EXPORT, ENOSYS, dumb, "/dev/dri/card0: the driver vgem cannot export a buffer of 4 MiB: Function not implemented; use another device, or another dmabuf_source" },
-		{ FAKE_DRM_OFFSET, EPERM, vram, "/dev/dri/renderD128: the CPU cannot reach a buffer of 4 MiB (VRAM): Operation not permitted; lower dmabuf_chunk, or use another device" },
-		{ FAKE_MMAP, ENOMEM, vram, "/dev/dri/renderD128: the CPU cannot reach a buffer of 4 MiB (VRAM): Cannot allocate memory; lower dmabuf_chunk, or use another device" },
+		{ FAKE_DRM_OFFSET, EPERM, vram, "/dev/dri/renderD128: the CPU cannot map a buffer of 4 MiB (VRAM): Operation not permitted; lower dmabuf_chunk, or use another device" },
+		{ FAKE_MMAP, ENOMEM, vram, "/dev/dri/renderD128: the CPU cannot map a buffer of 4 MiB (VRAM): Cannot allocate memory; lower dmabuf_chunk, or use another device" },
 	};
 	size_t i;
 
@@ -63,7 +63,7 @@ static void test_sizes(void)
 	CHECK_INT(alloc(64 << 20), 0);
 	source.kind->free(&source, &chunk);
 	CHECK_INT(alloc(128 << 20), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, "/dev/dri/renderD128: a buffer of 128 MiB is more than the 64 MiB that amdgpu gives (VRAM); lower dmabuf_chunk");
+	CHECK_ERROR(&err, -EINVAL, "/dev/dri/renderD128: a buffer of 128 MiB is more than the 64 MiB that the driver amdgpu allows (VRAM); lower dmabuf_chunk");
 	CHECK_TEXT(fake.log, "");
 	fake_drm.missing = 4096;
 	CHECK_INT(alloc(1 << 20), -EMSGSIZE);
@@ -75,7 +75,7 @@ static void test_sizes(void)
 	CHECK_INT(alloc((4ULL << 30) - 4096), 0);
 	source.kind->free(&source, &chunk);
 	CHECK_INT(alloc(4ULL << 30), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, "/dev/dri/card0: a buffer of 4 GiB is more than the 4194300 KiB that vgem gives (dumb buffers); lower dmabuf_chunk");
+	CHECK_ERROR(&err, -EINVAL, "/dev/dri/card0: a buffer of 4 GiB is more than the 4194300 KiB that the driver vgem allows (dumb buffers); lower dmabuf_chunk");
 	/* A dma-buf larger than asked for is welcome. */
 	CHECK_INT(alloc(5000), 0);
 	CHECK_HAS(fake.log, "1024 x 2 of 32");
@@ -96,7 +96,7 @@ static void test_trial(void)
 	refused(dumb, -EMFILE, "dmabuf_source=drm:card0: Too many open files" MANY);
 	fake.errors[FAKE_DRM_EXPORT] = 0;
 	fake.errors[FAKE_DRM_CREATE] = ENOMEM;
-	refused(dumb, -ENOMEM, "/dev/dri/card0: out of device memory: vgem has no 4 KiB (dumb buffers) left; lower iodepth or bs, or end what else uses the device");
+	refused(dumb, -ENOMEM, "/dev/dri/card0: out of device memory: the driver vgem has no 4 KiB (dumb buffers) left; lower iodepth or bs, or stop what else uses the device");
 }
 
 static const struct check checks[] = {

@@ -5,7 +5,7 @@
 #include "t/unit/sample/drm-sample.h"
 
 #define GIB	(1ULL << 30)
-#define NONE	"; leave it out, or name another device"
+#define NONE	"; leave it out, or use another device"
 
 static const struct fake_drm_device i915 = {
 	.driver = "i915", .render = true, .vram = 4 * GIB,
@@ -58,14 +58,14 @@ static void test_i915_without(void)
 	fake_drm_node("/dev/dri/renderD128", &integrated);
 	refused("drm:renderD128,vram", -ENODEV, none);
 	refused("drm:renderD128,gtt", -ENODEV, "/dev/dri/renderD128: no gtt on this device (driver i915)" NONE);
-	refused("drm:renderD128", -ENODEV, "/dev/dri/renderD128: a render node, which has no dumb buffers (driver i915); name the primary node, /dev/dri/card*, or try vram after a comma");
+	refused("drm:renderD128", -ENODEV, "/dev/dri/renderD128: a render node has no dumb buffers (driver i915); use the primary node, /dev/dri/card*, or add ,vram");
 	fake_drm_node("/dev/dri/renderD128", &i915);
 	fake_drm.query_nothing = true;
 	refused("drm:renderD128,vram", -ENODEV, none);
 	/* A kernel that does not know the question */
 	fake_drm.query_error = EINVAL;
 	fake_drm.query_nothing = false;
-	refused("drm:renderD128,vram", -EINVAL, "/dev/dri/renderD128: the driver i915 does not tell its memory: Invalid argument; use another device, or see the kernel log");
+	refused("drm:renderD128,vram", -EINVAL, "/dev/dri/renderD128: the driver i915 cannot report its memory: Invalid argument; use another device, or see the kernel log");
 }
 
 static void test_xe(void)

@@ -154,11 +154,11 @@ static void test_none(void)
 	};
 
 	fake_drm_node("/dev/dri/renderD128", &none);
-	refused("drm:renderD128,vram", -ENODEV, "/dev/dri/renderD128: no vram on this device (driver amdgpu); leave it out, or name another device");
-	refused("drm:renderD128,gtt", -ENODEV, "/dev/dri/renderD128: no gtt on this device (driver amdgpu); leave it out, or name another device");
+	refused("drm:renderD128,vram", -ENODEV, "/dev/dri/renderD128: no vram on this device (driver amdgpu); leave it out, or use another device");
+	refused("drm:renderD128,gtt", -ENODEV, "/dev/dri/renderD128: no gtt on this device (driver amdgpu); leave it out, or use another device");
 	fake_drm_node("/dev/dri/card0", &vgem);
-	refused("drm:card0,vram", -ENODEV, "/dev/dri/card0: no vram on this device (driver vgem); leave it out, or name another device");
-	refused("drm:card0,gtt", -ENODEV, "/dev/dri/card0: no gtt on this device (driver vgem); leave it out, or name another device");
+	refused("drm:card0,vram", -ENODEV, "/dev/dri/card0: no vram on this device (driver vgem); leave it out, or use another device");
+	refused("drm:card0,gtt", -ENODEV, "/dev/dri/card0: no gtt on this device (driver vgem); leave it out, or use another device");
 }
 
 static const struct check checks[] = {

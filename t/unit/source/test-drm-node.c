@@ -68,29 +68,29 @@ static void test_list(void)
 	dmabuf_drm_node_path(path, sizeof(path), true, 128);
 	CHECK_TEXT(path, "/dev/dri/renderD128");
 
-	refused("drm:card7", -ENOENT, "/dev/dri/card7: no such node of a GPU or display; in /dev/dri there are: card2, card10, renderD128, renderD129");
+	refused("drm:card7", -ENOENT, "/dev/dri/card7: no such GPU or display node; available in /dev/dri: card2, card10, renderD128, renderD129");
 	drop_dir(names);
 }
 
 static void test_no_node(void)
 {
 	static const char *const names[] = { "renderD128", "card0", NULL };
-	static const char none[] = "/dev/dri: no driver of a GPU or display is loaded; load one, the module vgem for instance";
+	static const char none[] = "/dev/dri: no GPU or display driver is loaded; load one, for instance the module vgem";
 
 	refused("drm", -ENOENT, none);
 	refused("drm:vram", -ENOENT, none);
 	refused("drm:card0", -ENOENT, none);
 	make_dir();
-	refused("drm", -ENOENT, "/dev/dri: no node card*, which is where this memory comes from; there are: none");
-	refused("drm:card0", -ENOENT, "/dev/dri/card0: no such node of a GPU or display; in /dev/dri there are: none");
+	refused("drm", -ENOENT, "/dev/dri: no node card*, which this memory needs; available: none");
+	refused("drm:card0", -ENOENT, "/dev/dri/card0: no such GPU or display node; available in /dev/dri: none");
 	touch("renderD128");
-	refused("drm", -ENOENT, "/dev/dri: no node card*, which is where this memory comes from; there are: renderD128");
+	refused("drm", -ENOENT, "/dev/dri: no node card*, which this memory needs; available: renderD128");
 	touch("card0");
 	unlink("renderD128");
 	drop_dir(names);
 	make_dir();
 	touch("card0");
-	refused("drm:gtt", -ENOENT, "/dev/dri: no node renderD*, which is where this memory comes from; there are: card0");
+	refused("drm:gtt", -ENOENT, "/dev/dri: no node renderD*, which this memory needs; available: card0");
 	drop_dir(names);
 }
 
@@ -107,7 +107,7 @@ static void test_many_nodes(void)
 		touch(name[i]);
 	}
 	CHECK_INT(open_source("drm:card99"), -ENOENT);
-	CHECK_HAS(err.text, "there are: card0, card1, card2, ");
+	CHECK_HAS(err.text, "available in /dev/dri: card0, card1, card2, ");
 	CHECK(strlen(err.text) < 300);
 	drop_dir(names);
 }
@@ -118,10 +118,10 @@ static void test_open_refused(void)
 		int error;
 		const char *line;
 	} vectors[] = {
-		{ EACCES, "/dev/dri/card0: Permission denied; run as root, or be in the groups video and render" },
-		{ EPERM, "/dev/dri/card0: Operation not permitted; run as root, or be in the groups video and render" },
-		{ ENODEV, "/dev/dri/card0: no such node of a GPU or display; in /dev/dri there are: none" },
-		{ ENXIO, "/dev/dri/card0: no such node of a GPU or display; in /dev/dri there are: none" },
+		{ EACCES, "/dev/dri/card0: Permission denied; run as root, or join the groups video and render" },
+		{ EPERM, "/dev/dri/card0: Operation not permitted; run as root, or join the groups video and render" },
+		{ ENODEV, "/dev/dri/card0: no such GPU or display node; available in /dev/dri: none" },
+		{ ENXIO, "/dev/dri/card0: no such GPU or display node; available in /dev/dri: none" },
 		{ EMFILE, "dmabuf_source=drm:card0: Too many open files" MANY },
 		{ ENFILE, "dmabuf_source=drm:card0: Too many open files in system" MANY },
 		{ EIO, "/dev/dri/card0: Input/output error; see the kernel log" },
@@ -137,13 +137,13 @@ static void test_open_refused(void)
 static void test_not_drm(void)
 {
 	static const struct fake_drm_device other = { 0 };
-	static const char line[] = "/dev/null: not a DRM device; name a node of /dev/dri";
+	static const char line[] = "/dev/null: not a DRM device; use a node in /dev/dri";
 
 	fake_drm_node("/dev/null", &other);
 	refused("drm:/dev/null", -ENOTTY, line);
 	fake_drm_node("/dev/dri/card0", &vgem);
 	fake.errors[FAKE_DRM_VERSION] = EINVAL;
-	refused("drm:card0", -ENOTTY, "/dev/dri/card0: not a DRM device; name a node of /dev/dri");
+	refused("drm:card0", -ENOTTY, "/dev/dri/card0: not a DRM device; use a node in /dev/dri");
 }
 
 static const struct check checks[] = {

@@ -8,7 +8,7 @@
 
 #include "t/unit/sample/drm-sample.h"
 
-#define WORD	": no such memory of a device; write vram or gtt after the comma, or leave it out"
+#define WORD	": no such device memory; write vram or gtt after the comma, or leave it out"
 
 static const struct fake_drm_device vgem = { .driver = "vgem" };
 static const struct fake_drm_device vgem_render = {
@@ -114,11 +114,11 @@ static void test_choice(void)
 
 	/* If none gives memory the first says why. */
 	fake_file_error("/dev/dri/card2", EACCES);
-	refused("drm", -ENODEV, "/dev/dri/card0: the driver panthor has no dumb buffers; name another device, or try vram after a comma");
+	refused("drm", -ENODEV, "/dev/dri/card0: the driver panthor has no dumb buffers; use another device, or add ,vram");
 	fake_file_error("/dev/dri/card0", EACCES);
-	refused("drm", -EACCES, "/dev/dri/card0: Permission denied; run as root, or be in the groups video and render");
+	refused("drm", -EACCES, "/dev/dri/card0: Permission denied; run as root, or join the groups video and render");
 	fake_file_error("/dev/dri/renderD129", EACCES);
-	refused("drm:vram", -ENODEV, "/dev/dri/renderD128: no vram on this device (driver vgem); leave it out, or name another device");
+	refused("drm:vram", -ENODEV, "/dev/dri/renderD128: no vram on this device (driver vgem); leave it out, or use another device");
 	list(dir, names, false);
 }
 
@@ -131,10 +131,10 @@ static void test_no_dumb(void)
 	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		gpu.dumb_error = errors[i];
 		fake_drm_node("/dev/dri/card0", &gpu);
-		refused("drm:card0", -ENODEV, "/dev/dri/card0: the driver panthor has no dumb buffers; name another device, or try vram after a comma");
+		refused("drm:card0", -ENODEV, "/dev/dri/card0: the driver panthor has no dumb buffers; use another device, or add ,vram");
 	}
 	fake_drm_node("/dev/dri/renderD128", &vgem_render);
-	refused("drm:renderD128", -ENODEV, "/dev/dri/renderD128: a render node, which has no dumb buffers (driver vgem); name the primary node, /dev/dri/card*, or try vram after a comma");
+	refused("drm:renderD128", -ENODEV, "/dev/dri/renderD128: a render node has no dumb buffers (driver vgem); use the primary node, /dev/dri/card*, or add ,vram");
 }
 
 static void test_limit(void)
@@ -151,7 +151,7 @@ static void test_limit(void)
 	CHECK_INT(bytes, 1 << 30);
 	dmabuf_source_close(&source);
 	fake.errors[FAKE_DRM_QUERY] = EACCES;
-	refused("drm:renderD128,vram", -EACCES, "/dev/dri/renderD128: the driver amdgpu does not tell its memory: Permission denied; use another device, or see the kernel log");
+	refused("drm:renderD128,vram", -EACCES, "/dev/dri/renderD128: the driver amdgpu cannot report its memory: Permission denied; use another device, or see the kernel log");
 	fake.errors[FAKE_DRM_QUERY] = 0;
 	/* Less than a page is none. */
 	fake_drm_node("/dev/dri/renderD128", &tiny);

@@ -142,7 +142,7 @@ static void test_in_order(void)
 	CHECK(chunk.fd < second.fd && second.fd < third.fd);
 	CHECK_INT(lseek(third.fd, 0, SEEK_END), 16384);
 	CHECK_INT(alloc(&third, 4096), -ENOSPC);
-	snprintf(line, sizeof(line), "dmabuf_source=fd:%s: 3 dma-bufs were given, the smallest of 8 KiB, and none is left for 4 KiB more; give more or larger ones, or lower iodepth, bs or dmabuf_chunk",
+	snprintf(line, sizeof(line), "dmabuf_source=fd:%s: 3 dma-bufs were given, the smallest has 8 KiB, and none is left for another 4 KiB; give more or larger ones, or lower iodepth, bs or dmabuf_chunk",
 		 path);
 	CHECK_ERROR(&err, -ENOSPC, line);
 
@@ -227,7 +227,7 @@ static void refused(const char *info, int code, const char *text)
 	end();
 }
 
-#define NO_DMABUF	" is not a dma-buf; the giver has to pass dma-bufs and nothing else"
+#define NO_DMABUF	" is not a dma-buf; the giver must pass only dma-bufs"
 
 static void test_what_is_no_dmabuf(void)
 {
@@ -260,11 +260,11 @@ static void test_no_look(void)
 	begin();
 	give(4096);
 	no_fdinfo = EMFILE;
-	refused(NULL, -EMFILE, "not all dma-bufs can be looked at: Too many open files; raise the limit with ulimit -n");
+	refused(NULL, -EMFILE, "cannot read the fdinfo of dma-buf 1: Too many open files; raise the limit with ulimit -n");
 	begin();
 	give(4096);
 	no_fdinfo = EACCES;
-	refused(NULL, -EACCES, "not all dma-bufs can be looked at: Permission denied; see to /proc/self/fdinfo");
+	refused(NULL, -EACCES, "cannot read the fdinfo of dma-buf 1: Permission denied; check that /proc is mounted and readable");
 }
 
 static void test_access(void)
@@ -272,30 +272,30 @@ static void test_access(void)
 	begin();
 	give(4096);
 	fake.errors[FAKE_SYNC] = ENOTTY;
-	refused(FDINFO, -ENOTTY, "dma-buf 1: DMA_BUF_IOCTL_SYNC: Inappropriate ioctl for device; its exporter does not let the CPU use it, give memory of another");
+	refused(FDINFO, -ENOTTY, "dma-buf 1: DMA_BUF_IOCTL_SYNC: Inappropriate ioctl for device; its exporter does not allow CPU access, use another exporter");
 
 	begin();
 	give(4096);
 	give(4096);
 	close(given[1]);
 	given[1] = open(dir, O_TMPFILE | O_WRONLY, 0600);
-	refused(FDINFO, -EACCES, "dma-buf 2 is not open for reading and writing; the giver has to export it with O_RDWR");
+	refused(FDINFO, -EACCES, "dma-buf 2 is not open for reading and writing; the giver must export it with O_RDWR");
 
 	begin();
 	give(4096);
 	fake.errors[FAKE_MMAP] = ENODEV;
-	refused(FDINFO, -ENODEV, "dma-buf 1 (exporter udmabuf) cannot be mapped: No such device; fio fills and verifies memory with the CPU, give memory whose exporter has mmap");
+	refused(FDINFO, -ENODEV, "dma-buf 1 (exporter udmabuf) cannot be mapped: No such device; fio fills and verifies memory with the CPU, use an exporter that supports mmap");
 }
 
 static void test_sizes(void)
 {
 	begin();
 	give(0);
-	refused(FDINFO, -EINVAL, "dma-buf 1 has 0 bytes, not a number of whole pages; give memory in pages of 4096 bytes");
+	refused(FDINFO, -EINVAL, "dma-buf 1 has 0 bytes, which is not a multiple of the page size; give dma-bufs whose size is a multiple of 4096 bytes");
 	begin();
 	give(4096);
 	give(4097);
-	refused(FDINFO, -EINVAL, "dma-buf 2 has 4097 bytes, not a number of whole pages; give memory in pages of 4096 bytes");
+	refused(FDINFO, -EINVAL, "dma-buf 2 has 4097 bytes, which is not a multiple of the page size; give dma-bufs whose size is a multiple of 4096 bytes");
 }
 
 static void test_twice(void)
@@ -304,7 +304,7 @@ static void test_twice(void)
 	give(4096);
 	give(4096);
 	given[nr_given++] = dup(given[0]);
-	refused(FDINFO, -EINVAL, "dma-buf 3 was given twice; give each once, for the I/Os of a job must not share memory");
+	refused(FDINFO, -EINVAL, "dma-buf 3 was given twice; give each dma-buf once, because the I/Os of a job must not share memory");
 }
 
 static void test_no_giver(void)
@@ -323,7 +323,7 @@ static void test_no_giver(void)
 	end();
 
 	CHECK_INT(dmabuf_source_parse(&option, "fd", &err), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, "dmabuf_source=fd: without a socket; write fd:PATH");
+	CHECK_ERROR(&err, -EINVAL, "dmabuf_source=fd: no socket given; write fd:PATH");
 }
 
 static const struct check checks[] = {

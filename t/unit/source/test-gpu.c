@@ -229,12 +229,12 @@ static void test_adopt(void)
 
 	chunk.size = 4 << 20;
 	CHECK_INT(dmabuf_gpu_adopt(&source, fd, &chunk, &err), -EIO);
-	CHECK_ERROR(&err, -EIO, "dmabuf_source=cuda:0: the driver made a dma-buf of 2 MiB for 4 MiB of GPU memory; update the driver");
+	CHECK_ERROR(&err, -EIO, "dmabuf_source=cuda:0: the driver exported a dma-buf of 2 MiB for 4 MiB of GPU memory; update the driver");
 	CHECK_INT(fake_open_fds(), 0);
 	/* not a dma-buf at all */
 	fd = fake_fd("something else");
 	CHECK_INT(dmabuf_gpu_adopt(&source, fd, &chunk, &err), -EIO);
-	CHECK_ERROR(&err, -EIO, "dmabuf_source=cuda:0: the driver made a dma-buf of 0 bytes for 4 MiB of GPU memory; update the driver");
+	CHECK_ERROR(&err, -EIO, "dmabuf_source=cuda:0: the driver exported a dma-buf of 0 bytes for 4 MiB of GPU memory; update the driver");
 	fake_gpu_free(address);
 	CHECK_INT(fake_left(), 0);
 }

@@ -150,20 +150,20 @@ static void test_hostile(void)
 		int code;
 		const char *line;
 	} vectors[] = {
-		{ "hello", 5, .code = -EPROTO, .line = PATH ": what came is not how dma-bufs are given" LOOK },
-		{ "hello", 5, .nr = 9, .code = -EPROTO, .line = PATH ": what came is not how dma-bufs are given" LOOK },
-		{ "GET / HTTP/1.1\r\n\r\n", 18, .nr = 1, .code = -EPROTO, .line = PATH ": what came is not how dma-bufs are given" LOOK },
-		{ "dbuf\1\0\0\0\1\0\0\0\0\0\0", 15, .nr = 1, .code = -EPROTO, .line = PATH ": what came is not how dma-bufs are given" LOOK },
-		{ .version = 2, .count = 1, .nr = 1, .code = -EPROTO, .line = PATH ": the giver speaks version 2 and this engine 1; use versions of both that fit" },
-		{ .version = 0, .count = 1, .nr = 1, .code = -EPROTO, .line = PATH ": the giver speaks version 0 and this engine 1; use versions of both that fit" },
-		{ .version = 1, .count = 0, .nr = 0, .code = -EPROTO, .line = PATH ": 0 dma-bufs announced and 0 came" LOOK },
-		{ .version = 1, .count = 1, .nr = 0, .code = -EPROTO, .line = PATH ": 1 dma-bufs announced and 0 came" LOOK },
-		{ .version = 1, .count = 0, .nr = 1, .code = -EPROTO, .line = PATH ": 0 dma-bufs announced and 1 came" LOOK },
-		{ .version = 1, .count = 1, .nr = 253, .code = -EPROTO, .line = PATH ": 1 dma-bufs announced and 253 came" LOOK },
-		{ .version = 1, .count = 4, .nr = 3, .code = -EPROTO, .line = PATH ": 4 dma-bufs announced and 3 came" LOOK },
-		{ .version = 1, .count = 0xffffffff, .nr = 2, .code = -EPROTO, .line = PATH ": 4294967295 dma-bufs announced and 2 came" LOOK },
-		{ .version = 1, .count = 2, .remaining = 0xffffffff, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 512 dma-bufs; give fewer and larger ones" },
-		{ .version = 1, .count = 2, .remaining = 511, .nr = 2, .code = -EMSGSIZE, .line = PATH ": gives more than 512 dma-bufs; give fewer and larger ones" },
+		{ "hello", 5, .code = -EPROTO, .line = PATH ": the message does not have the expected format" LOOK },
+		{ "hello", 5, .nr = 9, .code = -EPROTO, .line = PATH ": the message does not have the expected format" LOOK },
+		{ "GET / HTTP/1.1\r\n\r\n", 18, .nr = 1, .code = -EPROTO, .line = PATH ": the message does not have the expected format" LOOK },
+		{ "dbuf\1\0\0\0\1\0\0\0\0\0\0", 15, .nr = 1, .code = -EPROTO, .line = PATH ": the message does not have the expected format" LOOK },
+		{ .version = 2, .count = 1, .nr = 1, .code = -EPROTO, .line = PATH ": the giver uses version 2 of the format and this engine version 1; use matching versions" },
+		{ .version = 0, .count = 1, .nr = 1, .code = -EPROTO, .line = PATH ": the giver uses version 0 of the format and this engine version 1; use matching versions" },
+		{ .version = 1, .count = 0, .nr = 0, .code = -EPROTO, .line = PATH ": the message announces 0 dma-bufs and carries 0" LOOK },
+		{ .version = 1, .count = 1, .nr = 0, .code = -EPROTO, .line = PATH ": the message announces 1 dma-bufs and carries 0" LOOK },
+		{ .version = 1, .count = 0, .nr = 1, .code = -EPROTO, .line = PATH ": the message announces 0 dma-bufs and carries 1" LOOK },
+		{ .version = 1, .count = 1, .nr = 253, .code = -EPROTO, .line = PATH ": the message announces 1 dma-bufs and carries 253" LOOK },
+		{ .version = 1, .count = 4, .nr = 3, .code = -EPROTO, .line = PATH ": the message announces 4 dma-bufs and carries 3" LOOK },
+		{ .version = 1, .count = 0xffffffff, .nr = 2, .code = -EPROTO, .line = PATH ": the message announces 4294967295 dma-bufs and carries 2" LOOK },
+		{ .version = 1, .count = 2, .remaining = 0xffffffff, .nr = 2, .code = -EMSGSIZE, .line = PATH ": more than 512 dma-bufs were given; give fewer, larger ones" },
+		{ .version = 1, .count = 2, .remaining = 511, .nr = 2, .code = -EMSGSIZE, .line = PATH ": more than 512 dma-bufs were given; give fewer, larger ones" },
 	};
 	size_t i;
 
@@ -188,7 +188,7 @@ static void test_hostile_later(void)
 	announce(1, 3, 2, 3);
 	announce(1, 1, 0, 1);
 	CHECK_INT(receive(), -EPROTO);
-	CHECK_ERROR(&err, -EPROTO, PATH ": 1 dma-bufs announced and 1 came" LOOK);
+	CHECK_ERROR(&err, -EPROTO, PATH ": the message announces 1 dma-bufs and carries 1" LOOK);
 	CHECK_INT(fake_real_fds(), before + 2);
 	end();
 
@@ -224,7 +224,7 @@ static void test_overflow(void)
 	}
 	announce(1, left, 0, 253);
 	CHECK_INT(receive(), -EMSGSIZE);
-	CHECK_ERROR(&err, -EMSGSIZE, PATH ": gives more than 512 dma-bufs; give fewer and larger ones");
+	CHECK_ERROR(&err, -EMSGSIZE, PATH ": more than 512 dma-bufs were given; give fewer, larger ones");
 	CHECK_INT(fake_real_fds(), before + 2);
 	/* The next descriptor shows that none above is left either. */
 	i = dup(ends[0]);
@@ -241,7 +241,7 @@ static void test_limit_on_files(void)
 	announce(1, 200, 0, 20);
 	fake_sockets.truncated = true;
 	CHECK_INT(receive(), -EMFILE);
-	CHECK_ERROR(&err, -EMFILE, PATH ": not all dma-bufs came through; raise the limit with ulimit -n");
+	CHECK_ERROR(&err, -EMFILE, PATH ": too many open files to receive all dma-bufs; raise the limit with ulimit -n");
 	CHECK_INT(fake_real_fds(), before + 2);
 	end();
 }
@@ -253,7 +253,7 @@ static void test_silence(void)
 	begin();
 	now = fake.now;
 	CHECK_INT(receive(), -ETIMEDOUT);
-	CHECK_ERROR(&err, -ETIMEDOUT, PATH ": no dma-bufs came in 5 s; see what the program that gives them does");
+	CHECK_ERROR(&err, -ETIMEDOUT, PATH ": no dma-bufs arrived within 5 s; check that the program that gives them responds");
 	CHECK_INT(fake.now - now, 5000000000LL);
 	end();
 
@@ -272,7 +272,7 @@ static void test_silence(void)
 	close(ends[1]);
 	ends[1] = -1;
 	CHECK_INT(receive(), -ECONNRESET);
-	CHECK_ERROR(&err, -ECONNRESET, PATH ": the giver closed the connection and did not give all dma-bufs; it gives to its own user and root alone, see its messages");
+	CHECK_ERROR(&err, -ECONNRESET, PATH ": the giver closed the connection before it had given all dma-bufs; check its messages, and that both programs run as the same user");
 	end();
 }
 
@@ -326,11 +326,11 @@ static void test_connect(void)
 	strcpy(dir, "/tmp/handover-XXXXXX");
 	CHECK(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/give", dir);
-	refused(-ENOENT, "no socket to get dma-bufs from: No such file or directory; start the program that gives them first, or correct the path");
+	refused(-ENOENT, "cannot find the socket: No such file or directory; start the program that gives the dma-bufs first, or correct the path");
 
 	fd = open(path, O_CREAT | O_RDWR, 0600);
 	close(fd);
-	refused(-ENOTSOCK, "not a socket; dmabuf_source=fd: wants the socket of a program that gives dma-bufs");
+	refused(-ENOTSOCK, "not a socket; dmabuf_source=fd: needs the socket of a program that gives dma-bufs");
 
 	listener = listen_here();
 	fd = dmabuf_handover_connect(path, &err);
@@ -339,17 +339,17 @@ static void test_connect(void)
 	close(fd);
 
 	fake_sockets.owner = 4711;
-	refused(-EPERM, "the socket is of user 4711, neither of this user nor of root; run both programs as one user");
+	refused(-EPERM, "the socket belongs to user 4711, not to this user or root; run both programs as the same user");
 	fake_sockets.owner = 0;
 	fake_sockets.peer = 4712;
-	refused(-EPERM, "its giver is user 4712, neither this user nor root; run both programs as one user");
+	refused(-EPERM, "the giver runs as user 4712, not as this user or root; run both programs as the same user");
 	fake_sockets.peer = 0;
 	CHECK_INT(chmod(path, 0602), 0);
-	refused(-EPERM, "any user can write to the socket; take that away with chmod o-w");
+	refused(-EPERM, "any user can write to the socket; restrict it with chmod o-w");
 
 	CHECK_INT(chmod(path, 0600), 0);
 	close(listener);
-	refused(-ECONNREFUSED, "nobody listens on the socket: Connection refused; start the program that gives the dma-bufs again");
+	refused(-ECONNREFUSED, "no program listens on the socket: Connection refused; restart the program that gives the dma-bufs");
 	unlink(path);
 	CHECK_INT(rmdir(dir), 0);
 }
@@ -361,7 +361,7 @@ static void test_long_path(void)
 	memset(text, 'x', 108);
 	text[108] = '\0';
 	CHECK_INT(dmabuf_handover_connect(text, &err), -ENAMETOOLONG);
-	CHECK_HAS(err.text, ": too long for a socket; use a path of at most 107 characters");
+	CHECK_HAS(err.text, ": the path is too long for a socket; use at most 107 characters");
 	text[107] = '\0';
 	CHECK_INT(dmabuf_handover_connect(text, &err), -ENOENT);
 }

@@ -50,7 +50,7 @@ static void test_other_heap(void)
 static void test_no_heaps_at_all(void)
 {
 	CHECK_INT(alloc("heap", 4096), -ENOENT);
-	CHECK_ERROR(&err, -ENOENT, "/dev/dma_heap: no dma-heaps on this kernel; it needs CONFIG_DMABUF_HEAPS and CONFIG_DMABUF_HEAPS_SYSTEM, or use dmabuf_source=udmabuf");
+	CHECK_ERROR(&err, -ENOENT, "/dev/dma_heap: this kernel has no dma-heaps; use one with CONFIG_DMABUF_HEAPS and CONFIG_DMABUF_HEAPS_SYSTEM, or dmabuf_source=udmabuf");
 	CHECK_INT(fake_left(), 0);
 }
 
@@ -83,15 +83,15 @@ static void test_unknown_heap(void)
 	fake_file("/dev/dma_heap", "");
 	fake.heap_dir = dir;
 	CHECK_INT(alloc("heap:vram", 4096), -ENOENT);
-	CHECK_ERROR(&err, -ENOENT, "/dev/dma_heap/vram: no heap named vram; there are: none");
+	CHECK_ERROR(&err, -ENOENT, "/dev/dma_heap/vram: no heap named vram; available: none");
 
 	touch(dir, "system");
 	CHECK_INT(alloc("heap:vram", 4096), -ENOENT);
-	CHECK_ERROR(&err, -ENOENT, "/dev/dma_heap/vram: no heap named vram; there are: system");
+	CHECK_ERROR(&err, -ENOENT, "/dev/dma_heap/vram: no heap named vram; available: system");
 
 	touch(dir, "reserved");
 	CHECK_INT(alloc("heap:vram", 4096), -ENOENT);
-	first = strstr(err.text, "there are: ");
+	first = strstr(err.text, "available: ");
 	second = strstr(err.text, ", ");
 	CHECK(first && second && strstr(first, "system") &&
 	      strstr(first, "reserved"));
@@ -146,7 +146,7 @@ static void test_allocation_refused(void)
 	fake_file("/dev/dma_heap/system", NULL);
 	fake.errors[FAKE_HEAP_ALLOC] = ENOMEM;
 	CHECK_INT(alloc("heap", 1 << 30), -ENOMEM);
-	CHECK_ERROR(&err, -ENOMEM, "/dev/dma_heap/system: cannot allocate 1 GiB: Cannot allocate memory; lower iodepth or bs, or dmabuf_chunk if the heap has no such large piece");
+	CHECK_ERROR(&err, -ENOMEM, "/dev/dma_heap/system: cannot allocate 1 GiB: Cannot allocate memory; lower iodepth or bs, or dmabuf_chunk if the heap has no piece that large");
 	CHECK_INT(chunk.fd, -1);
 	CHECK_INT(fake_left(), 0);
 

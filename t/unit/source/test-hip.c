@@ -73,7 +73,7 @@ static void test_older(void)
 
 	fake_hip.offset = 4096;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
-	CHECK_HAS(err.text, "dmabuf_source=hip:0: cannot export 4 MiB of GPU memory as a dma-buf: the memory is a part of a larger piece; use ");
+	CHECK_HAS(err.text, "dmabuf_source=hip:0: cannot export 4 MiB of GPU memory as a dma-buf: the memory is part of a larger block; use ");
 	fake_gpu.fail_at = fake_gpu.calls + 3;
 	fake_gpu.result = 4096;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
@@ -211,21 +211,21 @@ static void test_two_threads(void)
 }
 
 #define HIP	"dmabuf_source=hip:0: "
-#define REFUSED(call)	\
-	HIP "the GPU's driver refused " call ": hipErrorNotInitialized; see rocminfo and the kernel log"
+#define FAILED(call)	\
+	HIP call " failed: hipErrorNotInitialized; check rocminfo and the kernel log"
 #define NO_GPU(count)	\
-	"no such GPU, the driver has " count "; choose one that rocminfo shows, and see to the driver and HIP_VISIBLE_DEVICES"
+	"no such GPU, the driver has " count "; choose one that rocminfo lists, and check the driver and HIP_VISIBLE_DEVICES"
 #define EXPORTER	\
 	"; use a kernel with CONFIG_PCI_P2PDMA and CONFIG_DMABUF_MOVE_NOTIFY, and a newer ROCm"
 
 static void test_each_call_of_open_refused(void)
 {
 	static const char *const lines[] = {
-		REFUSED("hipInit"),
-		REFUSED("hipGetDeviceCount"),
-		REFUSED("hipSetDevice"),
-		REFUSED("to name the GPU"),
-		REFUSED("to name the GPU"),
+		FAILED("hipInit"),
+		FAILED("hipGetDeviceCount"),
+		FAILED("hipSetDevice"),
+		FAILED("hipDeviceGetName"),
+		FAILED("hipDeviceGetPCIBusId"),
 	};
 	size_t i;
 
@@ -291,7 +291,7 @@ static void test_open_refused(void)
 	memcpy(too_old, fake_hip_symbols, nr * sizeof(too_old[0]));
 	fake_gpu.symbols = too_old;
 	CHECK_INT(gpu_open(&source, "hip", &err), -EOPNOTSUPP);
-	CHECK_ERROR(&err, -EOPNOTSUPP, HIP "this GPU's driver exports no dma-bufs" EXPORTER);
+	CHECK_ERROR(&err, -EOPNOTSUPP, HIP "the driver of this GPU exports no dma-bufs" EXPORTER);
 	CHECK_INT(fake_left(), 0);
 }
 
@@ -299,8 +299,8 @@ static void test_alloc_refused(void)
 {
 #define EXPORT	HIP "cannot export 4 MiB of GPU memory as a dma-buf: "
 	static const char *const lines[] = {
-		REFUSED("hipSetDevice"),
-		REFUSED("hipMalloc"),
+		FAILED("hipSetDevice"),
+		FAILED("hipMalloc"),
 		EXPORT "hipErrorNotInitialized" EXPORTER,
 	};
 	uint64_t bytes;
@@ -319,11 +319,11 @@ static void test_alloc_refused(void)
 	for (i = 1; i <= 2; i++) {
 		fake_gpu.fail_at = fake_gpu.calls + i;
 		CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -EIO);
-		CHECK_ERROR(&err, -EIO, REFUSED("hipMemGetInfo"));
+		CHECK_ERROR(&err, -EIO, FAILED("hipMemGetInfo"));
 	}
 	fake_hip.no_fd = true;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
-	CHECK_ERROR(&err, -EIO, EXPORT "it gave no descriptor" EXPORTER);
+	CHECK_ERROR(&err, -EIO, EXPORT "no descriptor returned" EXPORTER);
 	fake_hip.no_fd = false;
 	fake_gpu.memory = 3 << 20;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -ENOMEM);
@@ -331,7 +331,7 @@ static void test_alloc_refused(void)
 	fake_gpu.memory = 1 << 30;
 	fake_gpu.dmabuf_size = 4096;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
-	CHECK_ERROR(&err, -EIO, HIP "the driver made a dma-buf of 4 KiB for 4 MiB of GPU memory; update the driver");
+	CHECK_ERROR(&err, -EIO, HIP "the driver exported a dma-buf of 4 KiB for 4 MiB of GPU memory; update the driver");
 	fake.errors[FAKE_OPEN] = EMFILE;
 	fake_hip.export_result = 999;
 	fake_file("/dev/null", NULL);

@@ -78,11 +78,11 @@ static void test_not_lent(void)
 	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 	fake.errors[FAKE_MMAP] = EINVAL;
 	CHECK_INT(alloc(8192), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, SOURCE "the drive does not lend 8 KiB: Invalid argument; see the kernel log");
+	CHECK_ERROR(&err, -EINVAL, SOURCE "cannot allocate 8 KiB of the drive's memory: Invalid argument; see the kernel log");
 	/* Another job was faster. */
 	fake.errors[FAKE_MMAP] = ENOMEM;
 	CHECK_INT(alloc(8192), -ENOMEM);
-	CHECK_ERROR(&err, -ENOMEM, SOURCE "8 KiB wanted, and the drive has 65408 KiB left of its memory; lower iodepth, bs or numjobs");
+	CHECK_ERROR(&err, -ENOMEM, SOURCE "8 KiB needed, 65408 KiB of the drive's memory free; lower iodepth, bs or numjobs");
 	dmabuf_source_close(&source);
 	CHECK_INT(fake_left(), 0);
 }
@@ -94,10 +94,10 @@ static void test_too_little(void)
 	begin();
 	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 	CHECK_INT(alloc(128 << 20), -ENOMEM);
-	CHECK_ERROR(&err, -ENOMEM, SOURCE "128 MiB wanted, and the drive has 65408 KiB left of its memory; lower iodepth, bs or numjobs");
+	CHECK_ERROR(&err, -ENOMEM, SOURCE "128 MiB needed, 65408 KiB of the drive's memory free; lower iodepth, bs or numjobs");
 	fake_file(DIR "/available", "4095\n");
 	CHECK_INT(dmabuf_source_limit(&source, &limit, &err), -ENOMEM);
-	CHECK_ERROR(&err, -ENOMEM, SOURCE "4 KiB wanted, and the drive has 4095 bytes left of its memory; lower iodepth, bs or numjobs");
+	CHECK_ERROR(&err, -ENOMEM, SOURCE "4 KiB needed, 4095 bytes of the drive's memory free; lower iodepth, bs or numjobs");
 	fake_file(DIR "/available", "4294967296\n");
 	CHECK_INT(dmabuf_source_limit(&source, &limit, &err), 0);
 	CHECK_INT(limit, 1 << 30);
@@ -117,9 +117,9 @@ static void test_open_refused(void)
 		int error, code;
 		const char *line;
 	} vectors[] = {
-		{ DEVICE, ENOENT, -ENODEV, DEVICE ": no such PCI device; see lspci -D for those there are" },
-		{ DIR, ENOENT, -ENODEV, DIR ": the device lends no memory; it has to be an NVMe drive with a controller memory buffer for data, on a kernel with CONFIG_PCI_P2PDMA" },
-		{ FILE, ENOENT, -ENOENT, FILE ": No such file or directory; a kernel from 6.2 on is needed" },
+		{ DEVICE, ENOENT, -ENODEV, DEVICE ": no such PCI device; lspci -D lists the devices" },
+		{ DIR, ENOENT, -ENODEV, DIR ": the device offers no memory; use an NVMe drive with a controller memory buffer for data, and a kernel with CONFIG_PCI_P2PDMA" },
+		{ FILE, ENOENT, -ENOENT, FILE ": No such file or directory; use Linux 6.2 or later" },
 		{ FILE, EACCES, -EACCES, FILE ": Permission denied; run as root, or give the user access to the file" },
 		{ FILE, EMFILE, -EMFILE, FILE ": Too many open files; raise the limit with ulimit -n" },
 		{ FILE, EIO, -EIO, FILE ": Input/output error; see the kernel log" },

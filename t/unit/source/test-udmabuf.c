@@ -146,9 +146,9 @@ static void test_steps_refused(void)
 		{ FAKE_FTRUNCATE, EFBIG, "udmabuf", -EFBIG, "dmabuf_source=udmabuf: cannot allocate 4 MiB: File too large; lower iodepth or bs" },
 		{ FAKE_FALLOCATE, ENOSPC, "udmabuf", -ENOSPC, "dmabuf_source=udmabuf: cannot allocate 4 MiB: No space left on device; lower iodepth or bs" },
 		{ FAKE_FALLOCATE, ENOSPC, "udmabuf:2M", -ENOMEM, no_huge },
-		{ FAKE_SEAL, EINVAL, "udmabuf", -EINVAL, "dmabuf_source=udmabuf: cannot seal the memfd: Invalid argument; this kernel's memfd cannot be used with udmabuf" },
-		{ FAKE_UDMABUF, EINVAL, "udmabuf", -EINVAL, "/dev/udmabuf: cannot create a dma-buf of 4 MiB: Invalid argument; see " LIMIT " and the kernel log" },
-		{ FAKE_UDMABUF, ENOMEM, "udmabuf:2M", -ENOMEM, "/dev/udmabuf: cannot create a dma-buf of 4 MiB: Cannot allocate memory; see " LIMIT " and the kernel log" },
+		{ FAKE_SEAL, EINVAL, "udmabuf", -EINVAL, "dmabuf_source=udmabuf: cannot seal the memfd: Invalid argument; udmabuf needs a sealed memfd, use dmabuf_source=heap" },
+		{ FAKE_UDMABUF, EINVAL, "udmabuf", -EINVAL, "/dev/udmabuf: cannot create a dma-buf of 4 MiB: Invalid argument; check " LIMIT " and the kernel log" },
+		{ FAKE_UDMABUF, ENOMEM, "udmabuf:2M", -ENOMEM, "/dev/udmabuf: cannot create a dma-buf of 4 MiB: Cannot allocate memory; check " LIMIT " and the kernel log" },
 	};
 	size_t i;
 

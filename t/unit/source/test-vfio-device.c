@@ -86,17 +86,17 @@ static void test_another_driver_of_vfio(void)
 	dmabuf_vfio_close(&vfio);
 }
 
-#define BIND	"; write vfio-pci to " DEVICE "/driver_override, and 0000:01:00.0 to driver/unbind there and to /sys/bus/pci/drivers_probe"
-#define NO_IOMMU	"no IOMMU is in front of the device, and the noiommu mode of vfio is not supported; enable the IOMMU in the firmware and boot with intel_iommu=on"
+#define BIND	"; write vfio-pci to " DEVICE "/driver_override, then 0000:01:00.0 to driver/unbind there and to /sys/bus/pci/drivers_probe"
+#define NO_IOMMU	"the device is not behind an IOMMU, and vfio's noiommu mode is not supported; enable the IOMMU in the firmware and boot with intel_iommu=on"
 
 static void test_device_refused(void)
 {
-	refused(-ENODEV, NAME "no such PCI device; lspci -D shows those there are");
+	refused(-ENODEV, NAME "no such PCI device; lspci -D lists the devices");
 	vfio_sample();
 	fake_file(DEVICE "/driver", "../../bus/pci/drivers/nvme");
-	refused(-EINVAL, NAME "the device is bound to driver nvme and not to vfio-pci" BIND);
+	refused(-EINVAL, NAME "the device is bound to driver nvme, not to vfio-pci" BIND);
 	fake_file_error(DEVICE "/driver", ENOENT);
-	refused(-EINVAL, NAME "the device is bound to no driver and not to vfio-pci" BIND);
+	refused(-EINVAL, NAME "the device is bound to no driver, not to vfio-pci" BIND);
 	fake_file_error(DEVICE "/iommu_group", ENOENT);
 	refused(-EINVAL, NAME NO_IOMMU);
 }
@@ -111,7 +111,7 @@ static void test_noiommu(void)
 
 static void test_no_vfio(void)
 {
-	static const char line[] = NAME "there is no /dev/vfio/7 with /dev/vfio/vfio, nor a device in /dev/vfio/devices; load the modules vfio-pci and vfio_iommu_type1";
+	static const char line[] = NAME "neither /dev/vfio/7 with /dev/vfio/vfio nor a device in /dev/vfio/devices exists; load the modules vfio-pci and vfio_iommu_type1";
 
 	vfio_sample();
 	fake_file_error("/dev/vfio/vfio", ENOENT);
@@ -128,7 +128,7 @@ static void test_not_viable(void)
 {
 	vfio_sample();
 	fake_vfio.not_viable = true;
-	refused(-EPERM, "/dev/vfio/7: IOMMU group 7 is not viable, other devices of it are bound to other drivers; bind all of /sys/kernel/iommu_groups/7/devices to vfio-pci");
+	refused(-EPERM, "/dev/vfio/7: IOMMU group 7 is not viable, other devices in it are bound to other drivers; bind all devices in /sys/kernel/iommu_groups/7/devices to vfio-pci");
 }
 
 static void test_open_refused(void)
@@ -141,7 +141,7 @@ static void test_open_refused(void)
 		const char *line;
 	} vectors[] = {
 		{ false, "/dev/vfio/7", EACCES, "/dev/vfio/7: Permission denied; run as root or give the user access with a udev rule" },
-		{ false, "/dev/vfio/7", EBUSY, "/dev/vfio/7: in use; one job or program at a time can have the device" },
+		{ false, "/dev/vfio/7", EBUSY, "/dev/vfio/7: in use; only one job or program at a time can use the device" },
 		{ false, "/dev/vfio/7", ENODEV, "/dev/vfio/7: No such device; see the kernel log" },
 		{ false, "/dev/vfio/7", EMFILE, NAME "Too many open files" MANY },
 		{ true, "/dev/vfio/devices/vfio3", EACCES, "/dev/vfio/devices/vfio3: Permission denied; run as root or give the user access with a udev rule" },
@@ -166,20 +166,20 @@ static void test_open_refused(void)
 
 static void test_steps_refused(void)
 {
-#define UNSAFE	": this machine does not remap interrupts, and vfio takes no device then; enable that in the firmware, or trust the device with "
+#define UNSAFE	": this machine does not remap interrupts, which vfio requires; enable interrupt remapping in the firmware, or trust the device with "
 	static const struct {
 		enum fake_call call;
 		int error;
 		const char *line;
 	} vectors[] = {
-		{ FAKE_VFIO_STATUS, EIO, "/dev/vfio/7: cannot be attached to the IOMMU: Input/output error; see the kernel log" },
-		{ FAKE_VFIO_CONTAINER, EINVAL, "/dev/vfio/7: cannot be attached to the IOMMU: Invalid argument; see the kernel log" },
+		{ FAKE_VFIO_STATUS, EIO, "/dev/vfio/7: cannot attach the device to the IOMMU: Input/output error; see the kernel log" },
+		{ FAKE_VFIO_CONTAINER, EINVAL, "/dev/vfio/7: cannot attach the device to the IOMMU: Invalid argument; see the kernel log" },
 		{ FAKE_VFIO_IOMMU, EPERM, "/dev/vfio/7" UNSAFE "vfio_iommu_type1.allow_unsafe_interrupts=1" },
-		{ FAKE_VFIO_IOMMU, EBUSY, "/dev/vfio/7: in use; one job or program at a time can have the device" },
+		{ FAKE_VFIO_IOMMU, EBUSY, "/dev/vfio/7: in use; only one job or program at a time can use the device" },
 		{ FAKE_VFIO_DEVICE, EINVAL, "/dev/vfio/7: cannot open device 0000:01:00.0: Invalid argument; see the kernel log" },
 		{ FAKE_VFIO_BIND, EPERM, "/dev/vfio/devices/vfio3" UNSAFE "iommufd.allow_unsafe_interrupts=1" },
-		{ FAKE_VFIO_BIND, EBUSY, "/dev/vfio/devices/vfio3: in use; one job or program at a time can have the device" },
-		{ FAKE_VFIO_BIND, EINVAL, "/dev/vfio/devices/vfio3: cannot be attached to the IOMMU: Invalid argument; see the kernel log" },
+		{ FAKE_VFIO_BIND, EBUSY, "/dev/vfio/devices/vfio3: in use; only one job or program at a time can use the device" },
+		{ FAKE_VFIO_BIND, EINVAL, "/dev/vfio/devices/vfio3: cannot attach the device to the IOMMU: Invalid argument; see the kernel log" },
 	};
 	size_t i;
 

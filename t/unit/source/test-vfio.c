@@ -43,9 +43,9 @@ static int alloc(struct dmabuf_chunk *chunk, uint64_t size)
 
 static void test_argument_refused(void)
 {
-#define ADDRESS	": it begins with no PCI address; write vfio:0000:01:00.0, as lspci -D shows it"
-#define SIZE	" is no size; write a number of bytes, or one with k, m or g"
-#define PAGES	" is no multiple of the page; use one of 4 KiB"
+#define ADDRESS	": no PCI address given; write vfio:0000:01:00.0, as lspci -D shows it"
+#define SIZE	" is not a size; write a number of bytes, with suffix k, m or g if needed"
+#define PAGES	" is not a multiple of the page size; use a multiple of 4 KiB"
 	static const struct {
 		const char *text, *line;
 	} vectors[] = {
@@ -60,11 +60,11 @@ static void test_argument_refused(void)
 		{ "vfio:0000:01:00.0x", "dmabuf_source=vfio:0000:01:00.0x" ADDRESS },
 		{ "vfio:0000: 1:00.0", "dmabuf_source=vfio:0000: 1:00.0" ADDRESS },
 		{ "vfio:../0000:01:00.0", "dmabuf_source=vfio:../0000:01:00.0" ADDRESS },
-		{ "vfio:0000:01:00.0,", NAME ",: no such word as ; there are bar=N, offset=SIZE and size=SIZE" },
-		{ "vfio:0000:01:00.0,bars=2", NAME ",bars=2: no such word as bars=2; there are bar=N, offset=SIZE and size=SIZE" },
-		{ "vfio:0000:01:00.0,bar=6", NAME ",bar=6: no such BAR as 6; a device has bar=0 to bar=5" },
-		{ "vfio:0000:01:00.0,bar=", NAME ",bar=: no such BAR as ; a device has bar=0 to bar=5" },
-		{ "vfio:0000:01:00.0,bar=22", NAME ",bar=22: no such BAR as 22; a device has bar=0 to bar=5" },
+		{ "vfio:0000:01:00.0,", NAME ",: no such parameter: ; use bar=N, offset=SIZE or size=SIZE" },
+		{ "vfio:0000:01:00.0,bars=2", NAME ",bars=2: no such parameter: bars=2; use bar=N, offset=SIZE or size=SIZE" },
+		{ "vfio:0000:01:00.0,bar=6", NAME ",bar=6: no such BAR: 6; use bar=0 to bar=5" },
+		{ "vfio:0000:01:00.0,bar=", NAME ",bar=: no such BAR: ; use bar=0 to bar=5" },
+		{ "vfio:0000:01:00.0,bar=22", NAME ",bar=22: no such BAR: 22; use bar=0 to bar=5" },
 		{ "vfio:0000:01:00.0,size=", NAME ",size=: size=" SIZE },
 		{ "vfio:0000:01:00.0,size=-4k", NAME ",size=-4k: size=-4k" SIZE },
 		{ "vfio:0000:01:00.0,size=4kb", NAME ",size=4kb: size=4kb" SIZE },
@@ -72,7 +72,7 @@ static void test_argument_refused(void)
 		{ "vfio:0000:01:00.0,offset=k", NAME ",offset=k: offset=k" SIZE },
 		{ "vfio:0000:01:00.0,offset=99999999999999999999", NAME ",offset=99999999999999999999: offset=99999999999999999999" SIZE },
 		{ "vfio:0000:01:00.0,size=99999999999999g", NAME ",size=99999999999999g: size=99999999999999g" SIZE },
-		{ "vfio:0000:01:00.0,size=0", NAME ",size=0: size=0 is nothing; leave it out for all of the BAR" },
+		{ "vfio:0000:01:00.0,size=0", NAME ",size=0: size=0 is empty; leave it out to use the whole BAR" },
 		{ "vfio:0000:01:00.0,size=2k", NAME ",size=2k: size=2k" PAGES },
 		{ "vfio:0000:01:00.0,offset=4097", NAME ",offset=4097: offset=4097" PAGES },
 	};
@@ -193,12 +193,12 @@ static void test_copies(void)
 
 static void test_window_refused(void)
 {
-#define THERE	"; there are: bar=2 of 64 MiB"
+#define THERE	"; available: bar=2 of 64 MiB"
 	static const struct {
 		const char *text, *line;
 	} vectors[] = {
 		{ ",bar=1", ",bar=1: BAR 1 has no memory" THERE },
-		{ ",bar=3", ",bar=3: BAR 3 cannot be mapped, for it is I/O ports or less than a page" THERE },
+		{ ",bar=3", ",bar=3: BAR 3 cannot be mapped, it is I/O ports or smaller than a page" THERE },
 		{ ",bar=0", ",bar=0: BAR 0 has 256 bytes, too little for 4 KiB at offset 0; lower offset or size" },
 		{ ",size=65m", ",size=65m: BAR 2 has 64 MiB, too little for 65 MiB at offset 0; lower offset or size" },
 		{ ",offset=64m", ",offset=64m: BAR 2 has 64 MiB, too little for 4 KiB at offset 64m; lower offset or size" },
@@ -223,7 +223,7 @@ static void test_window_refused(void)
 	CHECK_INT(open_source("vfio:0000:01:00.0"), -EINVAL);
 	CHECK_ERROR(&err, -EINVAL, NAME ": the device has no BAR that can be mapped; use another device");
 	CHECK_INT(open_source("vfio:0000:01:00.0,bar=1"), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, NAME ",bar=1: BAR 1 has no memory; there are: none");
+	CHECK_ERROR(&err, -EINVAL, NAME ",bar=1: BAR 1 has no memory; available: none");
 }
 
 static void test_memory_is_off(void)
@@ -243,7 +243,7 @@ static void test_no_configuration(void)
 	fake_vfio.no_config = true;
 	errno = 0;
 	CHECK_INT(open_source("vfio:0000:01:00.0"), -EIO);
-	CHECK_ERROR(&err, -EIO, NAME ",bar=2: the device's memory cannot be switched on: Input/output error; see the kernel log");
+	CHECK_ERROR(&err, -EIO, NAME ",bar=2: cannot enable the device's memory: Input/output error; see the kernel log");
 	CHECK_INT(fake_left(), 0);
 }
 
@@ -255,7 +255,7 @@ static void test_too_much(void)
 	CHECK_INT(open_source("vfio:0000:01:00.0,size=1m"), 0);
 	CHECK_INT(alloc(&chunk[0], 768 << 10), 0);
 	CHECK_INT(alloc(&chunk[1], 512 << 10), -ENOMEM);
-	CHECK_ERROR(&err, -ENOMEM, NAME ",bar=2,size=1m: the job needs more than its 1 MiB; lower iodepth or bs, or use a larger BAR");
+	CHECK_ERROR(&err, -ENOMEM, NAME ",bar=2,size=1m: the job needs more than the window of 1 MiB; lower iodepth or bs, or use a larger BAR");
 	source.kind->free(&source, &chunk[0]);
 	close_source();
 }
@@ -274,11 +274,11 @@ static void test_steps_refused(void)
 		{ FAKE_VFIO_REGION, EIO, NAME ": the device has no BAR that can be mapped; use another device" },
 		{ FAKE_VFIO_FEATURE, ENOTTY, AT "this kernel cannot export the memory of a vfio device as a dma-buf; use Linux 6.19 or later with CONFIG_VFIO_PCI_DMABUF" },
 		{ FAKE_VFIO_FEATURE, EOPNOTSUPP, AT "this device cannot be exported as a dma-buf: Operation not supported; see the kernel log" },
-		{ FAKE_PREAD, EIO, AT "the device's memory cannot be switched on: Input/output error; see the kernel log" },
-		{ FAKE_PWRITE, EIO, AT "the device's memory cannot be switched on: Input/output error; see the kernel log" },
+		{ FAKE_PREAD, EIO, AT "cannot enable the device's memory: Input/output error; see the kernel log" },
+		{ FAKE_PWRITE, EIO, AT "cannot enable the device's memory: Input/output error; see the kernel log" },
 		{ FAKE_EVENTFD, EMFILE, AT "Too many open files" MANY },
-		{ FAKE_EVENTFD, ENOMEM, AT "the kernel cannot say when the device is to go: Cannot allocate memory; see the kernel log" },
-		{ FAKE_VFIO_IRQS, EINVAL, AT "the kernel cannot say when the device is to go: Invalid argument; see the kernel log" },
+		{ FAKE_EVENTFD, ENOMEM, AT "cannot watch for the removal of the device: Cannot allocate memory; see the kernel log" },
+		{ FAKE_VFIO_IRQS, EINVAL, AT "cannot watch for the removal of the device: Invalid argument; see the kernel log" },
 		{ FAKE_VFIO_EXPORT, EMFILE, AT "Too many open files" MANY },
 		{ FAKE_VFIO_EXPORT, ENODEV, AT "cannot export 1 MiB as a dma-buf: No such device; see the kernel log" },
 		{ FAKE_MMAP, EINVAL, AT "cannot map 1 MiB of BAR 2: Invalid argument; see the kernel log" },
@@ -311,7 +311,7 @@ static void test_unknown_region(void)
 	fake.fail_at = 14;
 	fake.fail_errno = EINVAL;
 	CHECK_INT(open_source("vfio:0000:01:00.0,bar=2"), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, NAME ",bar=2: the kernel does not describe BAR 2: Invalid argument; see the kernel log");
+	CHECK_ERROR(&err, -EINVAL, NAME ",bar=2: the kernel cannot describe BAR 2: Invalid argument; see the kernel log");
 	CHECK_INT(fake_left(), 0);
 }
 
