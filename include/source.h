@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where the memory of a job comes from: dmabuf_source=KIND[:ARG].
- * Each kind is one file and one row of the table in source.c.
+ * Where the memory of a job comes from: dmabuf_source=KIND[:ARG]. A kind is a
+ * table of functions in a file of its own, declared here, with a row in
+ * source.c.
  */
 #ifndef DMABUF_SOURCE_H
 #define DMABUF_SOURCE_H
@@ -12,21 +13,21 @@
 
 #include "error.h"
 
-/* One piece of memory. The source's alloc fills it in, free undoes it. */
+/* One piece of memory, allocated and freed by its source. */
 struct dmabuf_chunk {
 	uint64_t size;		/* bytes, a multiple of the granule */
 	int fd;			/* the dma-buf, -1 when there is none */
 	int memfd;		/* the memory behind a udmabuf, else -1 */
-	uint64_t handle;	/* the source's own: an offset, a handle */
-	void *window;		/* the source's own: a mapping of its, for
-				 * its read and write */
+	uint64_t handle;	/* private to the source: offset or handle */
+	void *window;		/* private to the source: its own mapping, for
+				 * read and write */
 };
 
-/* A part of a chunk, and where it is or goes in the CPU's addresses. */
+/* A part of a chunk, and the CPU address to map it at or to copy it to. */
 struct dmabuf_part {
 	void *address;
-	uint64_t offset;	/* from the beginning of the chunk, bytes */
-	uint64_t size;
+	uint64_t offset;	/* bytes from the beginning of the chunk */
+	uint64_t size;		/* bytes */
 };
 
 /* The option as parsed, constant afterwards. */
@@ -39,10 +40,10 @@ struct dmabuf_source_option {
 };
 
 /*
- * The source that was opened from an option: its device, if it has one, and
- * what the device turned out to be. It begins with what the option says; the
- * kind's open completes the rest. close ends only the state: the words and
- * flags stay, for the report.
+ * A source opened from an option: its device, if it has one, and what that
+ * device turned out to be. dmabuf_source_open() copies what the option says,
+ * and the kind's open completes it. Closing frees the state only; the other
+ * members stay valid for the report.
  */
 struct dmabuf_source {
 	const struct dmabuf_source_kind *kind;
@@ -51,22 +52,24 @@ struct dmabuf_source {
 	uint64_t granule;	/* bytes; at least that of the option */
 	bool ordinary_pages;		/* RAM that MemAvailable counts */
 	char detail[96];	/* the device in words; may be empty */
-	bool shadowed;		/* the CPU cannot map it: read and write */
+	bool shadowed;		/* the CPU cannot map it: fio works on host
+				 * memory, copied by read and write */
 	void *state;		/* the open device, owned by the kind */
-	int watch;		/* readable when the device is about to go;
-				 * -1: there is nothing to watch */
+	int watch;		/* readable when the device is about to be
+				 * removed; -1: nothing to watch */
 };
 
 /*
- * One kind of memory. All of it runs on the thread of the job. A failure is
- * -errno with the line, unless it says otherwise, and leaves nothing behind.
+ * One kind of memory. The job's thread makes all calls. A call that fails
+ * returns -errno, sets @err if it has one, and leaves nothing behind.
  */
 struct dmabuf_source_kind {
 	const char *name;
 	bool exports;		/* chunks are dma-bufs */
-	bool pinnable;		/* the memory behind them can be mapped */
-	bool unregistered;	/* no memory that io_uring registers: plain
-				 * requests, to chunk->window */
+	bool pinnable;		/* the memory behind the dma-bufs can be
+				 * mapped without them */
+	bool unregistered;	/* io_uring cannot register the memory: plain
+				 * requests to chunk->window */
 
 	/*
 	 * Checks option->arg and completes name, granule and ordinary.
@@ -75,29 +78,29 @@ struct dmabuf_source_kind {
 	int (*parse)(struct dmabuf_source_option *option,
 		     struct dmabuf_error *err);
 	/*
-	 * Opens the device, and completes @source with what it says. NULL for
-	 * kinds that need no device.
+	 * Opens the device and completes @source. NULL for kinds that need no
+	 * device; close is NULL then as well.
 	 */
 	int (*open)(struct dmabuf_source *source, struct dmabuf_error *err);
 	void (*close)(struct dmabuf_source *source);
-	/* The largest single chunk that can be had; NULL: any. */
+	/* The size of the largest possible chunk; NULL: no limit. */
 	int (*limit)(const struct dmabuf_source *source, uint64_t *bytes,
 		     struct dmabuf_error *err);
 	/* Fills in fd and memfd for chunk->size bytes. */
 	int (*alloc)(const struct dmabuf_source *source,
 		     struct dmabuf_chunk *chunk, struct dmabuf_error *err);
 	/*
-	 * Maps @part of the chunk at part->address, which is reserved: of the
-	 * dma-buf itself, or with @backing of the memory behind it. 0 or
-	 * -errno. Not called when the source is shadowed.
+	 * Maps @part of the dma-buf, or with @backing of the memory behind it,
+	 * over the reserved addresses at part->address. 0 or -errno. Not
+	 * called when the source is shadowed.
 	 */
 	int (*map)(const struct dmabuf_source *source,
 		   const struct dmabuf_chunk *chunk,
 		   const struct dmabuf_part *part, bool backing);
 	/*
-	 * Copies between @part of the chunk and part->address in host memory:
-	 * the CPU access of a shadowed source. 0 or -errno; a device that is
-	 * gone is -ENODEV and never a signal.
+	 * Copies between @part of the chunk and host memory at part->address,
+	 * when the source is shadowed. 0 or -errno; -ENODEV, and no signal,
+	 * when the device is gone.
 	 */
 	int (*read)(const struct dmabuf_source *source,
 		    const struct dmabuf_chunk *chunk,
@@ -120,14 +123,14 @@ extern const struct dmabuf_source_kind dmabuf_source_udmabuf;
 extern const struct dmabuf_source_kind dmabuf_source_vfio;
 
 /*
- * The largest dma-buf that every known version of the interface takes, and
- * the largest ordinary buffer that io_uring takes.
+ * The largest dma-buf that every known version of the kernel interface
+ * accepts, and the largest ordinary buffer that io_uring accepts.
  */
 #define DMABUF_CHUNK_MAX	(1ULL << 30)
 
 /*
- * Parses "KIND[:ARG]" into @option. -EINVAL with the kinds there are when
- * it is none of them.
+ * Parses "KIND[:ARG]" into @option. 0 or -errno with @err set; an unknown kind
+ * is -EINVAL.
  */
 int dmabuf_source_parse(struct dmabuf_source_option *option, const char *text,
 			struct dmabuf_error *err);
@@ -136,29 +139,29 @@ int dmabuf_source_parse(struct dmabuf_source_option *option, const char *text,
 const struct dmabuf_source_kind *dmabuf_source_kind(unsigned int i);
 
 /*
- * The largest single chunk to be asked of the open @source: what its kind
- * says, and DMABUF_CHUNK_MAX at most.
+ * The size of the largest chunk of the open @source: its kind's limit, at most
+ * DMABUF_CHUNK_MAX. 0 or -errno with @err set.
  */
 int dmabuf_source_limit(const struct dmabuf_source *source, uint64_t *bytes,
 			struct dmabuf_error *err);
 
-/* Opens @source, which keeps a copy of @option. 0 or -errno with the line. */
+/* Opens @source, which keeps a copy of @option. 0, or -errno with @err set. */
 int dmabuf_source_open(struct dmabuf_source *source,
 		       const struct dmabuf_source_option *option,
 		       struct dmabuf_error *err);
 
-/* All of its chunks must be free. Harmless on a zeroed or closed source. */
+/* All its chunks must have been freed. Harmless on a zeroed or closed one. */
 void dmabuf_source_close(struct dmabuf_source *source);
 
-/* For the kinds' tables: map of the dma-buf itself. */
+/* A map for the kinds' tables: maps the dma-buf itself. */
 int dmabuf_chunk_map(const struct dmabuf_source *source,
 		     const struct dmabuf_chunk *chunk,
 		     const struct dmabuf_part *part, bool backing);
 
-/* Whether a mapping of a dma-buf's first @bytes can be made: 0 or -errno. */
+/* Tries to map the first @bytes of a dma-buf. 0 or -errno. */
 int dmabuf_chunk_try_map(int fd, uint64_t bytes);
 
-/* And read and write through chunk->window, a mapping of device memory. */
+/* A read and a write for them: copy through chunk->window. */
 int dmabuf_chunk_read(const struct dmabuf_source *source,
 		      const struct dmabuf_chunk *chunk,
 		      const struct dmabuf_part *part);
@@ -167,36 +170,35 @@ int dmabuf_chunk_write(const struct dmabuf_source *source,
 		       const struct dmabuf_part *part);
 
 /*
- * The parse of kinds on huge pages: no argument is the base page, "2M" and
- * "1G" are huge pages.
+ * A parse for kinds on huge pages: no argument selects base pages, "2M" and
+ * "1G" huge pages.
  */
 int dmabuf_source_parse_page_size(struct dmabuf_source_option *option,
 				  struct dmabuf_error *err);
 
 /*
- * What is said when @bytes of huge pages cannot be had: which pool, how many
- * pages are free, how to reserve. Returns -ENOMEM.
+ * The error for @bytes of huge pages that cannot be allocated: how many are
+ * free, and how to reserve more. Returns -ENOMEM.
  */
 int dmabuf_source_no_huge_pages(const struct dmabuf_source *source,
 				uint64_t bytes, struct dmabuf_error *err);
 
 /*
- * The kernel kills a process rather than refuse it the last page, so what
- * cannot fit is refused here: -ENOMEM when @bytes of ordinary pages are more
- * than /proc/meminfo calls available.
+ * -ENOMEM when @bytes of ordinary pages exceed MemAvailable: the kernel would
+ * not fail the allocation but kill the process.
  */
 int dmabuf_source_check_ram(const struct dmabuf_source *source, uint64_t bytes,
 			    struct dmabuf_error *err);
 
-/* One line for the state of @source, which there is no memory for: -ENOMEM. */
+/* The error when the state of @source cannot be allocated. -ENOMEM. */
 int dmabuf_source_no_memory(const struct dmabuf_source *source,
 			    struct dmabuf_error *err);
 
-/* One line for the limit on open files, @error; returns it negative. */
+/* The error for the limit on open files. Returns -@error, a positive errno. */
 int dmabuf_source_fd_limit(const struct dmabuf_source *source, int error,
 			   struct dmabuf_error *err);
 
-/* MAP_HUGETLB and MFD_HUGETLB share the encoding of the page size. */
+/* MAP_HUGETLB and MFD_HUGETLB encode the page size in the same way. */
 #define DMABUF_HUGE_SHIFT	26
 unsigned int dmabuf_source_huge_flags(const struct dmabuf_source *source);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The other side of dmabuf_source=fd:PATH, as small as it can be: takes
- * dma-bufs from one of the engine's own sources and gives them to whoever
- * connects. An example of a giver, and what the tests use.
+ * A minimal giver for dmabuf_source=fd:PATH, as an example and for the tests:
+ * it allocates dma-bufs from one of the engine's sources and passes them to
+ * every process that connects.
  *
- * Each peer gets memory of its own, which is kept until it hangs up.
+ * Each peer gets its own memory, which is freed when it closes the connection.
  */
 #include <errno.h>
 #include <poll.h>
@@ -31,7 +31,7 @@ struct giver {
 	struct dmabuf_source source;
 	unsigned int count;
 	uint64_t size;
-	/* The socket that listens, then the peers */
+	/* The listening socket, then the peers */
 	struct pollfd polled[1 + PEERS];
 	struct dmabuf_chunk *chunks[1 + PEERS];
 };
@@ -59,7 +59,7 @@ static void free_chunks(struct giver *giver, unsigned int peer,
 	giver->chunks[peer] = NULL;
 }
 
-static void hang_up(struct giver *giver, unsigned int peer)
+static void close_peer(struct giver *giver, unsigned int peer)
 {
 	if (giver->chunks[peer])
 		free_chunks(giver, peer, giver->count);
@@ -101,8 +101,8 @@ static int give(struct giver *giver, unsigned int peer)
 	return ret;
 }
 
-/* A peer that may not have it, or for whom there is none, is hung up on. */
-static void welcome(struct giver *giver)
+/* Closes the connection when the peer is not trusted or memory is short. */
+static void accept_peer(struct giver *giver)
 {
 	int fd = accept4(giver->polled[0].fd, NULL, NULL, SOCK_CLOEXEC);
 	unsigned int peer = 1, uid;
@@ -119,7 +119,7 @@ static void welcome(struct giver *giver)
 	giver->polled[peer].fd = fd;
 	giver->polled[peer].events = POLLIN;
 	if (give(giver, peer))
-		hang_up(giver, peer);
+		close_peer(giver, peer);
 }
 
 static int listen_on(const char *path)
@@ -135,7 +135,7 @@ static int listen_on(const char *path)
 	if (fd < 0)
 		return -1;
 	strcpy(address.sun_path, path);
-	/* For this user alone, from its first moment */
+	/* Only for this user, from the moment it exists */
 	umask(0177);
 	if (!bind(fd, (struct sockaddr *)&address, sizeof(address)) &&
 	    !listen(fd, PEERS))
@@ -146,7 +146,7 @@ static int listen_on(const char *path)
 	return -1;
 }
 
-/* What the options say; false when it is not understood. */
+/* Parses the options; false when they are wrong. */
 static bool read_options(struct giver *giver, int argc, char **argv)
 {
 	const char *source = "heap:system";
@@ -172,11 +172,11 @@ static bool read_options(struct giver *giver, int argc, char **argv)
 	if (!dmabuf_source_parse(&parsed, source, &err) &&
 	    parsed.kind->exports && !parsed.kind->open)
 		return !dmabuf_source_open(&giver->source, &parsed, &err);
-	say("not a source to give from");
+	say("this source cannot be given: it must export dma-bufs without a device");
 	return false;
 }
 
-/* Any word of a peer, and its end, is a good-bye. */
+/* A peer that sends anything, or closes the connection, is done. */
 static void serve(struct giver *giver, const sigset_t *unblocked)
 {
 	unsigned int peer;
@@ -187,13 +187,13 @@ static void serve(struct giver *giver, const sigset_t *unblocked)
 		for (peer = 1; peer <= PEERS; peer++)
 			if (giver->polled[peer].fd >= 0 &&
 			    giver->polled[peer].revents)
-				hang_up(giver, peer);
+				close_peer(giver, peer);
 		if (giver->polled[0].revents)
-			welcome(giver);
+			accept_peer(giver);
 	}
 	for (peer = 1; peer <= PEERS; peer++)
 		if (giver->polled[peer].fd >= 0)
-			hang_up(giver, peer);
+			close_peer(giver, peer);
 }
 
 int main(int argc, char **argv)
@@ -211,7 +211,7 @@ int main(int argc, char **argv)
 		giver.polled[peer].fd = -1;
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
-	/* They are seen while it waits, and at no other time. */
+	/* Only ppoll() lets them in. */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGINT);

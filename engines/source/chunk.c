@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The CPU access to chunks that many kinds have in common: a mapping of the
- * dma-buf itself, or copies through a window that the source has mapped.
+ * CPU access to chunks, shared by many kinds: a mapping of the dma-buf, or
+ * copies through a window that the source has mapped.
  */
 #include <errno.h>
 #include <sys/mman.h>

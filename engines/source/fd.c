@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf_source=fd:PATH: dma-bufs that another process owns and hands over on
- * the unix socket PATH. Each is looked at before anything else is done with
- * it; a job takes them in the order in which they came.
+ * dmabuf_source=fd:PATH: dma-bufs that another process owns and passes over
+ * the unix socket PATH. Each is checked before it is used. A job allocates them
+ * in the order in which they arrived.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "source.h"
 
 struct fd_state {
-	int socket;		/* open as long as the memory is in use */
+	int socket;		/* stays open while the memory is in use */
 	struct dmabuf_handover handover;
 	struct {
 		uint64_t size;
@@ -39,10 +39,10 @@ static int fd_parse(struct dmabuf_source_option *option,
 }
 
 /*
- * The exporter's name, from what only a dma-buf has in its fdinfo. Nothing
- * else may be done with a file before it is known to be one: any operation on
- * it is code of whoever made it. 0, -EINVAL for other files, or why it cannot
- * be known.
+ * Reads the exporter's name from fdinfo, where only a dma-buf has one. Do this
+ * before anything else: every other operation on an unknown file runs code of
+ * whoever made it. 0, -EINVAL when @fd is not a dma-buf, or another -errno when
+ * its fdinfo cannot be read.
  */
 static int read_exporter(int fd, char *name, size_t size)
 {
@@ -69,7 +69,7 @@ static int read_exporter(int fd, char *name, size_t size)
 	return 0;
 }
 
-/* "exporter udmabuf", or all there are, without what no longer fits */
+/* Adds @name to "exporter udmabuf, system", unless it no longer fits. */
 static void note_exporter(struct dmabuf_source *source, unsigned int i,
 			  const char *name)
 {
@@ -229,7 +229,7 @@ static int fd_alloc(const struct dmabuf_source *source,
 		dmabuf_size_text(chunk->size, wanted));
 }
 
-/* The descriptors belong to the open source. */
+/* The open source owns the descriptors. */
 static void fd_free(const struct dmabuf_source *source,
 		    struct dmabuf_chunk *chunk)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Whose socket it is on which dma-bufs are handed over, and who is behind it:
- * both sides deal with their own user and with root alone.
+ * Connecting to a giver of dma-bufs, and checking who owns its socket and who
+ * is behind it: both sides trust only their own user and root.
  */
 #include <errno.h>
 #include <string.h>
@@ -88,14 +88,14 @@ int dmabuf_handover_connect(const char *path, struct dmabuf_error *err)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return connect_failed(path, errno, err);
-	/* Also of connect, which waits where the giver's queue is full. */
+	/* Also for connect(), which waits while the giver's queue is full. */
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
 		       sizeof(limit)) < 0 ||
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		ret = connect_failed(path, errno, err);
 		goto close_fd;
 	}
-	/* The path can have changed since: this is who really listens. */
+	/* The path may have been replaced: check who really listens. */
 	if (!dmabuf_handover_trusts(fd, &uid)) {
 		ret = dmabuf_error_set(err, -EPERM,
 			"%s: the giver runs as user %u, not as this user or root; run both programs as the same user",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The messages in which dma-bufs are handed over, see handover.h. The receiver
- * believes nothing: neither that anything comes, nor that as many descriptors
- * come as the giver says.
+ * The messages that pass dma-bufs, see handover.h. The receiver trusts nothing:
+ * neither that a message arrives in time, nor that it carries as many
+ * descriptors as it announces.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 
 #define CONTROL_SIZE	CMSG_SPACE(DMABUF_HANDOVER_PER_MESSAGE * sizeof(int))
 
-/* Ancillary data, aligned as the kernel wants it */
+/* Ancillary data, with the alignment that cmsg(3) requires */
 union control {
 	struct cmsghdr align;
 	char bytes[CONTROL_SIZE];
@@ -28,9 +28,9 @@ void dmabuf_handover_close(struct dmabuf_handover *handover)
 }
 
 /*
- * Takes over every descriptor in the ancillary data, whatever else is wrong:
- * each of them is open in this process by now. True when there are more than
- * fit; those are closed.
+ * Stores every descriptor in the ancillary data, even of a bad message: all of
+ * them are open in this process by now. True when there are more than fit;
+ * those are closed.
  */
 static bool take_fds(struct msghdr *msg, struct dmabuf_handover *handover)
 {
@@ -59,7 +59,7 @@ static bool take_fds(struct msghdr *msg, struct dmabuf_handover *handover)
 	return over;
 }
 
-/* Until the socket can be read: 0, or -ETIMEDOUT at @deadline. */
+/* Waits until the socket is readable. 0, or -ETIMEDOUT at @deadline. */
 static int wait_until(int socket, uint64_t deadline)
 {
 	struct pollfd ready = { .fd = socket, .events = POLLIN };
@@ -110,19 +110,23 @@ static int too_many(const char *path, struct dmabuf_error *err)
 		path, DMABUF_HANDOVER_MAX);
 }
 
-/* After @before descriptors that came earlier, of which @promised were left. */
+/*
+ * Checks the counts of a message that follows @before descriptors, when
+ * @announced were still to come.
+ */
 static int check_message(const struct dmabuf_handover_header *header,
 			 const struct dmabuf_handover *handover,
-			 unsigned int before, uint64_t promised,
+			 unsigned int before, uint64_t announced,
 			 const char *path, struct dmabuf_error *err)
 {
-	unsigned int came = handover->nr - before;
+	unsigned int received = handover->nr - before;
 	uint64_t all = (uint64_t)header->count + header->remaining;
 
-	if (header->count != came || !came || (before && all != promised))
+	if (header->count != received || !received ||
+	    (before && all != announced))
 		return dmabuf_error_set(err, -EPROTO,
 			"%s: the message announces %u dma-bufs and carries %u; see GIVING DMA-BUFS in the manual page",
-			path, header->count, came);
+			path, header->count, received);
 	return before + all > DMABUF_HANDOVER_MAX ? too_many(path, err) : 0;
 }
 
@@ -132,7 +136,7 @@ static int receive_one(int socket, const char *path, uint64_t deadline,
 		       struct dmabuf_error *err)
 {
 	unsigned int before = handover->nr;
-	uint64_t promised = header->remaining;
+	uint64_t announced = header->remaining;
 	union control control;
 	struct iovec iov = { .iov_base = header, .iov_len = sizeof(*header) };
 	struct msghdr msg = {
@@ -161,7 +165,7 @@ static int receive_one(int socket, const char *path, uint64_t deadline,
 			"%s: too many open files to receive all dma-bufs; raise the limit with ulimit -n",
 			path);
 	ret = check_header(header, size, path, err);
-	return ret ? ret : check_message(header, handover, before, promised,
+	return ret ? ret : check_message(header, handover, before, announced,
 					 path, err);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf_source=heap[:NAME]: memory of /dev/dma_heap/NAME, "system" unless
- * another is named. Interface: <linux/dma-heap.h>, Linux 5.6 and later.
+ * dmabuf_source=heap[:NAME]: memory of the dma-heap /dev/dma_heap/NAME, by
+ * default "system". Interface: <linux/dma-heap.h>, Linux 5.6 and later.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -27,12 +27,12 @@ static int heap_parse(struct dmabuf_source_option *option,
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: a heap is named as in " HEAP_DIR "; leave the path out",
 			option->name);
-	/* Other heaps have memory of their own. */
+	/* Other heaps have reserved memory. */
 	option->ordinary_pages = !strcmp(option->arg, "system");
 	return 0;
 }
 
-/* "system, reserved", or "none" */
+/* Lists the heaps as "system, reserved", or "none". */
 static void heap_list(char *text, size_t size)
 {
 	DIR *dir = opendir(HEAP_DIR);

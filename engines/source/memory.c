@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf_source=memory[:2M|:1G]: anonymous memory, no dma-buf. The baseline
- * of path host, on huge pages where it is compared with huge pages.
+ * dmabuf_source=memory[:2M|:1G]: anonymous memory, no dma-buf. The baseline of
+ * path host, optionally on huge pages to compare with sources that use them.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -25,8 +25,9 @@ static int memory_map(const struct dmabuf_source *source,
 
 	(void)backing;
 	/*
-	 * Registration brings in ordinary pages, of the kind that the kernel
-	 * keeps for memory it pins, as it does for fio's own engines.
+	 * Do not populate base pages: registering the buffer faults them in,
+	 * as pages that are fit to be pinned for long. fio's own engines get
+	 * their pages in the same way.
 	 */
 	if (source->option.arg[0])
 		flags |= MAP_POPULATE | MAP_HUGETLB |

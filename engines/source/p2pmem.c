@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf_source=p2pmem:BDF: memory of a PCI device, that of an NVMe drive's
- * controller memory buffer, which the kernel lends through p2pmem/allocate in
- * /sys. It is no dma-buf: for path host. Interface: Linux 6.2 and later with
+ * dmabuf_source=p2pmem:BDF: memory of a PCI device, namely the controller
+ * memory buffer of an NVMe drive, mapped through p2pmem/allocate in sysfs. It
+ * has no dma-buf, so it is for path host. Interface: Linux 6.2 and later with
  * CONFIG_PCI_P2PDMA.
  *
- * The kernels known so far (up to 7.3) lend it and use it in plain requests,
- * but io_uring registers none of it (EFAULT). A mapping of it is revoked when
- * the drive's driver is unbound, so fio is not given it: see window.h.
+ * Up to Linux 7.3, io_uring uses the mapping in plain requests but cannot
+ * register it (EFAULT). The kernel revokes the mapping when the drive's driver
+ * is unbound, so fio does not access it directly: see window.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +42,7 @@ static int p2pmem_parse(struct dmabuf_source_option *option,
 	return 0;
 }
 
-/* A number of the device's, 0 when it cannot be read. */
+/* The number in the device's file p2pmem/@name, 0 when it cannot be read. */
 static uint64_t read_number(const struct p2pmem *p2pmem, const char *name)
 {
 	char path[sizeof(p2pmem->device) + 32];
@@ -135,7 +135,7 @@ static int p2pmem_limit(const struct dmabuf_source *source, uint64_t *bytes,
 	return *bytes ? 0 : no_memory_left(source, source->granule, err);
 }
 
-/* The memory is taken when it is mapped, and given back with the mapping. */
+/* Mapping allocates the memory, and unmapping frees it. */
 static int p2pmem_alloc(const struct dmabuf_source *source,
 			struct dmabuf_chunk *chunk, struct dmabuf_error *err)
 {

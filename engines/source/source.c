@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The table of sources and the parsing of dmabuf_source=KIND[:ARG], with
- * what the kinds on huge pages have in common.
+ * The table of the kinds of sources, the parsing of dmabuf_source=KIND[:ARG],
+ * and what several kinds share: huge pages, and errors about memory.
  */
 #include <errno.h>
 #include <stdio.h>

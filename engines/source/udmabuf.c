@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf_source=udmabuf[:2M|:1G]: a memfd, on huge pages if asked, exported
- * through /dev/udmabuf. The memfd can be mapped as well, which gives the
- * same pages without the dma-buf (path pinned).
+ * dmabuf_source=udmabuf[:2M|:1G]: a memfd, optionally on huge pages, exported
+ * through /dev/udmabuf. Mapping the memfd itself reaches the same pages without
+ * the dma-buf (path pinned).
  * Interface: <linux/udmabuf.h>, Linux 4.20 and later.
  */
 #include <errno.h>
@@ -72,7 +72,7 @@ static int udmabuf_open(const struct dmabuf_source *source,
 		strerror(errno));
 }
 
-/* A sealed memfd whose memory is already there, as udmabuf wants it. */
+/* A sealed memfd with its memory allocated, as udmabuf requires. */
 static int udmabuf_memfd(const struct dmabuf_source *source, uint64_t size,
 			 struct dmabuf_error *err)
 {

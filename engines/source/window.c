@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * process_vm_readv(2) and process_vm_writev(2) on this very process. They
- * pin the pages of the far side, which for device memory cannot be done,
- * but reach the near side as any system call reaches its arguments: a fault
- * there ends the call with -EFAULT. So the window is always the near side,
- * and the names are the wrong way round. One copy, and nothing to set up.
+ * Copies by process_vm_readv(2) and process_vm_writev(2) on this very process.
+ * They pin the pages of the remote side, which is impossible for device
+ * memory, but access the local side as any system call accesses its arguments:
+ * a fault there ends the call with EFAULT. So the window is always the local
+ * side, and reading it takes the call named write. That is one copy without
+ * any setup.
  *
- * Where a kernel or a container does not have these calls, the data goes
- * through a pipe, which reaches both sides like that.
+ * Where the kernel or a container forbids these calls, the data goes through
+ * a pipe, which accesses both sides in this way.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,17 +17,17 @@
 
 #include "window.h"
 
-typedef ssize_t (*copy_call)(pid_t pid, const struct iovec *near,
-			     unsigned long nr_near, const struct iovec *far,
-			     unsigned long nr_far, unsigned long flags);
+typedef ssize_t (*copy_call)(pid_t pid, const struct iovec *local,
+			     unsigned long nr_local, const struct iovec *remote,
+			     unsigned long nr_remote, unsigned long flags);
 
 static int copy_by_call(copy_call call, char *window, char *host,
 			uint64_t bytes)
 {
 	while (bytes) {
-		struct iovec near = { .iov_base = window, .iov_len = bytes };
-		struct iovec far = { .iov_base = host, .iov_len = bytes };
-		ssize_t ret = call(getpid(), &near, 1, &far, 1, 0);
+		struct iovec local = { .iov_base = window, .iov_len = bytes };
+		struct iovec remote = { .iov_base = host, .iov_len = bytes };
+		ssize_t ret = call(getpid(), &local, 1, &remote, 1, 0);
 
 		if (ret <= 0)
 			return ret ? -errno : -EFAULT;
@@ -37,7 +38,7 @@ static int copy_by_call(copy_call call, char *window, char *host,
 	return 0;
 }
 
-/* A part, through the pipe; all that is put into it is taken out again. */
+/* One write to the pipe, and reads until it is empty again. */
 static ssize_t pipe_some(const int ends[2], char *to, const char *from,
 			 uint64_t bytes)
 {
@@ -59,7 +60,7 @@ static int copy_by_pipe(char *to, const char *from, uint64_t bytes)
 	ssize_t ret = 0;
 	int ends[2];
 
-	/* A full pipe takes a part and does not wait. */
+	/* O_NONBLOCK: when the pipe is full, write() is short. */
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
 	while (bytes && ret >= 0) {

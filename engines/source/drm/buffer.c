@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One buffer of a DRM driver as a chunk: created, exported as a dma-buf
- * (PRIME), and with a window for the CPU where the dma-buf is not mapped.
+ * (PRIME), and mapped as a window where the source is shadowed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static int create_failed(const struct dmabuf_drm *drm, uint64_t size,
 		strerror(-error));
 }
 
-/* The dma-buf of @handle, and that it is as large as the chunk. */
+/* Exports @handle as a dma-buf, which must be as large as the chunk. */
 static int export(const struct dmabuf_drm *drm,
 		  const struct dmabuf_source *source, uint32_t handle,
 		  struct dmabuf_chunk *chunk, struct dmabuf_error *err)
@@ -107,7 +107,7 @@ int dmabuf_drm_alloc(const struct dmabuf_drm *drm,
 			chunk->fd = -1;
 		}
 	}
-	/* The dma-buf and the window hold the buffer. */
+	/* The dma-buf and the window keep the buffer. */
 	drmCloseBufferHandle(drm->fd, handle);
 	return ret;
 }

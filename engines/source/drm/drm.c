@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf_source=drm[:NODE[,vram|,gtt]|:vram|:gtt]: memory of a GPU or of a
- * display, through libdrm. A buffer of the driver's is exported as a dma-buf
- * (PRIME). VRAM is not mapped for fio: it is a device's, which may go away,
- * so the CPU's copies go through a window (window.h).
+ * dmabuf_source=drm[:NODE[,vram|,gtt]|:vram|:gtt]: memory of a GPU or display,
+ * through libdrm. A buffer of the driver is exported as a dma-buf (PRIME).
+ * VRAM is not mapped for fio, because its device may be removed: the CPU
+ * copies through a window (window.h).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ static bool is_placement(const char *text)
 	return !strcmp(text, "vram") || !strcmp(text, "gtt");
 }
 
-/* Splits option->arg; *placement may become NULL, and @node empty. */
+/* Splits option->arg; *placement is NULL and @node empty if not given. */
 static int split(const struct dmabuf_source_option *option, char *node,
 		 size_t size, const char **placement,
 		 struct dmabuf_error *err)
@@ -58,7 +58,7 @@ static bool has_dumb(const struct dmabuf_drm *drm)
 
 	if (!ret)
 		drmCloseBufferHandle(drm->fd, handle);
-	/* A driver that is out of memory has them. */
+	/* A driver that is out of memory does support them. */
 	return !ret || ret == -ENOMEM || ret == -ENOSPC;
 }
 
@@ -78,7 +78,7 @@ static int no_such_memory(const struct dmabuf_drm *drm, const char *placement,
 		drm->path, drm->driver);
 }
 
-/* What there is of the memory called @placement. */
+/* Finds the memory called @placement, and queries how much there is. */
 static int query_memory(struct dmabuf_drm *drm, const char *placement,
 			struct dmabuf_error *err)
 {
@@ -124,7 +124,7 @@ static int open_node(struct dmabuf_drm *drm, struct dmabuf_source *source,
 	return 0;
 }
 
-/* The first node that gives memory; if none does, why the first did not. */
+/* Opens the first node that has the memory, or fails as the first node did. */
 static int choose_node(struct dmabuf_drm *drm, struct dmabuf_source *source,
 		       const char *placement, struct dmabuf_error *err)
 {

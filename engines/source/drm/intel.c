@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Local memory of the drivers i915 and xe, which list their regions of memory
- * and place a buffer in one of them. The buffer may be there and nowhere
- * else, so that no driver moves it to the host without a word.
+ * Local memory of the drivers i915 and xe. They list their memory regions and
+ * place a buffer in one of them. It is allowed in no other region, so that the
+ * driver cannot silently move it to host memory.
  * Interfaces: <i915_drm.h>, uapi-xe.h.
  */
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "memory.h"
 #include "uapi-xe.h"
 
-/* What the CPU can reach of a region; nothing is said without a small BAR. */
+/* The part of a region that the CPU can map; @visible may be unset (0). */
 static uint64_t reachable(uint64_t all, uint64_t visible)
 {
 	return visible && visible < all ? visible : all;
@@ -32,7 +32,7 @@ static int i915_query(const struct dmabuf_drm *drm,
 
 	if (drmIoctl(drm->fd, DRM_IOCTL_I915_QUERY, &query))
 		return -errno;
-	/* An error of the one question comes as its length. */
+	/* An error of this item is returned as its length. */
 	return item->length < 0 ? item->length : 0;
 }
 
@@ -98,7 +98,7 @@ static int i915_offset(const struct dmabuf_drm *drm, uint32_t handle,
 {
 	struct drm_i915_gem_mmap_offset map = {
 		.handle = handle,
-		/* The only one that local memory takes */
+		/* The only mode for local memory */
 		.flags = I915_MMAP_OFFSET_FIXED,
 	};
 

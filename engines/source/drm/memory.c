@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kinds of memory that DRM drivers give: dumb buffers, which most drivers
- * of displays have, and VRAM and GTT of amdgpu.
- * Interfaces: <drm_mode.h>, <amdgpu_drm.h>.
+ * The table of DRM memory, with dumb buffers, which most display drivers have,
+ * and VRAM and GTT of amdgpu. Interfaces: <drm_mode.h>, <amdgpu_drm.h>.
  */
 #include <amdgpu_drm.h>
 #include <errno.h>
@@ -13,14 +12,14 @@
 
 #include "memory.h"
 
-/* ---- dumb buffers: pictures, so wide that a line is a page ---- */
+/* ---- dumb buffers: images whose lines are 4 KiB ---- */
 
-#define DUMB_BPP	32	/* all that virtio-gpu takes */
+#define DUMB_BPP	32	/* the only depth of virtio-gpu */
 #define DUMB_LINE	4096	/* bytes */
 
 static int dumb_query_memory(struct dmabuf_drm *drm)
 {
-	/* Their size is a 32-bit number. */
+	/* The kernel computes their size in 32 bits. */
 	drm->max_size = (1ULL << 32) - DUMB_LINE;
 	drm->granule = sysconf(_SC_PAGESIZE);
 	return 0;
@@ -64,7 +63,7 @@ static int amdgpu_query_memory(struct dmabuf_drm *drm)
 
 	if (drmIoctl(drm->fd, DRM_IOCTL_AMDGPU_INFO, &info))
 		return -errno;
-	/* The CPU has to reach it, through the window at least. */
+	/* Only what the CPU can map, at least as a window */
 	if (drm->memory->shadowed) {
 		drm->region = AMDGPU_GEM_DOMAIN_VRAM;
 		drm->max_size = memory.cpu_accessible_vram.max_allocation;
@@ -105,7 +104,7 @@ static int amdgpu_offset(const struct dmabuf_drm *drm, uint32_t handle,
 	return 0;
 }
 
-/* ---- the table: the first row that fits ---- */
+/* ---- the table: the first matching row counts ---- */
 
 #define DUMB				\
 	.detail = "dumb buffers",	\
@@ -119,7 +118,7 @@ static int amdgpu_offset(const struct dmabuf_drm *drm, uint32_t handle,
 	.create = amdgpu_create,	\
 	.offset = amdgpu_offset
 
-/* Whose dumb buffers are pages of the host, for certain */
+/* Drivers whose dumb buffers are known to be host pages */
 static const struct dmabuf_drm_memory dumb_vgem = {
 	.driver = "vgem", .ordinary_pages = true, DUMB
 };

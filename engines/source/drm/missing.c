@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf_source=drm of a plugin that was built without libdrm.
+ * dmabuf_source=drm in a plugin that was built without libdrm: an error.
  */
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The nodes of DRM devices, /dev/dri/cardN (primary) and renderDN: which
- * there are, opening one, and asking its driver for its name.
+ * DRM device nodes, /dev/dri/cardN (primary) and /dev/dri/renderDN: listing
+ * them, opening one, and reading its driver's name.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +21,7 @@ static const char *prefix(bool render)
 	return render ? "renderD" : "card";
 }
 
-/* The number of the node called @name; -1 when it is no such node. */
+/* The number in a node's @name, -1 when it is another kind of node. */
 static int number_of(const char *name, bool render)
 {
 	size_t length = strlen(prefix(render));
@@ -57,7 +57,7 @@ void dmabuf_drm_node_path(char *path, size_t size, bool render, int number)
 	snprintf(path, size, DRI_DIR "/%s%d", prefix(render), number);
 }
 
-/* "card0, renderD128", or "none" */
+/* Lists the nodes as "card0, renderD128", or "none". */
 static void node_list(char *text, size_t size)
 {
 	size_t used = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What of the interface of driver xe is used here, restated from the facts
- * of Linux 6.8's include/uapi/drm/xe_drm.h: libdrm 2.4.114 does not have it.
- * Every reserved field is 0.
+ * The part of the xe driver's interface that is used here, restated from the
+ * facts of Linux 6.8's include/uapi/drm/xe_drm.h: libdrm 2.4.114 does not have
+ * it. Every reserved field is 0.
  */
 #ifndef DMABUF_UAPI_XE_H
 #define DMABUF_UAPI_XE_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <xf86drm.h>
 
-/* Asked twice: with size 0, then with the size that was answered. */
+/* Called twice: with size 0, then with the size that it returned. */
 #define XE_QUERY_MEM_REGIONS	1
 
 struct xe_device_query {
@@ -41,15 +41,15 @@ struct xe_mem_regions {
 };
 
 #define XE_GEM_NEEDS_VISIBLE_VRAM	(1 << 2)
-#define XE_GEM_CACHING_WC		2	/* what VRAM wants */
+#define XE_GEM_CACHING_WC		2	/* required for VRAM */
 
 struct xe_gem_create {
 	uint64_t extensions;
 	uint64_t size;		/* a multiple of min_page_size */
 	uint32_t placement;
 	uint32_t flags;
-	uint32_t vm_id;		/* 0, or it cannot be exported */
-	uint32_t handle;	/* the answer */
+	uint32_t vm_id;		/* 0: the buffer can be exported */
+	uint32_t handle;	/* returned */
 	uint16_t cpu_caching;
 	uint16_t pad[3];
 	uint64_t reserved[2];
@@ -59,7 +59,7 @@ struct xe_gem_mmap_offset {
 	uint64_t extensions;
 	uint32_t handle;
 	uint32_t flags;
-	uint64_t offset;	/* the answer */
+	uint64_t offset;	/* returned */
 	uint64_t reserved[2];
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * NVIDIA's driver library: its names, the symbols of the calls in
- * struct cuda_driver, and what to tell the user about it.
+ * NVIDIA's driver library: its names, the symbols for struct cuda_driver, and
+ * the words for its errors.
  */
 #include "cuda-driver.h"
 
@@ -10,7 +10,7 @@
 #define OPTIONAL(member, symbol)	\
 	{ symbol, offsetof(struct cuda_driver, member), true }
 
-/* "_v2" is what the names of the header stand for. */
+/* The header maps the plain names to those with "_v2". */
 static const struct dmabuf_gpu_symbol symbols[] = {
 	SYMBOL(error_name, "cuGetErrorName"),
 	SYMBOL(init, "cuInit"),

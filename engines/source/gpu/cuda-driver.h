@@ -2,7 +2,7 @@
 /*
  * The part of NVIDIA's CUDA driver API that source cuda calls, in libcuda.so.1.
  * Facts of the "CUDA Driver API" reference (docs.nvidia.com/cuda), restated:
- * names, types and numbers of CUDA 11.7, which is the first with dma-bufs.
+ * names, types and numbers of CUDA 11.7, the first version with dma-bufs.
  */
 #ifndef DMABUF_CUDA_DRIVER_H
 #define DMABUF_CUDA_DRIVER_H
@@ -67,7 +67,7 @@ struct cuda_driver {
 	int (*to_device)(uint64_t to, const void *from, size_t size);
 };
 
-/* Its symbols, for dmabuf_gpu_load; the words of its errors. */
+/* For dmabuf_gpu_load() and the errors. */
 extern const struct dmabuf_gpu_library dmabuf_cuda_library;
 
 #endif

@@ -3,10 +3,10 @@
  * dmabuf_source=cuda[:GPU]: memory of an NVIDIA GPU, exported by its driver.
  * The CPU does not map it: read and write copy through the driver.
  *
- * Nothing of CUDA may have run before a fork, and fio forks before open. The
- * GPU's primary context is shared by the jobs of a process, each of which
- * holds a reference; it is current in a thread only during a call from here,
- * because fio's threads may be used by others as well.
+ * CUDA does not survive a fork, so it is first used in open, after fio has
+ * forked. The jobs of a process share the GPU's primary context, and each
+ * holds a reference. The context is current in a thread only during a call
+ * made here, because other code may use fio's threads as well.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,9 +18,9 @@
 #include "gpu.h"
 
 /*
- * Memory of the GPU comes in pages of this size when it is asked for in
- * whole ones. Smaller pieces share a page, and may begin where no page of the
- * host does, which cannot be exported.
+ * The page size of GPU memory. Smaller allocations share a page and may not
+ * begin on a boundary of the host's pages, which makes them impossible to
+ * export.
  */
 #define CUDA_PAGE	(2ULL << 20)
 
@@ -190,7 +190,7 @@ static int cuda_limit(const struct dmabuf_source *source, uint64_t *bytes,
 	return dmabuf_gpu_limit(source, available, bytes, err);
 }
 
-/* With the context current. */
+/* The context must be current. */
 static int cuda_alloc_current(const struct dmabuf_source *source,
 			      struct dmabuf_chunk *chunk,
 			      struct dmabuf_error *err)
@@ -209,7 +209,7 @@ static int cuda_alloc_current(const struct dmabuf_source *source,
 	if (ret)
 		return cuda_failed(source, cuda, "cuMemAlloc", ret, err);
 
-	/* A copy into it may else return before the drive can see it. */
+	/* Otherwise a copy may return before the drive sees the data. */
 	ret = driver->set_attribute(&on, CUDA_SYNC_MEMOPS, chunk->handle);
 	if (ret) {
 		ret = cuda_failed(source, cuda, "cuPointerSetAttribute", ret,
@@ -257,7 +257,7 @@ static int cuda_errno(int result)
 	case CUDA_NO_DEVICE:
 	case CUDA_INVALID_DEVICE:
 	case CUDA_CONTEXT_IS_DESTROYED:
-	case CUDA_UNKNOWN:	/* also a GPU that has fallen off the bus */
+	case CUDA_UNKNOWN:	/* for instance when the GPU fell off the bus */
 		return -ENODEV;
 	}
 	return -EIO;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the sources on a GPU share: loading the vendor's library, the GPU's
- * name in dmabuf_source=KIND[:GPU], and one line for each way it goes wrong.
+ * What the sources cuda and hip share: loading the vendor's library, naming
+ * the GPU in dmabuf_source=KIND[:GPU], and one error for each failure.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "gpu.h"
 #include "pci.h"
 
-/* More than this many digits are no number of a GPU. */
+/* A GPU's number has at most this many digits. */
 #define DIGITS_MAX	3
 
 static bool is_number(const char *text)
@@ -47,9 +47,9 @@ int dmabuf_gpu_number(const struct dmabuf_source_option *option)
 }
 
 /*
- * The reason of one name is enough for the line: that of a library which is
- * there and cannot be used, else that of the last. The loader begins its
- * text with the name when it has not found it.
+ * The error shows the reason for one name only: for a library that exists but
+ * cannot be loaded, otherwise for the last one. When the loader finds no
+ * library, its text begins with the name.
  */
 static bool is_not_found(const char *why, const char *name)
 {
@@ -69,8 +69,8 @@ static void *load_first(const struct dmabuf_gpu_library *library,
 
 		*name = library->names[i];
 		/*
-		 * Never taken out of the process again: both vendors leave
-		 * threads and exit handlers behind that run in it.
+		 * Never unloaded: both vendors leave threads and exit handlers
+		 * behind that run in the library.
 		 */
 		handle = dlopen(*name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 		if (handle)
@@ -155,8 +155,8 @@ int dmabuf_gpu_no_memory(const struct dmabuf_source *source, uint64_t bytes,
 }
 
 /*
- * The vendors have no error of their own for the limit on open files, so
- * whether it is that is found by opening one.
+ * The vendors have no error for the limit on open files, so opening a file
+ * shows whether it is the reason.
  */
 int dmabuf_gpu_export_failed(const struct dmabuf_source *source,
 			     const struct dmabuf_gpu_library *library,
@@ -199,7 +199,7 @@ int dmabuf_gpu_adopt(const struct dmabuf_source *source, int fd,
 			source->name, dmabuf_size_text(size < 0 ? 0 : size, is),
 			dmabuf_size_text(chunk->size, wanted));
 	}
-	/* The vendors do not: programs that fio starts would hold it. */
+	/* The vendors leave it open for programs that fio starts. */
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	chunk->fd = fd;
 	return 0;

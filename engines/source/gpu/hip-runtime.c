@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * AMD's HIP runtime: its names, the symbols of the calls in
- * struct hip_runtime, and what to tell the user about it.
+ * AMD's HIP runtime library: its names, the symbols for struct hip_runtime,
+ * and the words for its errors.
  */
 #include "hip-runtime.h"
 
@@ -25,7 +25,7 @@ static const struct dmabuf_gpu_symbol symbols[] = {
 	SYMBOL(to_device, "hipMemcpyHtoD"),
 	SYMBOL(wait, "hipDeviceSynchronize"),
 	OPTIONAL(export_range, "hipMemGetHandleForAddressRange"),
-	/* dlsym looks into what the library depends on as well. */
+	/* dlsym() also searches the library's dependencies. */
 	OPTIONAL(export_rocr, "hsa_amd_portable_export_dmabuf"),
 	{ NULL, 0, false },
 };

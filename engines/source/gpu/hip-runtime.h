@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The part of AMD's HIP runtime API that source hip calls, in libamdhip64.so,
- * and the one call of ROCr below it (libhsa-runtime64.so, a dependency).
- * Facts of the "HIP Runtime API" and "ROCr" references (rocm.docs.amd.com),
- * restated: names, types and numbers are the same in ROCm 5 to 7.
+ * and one call of ROCr, on which it is built (libhsa-runtime64.so). Facts of
+ * the "HIP Runtime API" and "ROCr" references (rocm.docs.amd.com), restated:
+ * names, types and numbers are the same in ROCm 5 to 7.
  */
 #ifndef DMABUF_HIP_RUNTIME_H
 #define DMABUF_HIP_RUNTIME_H
@@ -40,14 +40,14 @@ struct hip_runtime {
 	int (*to_host)(void *to, void *from, size_t size);
 	int (*to_device)(void *to, const void *from, size_t size);
 	int (*wait)(void);
-	/* HIP has it from ROCm 7 on, ROCr from 5.3 on. */
+	/* In HIP since ROCm 7, in ROCr since 5.3 */
 	int (*export_range)(void *handle, void *address, size_t size,
 			    int type, unsigned long long flags);
 	int (*export_rocr)(const void *address, size_t size, int *fd,
 			   uint64_t *offset);
 };
 
-/* Its symbols, for dmabuf_gpu_load; the words of its errors. */
+/* For dmabuf_gpu_load() and the errors. */
 extern const struct dmabuf_gpu_library dmabuf_hip_library;
 
 #endif

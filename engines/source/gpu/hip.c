@@ -3,12 +3,12 @@
  * dmabuf_source=hip[:GPU]: memory of an AMD GPU, exported by its driver. The
  * CPU does not map it: read and write copy through the runtime.
  *
- * Nothing of HIP may have run before a fork, and fio forks before open. The
- * GPU is a thread's choice in HIP and is set before each call that needs it.
+ * HIP does not survive a fork, so it is first used in open, after fio has
+ * forked. HIP has a current GPU per thread, which is set before each call that
+ * depends on it.
  *
- * The dma-buf comes from hipMemGetHandleForAddressRange. Before ROCm 7 HIP
- * has no such call; it is then asked of ROCr, which HIP itself is built on,
- * with the same result.
+ * hipMemGetHandleForAddressRange() exports the dma-buf. Before ROCm 7, HIP has
+ * no such call, and ROCr, on which HIP is built, does the same.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,8 +20,8 @@
 #include "hip-runtime.h"
 
 /*
- * ROCr cuts smaller pieces out of blocks of this size, and a dma-buf is of a
- * whole block: its beginning would not be that of the memory.
+ * ROCr carves smaller allocations out of blocks of this size and exports whole
+ * blocks only, so that a dma-buf would not begin at the allocation.
  */
 #define HIP_BLOCK	(2ULL << 20)
 
@@ -146,7 +146,7 @@ static int hip_limit(const struct dmabuf_source *source, uint64_t *bytes,
 	return dmabuf_gpu_limit(source, available, bytes, err);
 }
 
-/* The descriptor of all of it, or -1 with the reason. */
+/* Exports @memory. The descriptor, or -1 and the reason in *@why. */
 static int hip_export(const struct hip *hip, void *memory, uint64_t size,
 		      const char **why)
 {
@@ -217,7 +217,7 @@ static int hip_errno(int result)
 	case HIP_NO_DEVICE:
 	case HIP_INVALID_DEVICE:
 	case HIP_CONTEXT_IS_DESTROYED:
-	case HIP_UNKNOWN:	/* also a GPU that is gone */
+	case HIP_UNKNOWN:	/* for instance when the GPU is gone */
 		return -ENODEV;
 	}
 	return -EIO;
@@ -252,7 +252,7 @@ static int hip_write(const struct dmabuf_source *source,
 		result = hip->runtime.to_device(
 			hip_address(chunk, part->offset), part->address,
 			part->size);
-	/* It may have returned before the drive can see the data. */
+	/* The copy may have returned before the drive sees the data. */
 	if (!result)
 		result = hip->runtime.wait();
 	return hip_errno(result);

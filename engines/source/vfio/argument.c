@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* BDF[,bar=N][,offset=SIZE][,size=SIZE] of the vfio source. */
+/* Parsing the argument of source vfio: BDF[,bar=N][,offset=SIZE][,size=SIZE] */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -41,17 +41,18 @@ static int parse_size(const struct dmabuf_source_option *option,
 	return 0;
 }
 
-static int parse_word(const struct dmabuf_source_option *option, char *word,
-		      struct dmabuf_vfio_argument *argument,
-		      struct dmabuf_error *err)
+static int parse_parameter(const struct dmabuf_source_option *option,
+			   const char *text,
+			   struct dmabuf_vfio_argument *argument,
+			   struct dmabuf_error *err)
 {
 	int ret;
 
-	if (!strncmp(word, "offset=", 7))
-		return parse_size(option, "offset", word + 7,
+	if (!strncmp(text, "offset=", 7))
+		return parse_size(option, "offset", text + 7,
 				  &argument->offset, err);
-	if (!strncmp(word, "size=", 5)) {
-		ret = parse_size(option, "size", word + 5, &argument->size,
+	if (!strncmp(text, "size=", 5)) {
+		ret = parse_size(option, "size", text + 5, &argument->size,
 				 err);
 		if (ret || argument->size)
 			return ret;
@@ -59,15 +60,15 @@ static int parse_word(const struct dmabuf_source_option *option, char *word,
 			"dmabuf_source=%s: size=0 is empty; leave it out to use the whole BAR",
 			option->name);
 	}
-	if (strncmp(word, "bar=", 4))
+	if (strncmp(text, "bar=", 4))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: no such parameter: %s; use bar=N, offset=SIZE or size=SIZE",
-			option->name, word);
-	if (word[4] < '0' || word[4] > '5' || word[5])
+			option->name, text);
+	if (text[4] < '0' || text[4] > '5' || text[5])
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: no such BAR: %s; use bar=0 to bar=5",
-			option->name, word + 4);
-	argument->bar = word[4] - '0';
+			option->name, text + 4);
+	argument->bar = text[4] - '0';
 	return 0;
 }
 
@@ -86,6 +87,6 @@ int dmabuf_vfio_parse(const struct dmabuf_source_option *option,
 			"dmabuf_source=%s: no PCI address given; write vfio:0000:01:00.0, as lspci -D shows it",
 			option->name);
 	while (!ret && (word = strsep(&rest, ",")))
-		ret = parse_word(option, word, argument, err);
+		ret = parse_parameter(option, word, argument, err);
 	return ret;
 }

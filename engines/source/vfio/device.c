@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Opening a PCI device that is bound to vfio-pci: through its group and a
- * container where the system has /dev/vfio/N, else through the device's own
- * file and an iommufd. Nothing is mapped for the device: it is its memory
- * that is wanted, and the device does no I/O.
+ * Opens a PCI device that is bound to vfio-pci: through its group and a
+ * container if /dev/vfio/N exists, otherwise through the device's own file and
+ * an iommufd. Nothing is mapped for the device itself: only its memory is used,
+ * and it does no DMA.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +20,7 @@
 #define CONTAINER	"/dev/vfio/vfio"
 #define IOMMUFD		"/dev/iommu"
 
-/* The last part of what the link @name of the device leads to. */
+/* The last component of the target of the device's link @name. */
 static bool device_link(const char *address, const char *name, char *text,
 			size_t size)
 {
@@ -40,8 +40,8 @@ static bool device_link(const char *address, const char *name, char *text,
 }
 
 /*
- * The device's own file, "/dev/vfio/devices/vfio0"; sysfs has its name also
- * where the kernel makes no such files.
+ * The device's own file, "/dev/vfio/devices/vfio0". The name in sysfs exists
+ * even if the kernel does not create the file.
  */
 static bool device_file(const char *address, char *text, size_t size)
 {
@@ -83,7 +83,7 @@ static int check_device(const struct dmabuf_source *source,
 			source->name);
 
 	device_link(address, "driver", driver, sizeof(driver));
-	/* Also those for one model, such as nvgrace-gpu-vfio-pci. */
+	/* Also variants such as nvgrace-gpu-vfio-pci */
 	if (!strstr(driver, "vfio"))
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_source=%s: the device is bound to %s%s, not to vfio-pci; write vfio-pci to %s/driver_override, then %s to driver/unbind there and to /sys/bus/pci/drivers_probe",
@@ -218,7 +218,7 @@ int dmabuf_vfio_open(struct dmabuf_vfio *vfio,
 	return ret;
 }
 
-/* The device goes first, and the IOMMU behind it last. */
+/* In this order: the IOMMU context must outlive the device. */
 void dmabuf_vfio_close(struct dmabuf_vfio *vfio)
 {
 	if (vfio->device >= 0)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What <linux/vfio.h> of the kernels before Linux 6.19 lacks: exporting a
- * part of a device as a dma-buf (6.19), and a device without its group (6.6).
- * Numbers and layouts as in include/uapi/linux/vfio.h of Linux 7.2, under
- * names of our own, so that it does not matter which header is installed.
+ * What <linux/vfio.h> lacks before Linux 6.19: exporting part of a device as a
+ * dma-buf (6.19), and opening a device without its group (6.6). Numbers and
+ * layouts as in include/uapi/linux/vfio.h of Linux 7.2, under separate names,
+ * so that any installed header will do.
  * t/unit/fake/fake-vfio.c spells them out a second time.
  */
 #ifndef DMABUF_UAPI_VFIO_H
@@ -20,7 +20,7 @@ struct dmabuf_vfio_range {
 	__u64 length;
 };
 
-/* One range behind the header; the kernel takes any number of them. */
+/* The header with one range; the kernel accepts several. */
 struct dmabuf_vfio_export {
 	__u32 argsz;
 	__u32 feature_flags;
@@ -31,7 +31,7 @@ struct dmabuf_vfio_export {
 	struct dmabuf_vfio_range range;
 };
 
-/* struct vfio_device_bind_iommufd, as far as every version has it */
+/* struct vfio_device_bind_iommufd, the members common to all versions */
 #define DMABUF_VFIO_BIND_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 18)
 
 struct dmabuf_vfio_bind {

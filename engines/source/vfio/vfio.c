@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * dmabuf_source=vfio:BDF[,bar=N][,offset=SIZE][,size=SIZE]: a BAR of a PCI
- * device that is bound to vfio-pci, or a window in it. Each buffer is a piece
- * of the window, in order, exported by the kernel. Such a dma-buf cannot be
- * mapped: the CPU reaches it through the device's own region.
+ * device that is bound to vfio-pci, or a window in it. The kernel exports each
+ * chunk, a successive piece of the window, as a dma-buf. Such a dma-buf cannot
+ * be mapped: the CPU maps the region of the device instead.
  * Interface: uapi-vfio.h, Linux 6.19 and later.
  */
 #include <errno.h>
@@ -21,8 +21,8 @@
 struct vfio_state {
 	struct dmabuf_vfio vfio;
 	struct dmabuf_vfio_window window;
-	uint64_t used;		/* of the window, from its beginning */
-	unsigned int chunks;	/* that are allocated */
+	uint64_t used;		/* bytes from the beginning of the window */
+	unsigned int chunks;	/* allocated */
 };
 
 static int vfio_parse(struct dmabuf_source_option *option,
@@ -33,7 +33,7 @@ static int vfio_parse(struct dmabuf_source_option *option,
 	return dmabuf_vfio_parse(option, &argument, err);
 }
 
-/* Asks, and exports nothing. */
+/* Asks whether the device supports it, without exporting anything. */
 static int check_export(const struct dmabuf_source *source, int device,
 			struct dmabuf_error *err)
 {
@@ -54,7 +54,7 @@ static int check_export(const struct dmabuf_source *source, int device,
 		source->name, strerror(errno));
 }
 
-/* The kernel says through an eventfd that it wants the device back. */
+/* The kernel signals an eventfd when it wants the device back. */
 static int watch(struct dmabuf_source *source, int device,
 		 struct dmabuf_error *err)
 {
@@ -202,7 +202,7 @@ static int vfio_alloc(const struct dmabuf_source *source,
 	return 0;
 }
 
-/* All chunks go together; then the window begins anew. */
+/* Chunks are freed all together; the window is empty then. */
 static void vfio_free(const struct dmabuf_source *source,
 		      struct dmabuf_chunk *chunk)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The window of the vfio source: which BAR, which part of it, and that the
- * device answers for its memory.
+ * The window of source vfio: choosing the BAR and the part of it, and enabling
+ * memory accesses of the device.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static int region_info(int device, unsigned int index,
 	return ioctl(device, VFIO_DEVICE_GET_REGION_INFO, info) ? -errno : 0;
 }
 
-/* The largest BAR that can be mapped, or -1; and a list of them all. */
+/* The largest BAR that can be mapped, or -1; @list shows all of these. */
 static int largest_bar(int device, uint64_t page, char *list,
 		       size_t list_size)
 {
@@ -58,7 +58,7 @@ static int find_bar(const struct dmabuf_source *source, int device,
 		    int wanted, struct vfio_region_info *info,
 		    struct dmabuf_error *err)
 {
-	char list[256];		/* six times 37 at most */
+	char list[256];		/* at most 6 * 37 characters */
 	int bar = largest_bar(device, source->granule, list, sizeof(list));
 	int ret;
 
@@ -84,7 +84,7 @@ static int find_bar(const struct dmabuf_source *source, int device,
 	return bar;
 }
 
-/* "4k", as the argument may say it */
+/* "4k", as in the argument */
 static const char *short_size(uint64_t bytes, char text[32])
 {
 	static const char unit[] = "\0kmg";
@@ -161,7 +161,7 @@ int dmabuf_vfio_find_window(struct dmabuf_source *source, int device,
 	return 0;
 }
 
-/* A part of it is an error as well, and has no errno. */
+/* 0 or -errno for a pread() or pwrite() that must transfer @size bytes. */
 static int whole(ssize_t done, size_t size)
 {
 	return done == (ssize_t)size ? 0 : done < 0 ? -errno : -EIO;
