@@ -100,9 +100,7 @@ int dmabuf_buffer_alloc(struct dmabuf_buffer *buffer,
 	buffer->chunks = calloc(plan->chunks.nr, sizeof(*buffer->chunks));
 	buffer->pieces = calloc(plan->pieces.nr, sizeof(*buffer->pieces));
 	if (!buffer->chunks || !buffer->pieces) {
-		ret = dmabuf_error_set(err, -ENOMEM,
-			"dmabuf_source=%s: out of memory; lower iodepth or bs",
-			source->name);
+		ret = dmabuf_source_no_memory(source, err);
 		goto free_buffer;
 	}
 	dmabuf_place_pieces(plan, buffer->pieces);

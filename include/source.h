@@ -190,7 +190,7 @@ int dmabuf_source_no_huge_pages(const struct dmabuf_source *source,
 int dmabuf_source_check_ram(const struct dmabuf_source *source, uint64_t bytes,
 			    struct dmabuf_error *err);
 
-/* The error when the state of @source cannot be allocated. -ENOMEM. */
+/* The error when tables for @source cannot be allocated. Returns -ENOMEM. */
 int dmabuf_source_no_memory(const struct dmabuf_source *source,
 			    struct dmabuf_error *err);
 
