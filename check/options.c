@@ -76,8 +76,8 @@ static int make_lists(struct check_options *o, int argc,
 	o->peers.items = calloc(argc, sizeof(*o->peers.items));
 	if (o->devices.items && o->sources.items && o->peers.items)
 		return 0;
-	return dmabuf_error_set(err, -ENOMEM,
-				"out of memory; give fewer options");
+	return dmabuf_error_no_memory(err, "command line",
+				      "give fewer options");
 }
 
 static void take(struct check_options *o, int option)

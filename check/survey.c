@@ -13,8 +13,8 @@
 
 static int out_of_memory(struct dmabuf_error *err)
 {
-	return dmabuf_error_set(err, -ENOMEM,
-				"out of memory; give fewer options");
+	return dmabuf_error_no_memory(err, "command line",
+				      "give fewer options");
 }
 
 /* The reason is that; the remedy already says how to write it. */
