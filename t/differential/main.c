@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,82 +24,6 @@
 #define SEEDS_MAX	16
 #define HUNG_SECONDS	60
 #define BUFINFO		"/sys/kernel/debug/dma_buf/bufinfo"
-
-/* splitmix64 */
-static uint64_t random_next(struct world *world)
-{
-	uint64_t z = world->random += 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
-}
-
-uint32_t below(struct world *world, uint32_t limit)
-{
-	return (random_next(world) >> 32) * limit >> 32;
-}
-
-bool chance(struct world *world, unsigned int percent)
-{
-	return below(world, 100) < percent;
-}
-
-void note(const struct world *world, const char *format, ...)
-{
-	va_list args;
-
-	if (!world->verbose)
-		return;
-	printf("%u: ", world->step);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-}
-
-void broken(const struct world *world, const char *format, ...)
-{
-	va_list args;
-
-	printf("seed %llu step %u (%s): ", (unsigned long long)world->seed,
-	       world->step, world->step_name);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf("\n");
-	exit(1);
-}
-
-static const char *answer_name(int value, char text[16])
-{
-	if (value < 0 && strerrorname_np(-value))
-		return strerrorname_np(-value);
-	snprintf(text, 16, "%d", value);
-	return text;
-}
-
-void compare(struct world *world, const char *call, int ret,
-	     const struct answers *answers)
-{
-	char right[160] = "", text[16];
-	unsigned int i;
-
-	if (answers_have(answers, ret)) {
-		tally("%s: %s", call, ret < 0 ? strerrorname_np(-ret) :
-						"done");
-		if (ret == -EOPNOTSUPP && world->model.iopoll &&
-		    answers->nr == 1 && !world->model.takes_iopoll)
-			tally("refused: IOPOLL");
-		return;
-	}
-	for (i = 0; i < answers->nr; i++) {
-		strcat(right, i ? " or " : "");
-		strcat(right, answer_name(answers->value[i], text));
-	}
-	broken(world, "%s: %s, the model says %s", call,
-	       answer_name(ret, text), right);
-}
 
 static void hung(int signal)
 {

@@ -57,7 +57,8 @@ struct world {
 void tally(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool tally_complete(const struct world *world);
 
-/* main.c */
+/* world.c */
+uint64_t random_next(struct world *world);
 uint32_t below(struct world *world, uint32_t limit);
 bool chance(struct world *world, unsigned int percent);
 void note(const struct world *world, const char *format, ...)
