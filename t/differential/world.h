@@ -91,6 +91,10 @@ void drive_compare(const struct world *world, unsigned int drive,
 		   uint64_t position, uint64_t length);
 void everything_compare(const struct world *world);
 
+/* rings.c */
+void step_reopen(struct world *world);
+void ring_close(struct world *world);
+
 /* updates.c */
 void step_update(struct world *world);
 
@@ -100,8 +104,6 @@ void step_unregister_in_flight(struct world *world);
 
 /* steps.c */
 void step_any(struct world *world);
-void step_ring(struct world *world, unsigned int which);
-void ring_close(struct world *world);
 
 /* close.c */
 void step_close_in_flight(struct world *world);
