@@ -8,23 +8,23 @@
 #include <errno.h>
 #include <string.h>
 
-#include "world.h"
+#include "run.h"
 
 #define PIECE	8192
 
-static void prepare_table(struct world *world)
+static void prepare_table(struct run *run)
 {
 	struct answers answers = { .nr = 0 };
 
-	if (world->model.slots)
+	if (run->model.slots)
 		return;
-	model_table(&world->model, 4, &answers);
-	compare(world, "table", kernel_table(world, 4), &answers);
-	model_table_done(&world->model, 4, 0);
+	model_table(&run->model, 4, &answers);
+	compare(run, "table", kernel_table(run, 4), &answers);
+	model_table_done(&run->model, 4, 0);
 }
 
 /* Whether slot 0 has it: not on an IOPOLL ring that refuses. */
-static bool register_apart(struct world *world, struct buffer *buffer,
+static bool register_apart(struct run *run, struct buffer *buffer,
 			   const struct file *file)
 {
 	struct answers answers = { .nr = 0 };
@@ -34,20 +34,20 @@ static bool register_apart(struct world *world, struct buffer *buffer,
 	update.descriptors[0].kind = KIND_DMABUF;
 	update.descriptors[0].target = file;
 	update.descriptors[0].buffer = buffer;
-	model_update(&world->model, &update, &answers);
-	ret = kernel_update(world, &update);
-	compare(world, "update", ret, &answers);
-	model_update_done(&world->model, &update, ret);
+	model_update(&run->model, &update, &answers);
+	ret = kernel_update(run, &update);
+	compare(run, "update", ret, &answers);
+	model_update_done(&run->model, &update, ret);
 	return ret == 1;
 }
 
 /* The upper half of the buffer is read into, the lower one written from. */
-static void submit_apart(struct world *world, const struct file *file)
+static void submit_apart(struct run *run, const struct file *file)
 {
 	unsigned int i;
 
 	for (i = 0; i < 2 * BATCH_MAX && i < APART / PIECE; i++) {
-		struct io_uring_sqe *sqe = io_uring_get_sqe(&world->ring);
+		struct io_uring_sqe *sqe = io_uring_get_sqe(&run->ring);
 		uint64_t offset = i * PIECE;
 
 		if (offset >= APART / 2)
@@ -58,14 +58,14 @@ static void submit_apart(struct world *world, const struct file *file)
 						  PIECE,
 						  REGION + APART + offset, 0);
 		sqe->addr = offset;
-		if (chance(world, 30))
+		if (chance(run, 30))
 			sqe->flags |= IOSQE_ASYNC;
 	}
-	io_uring_submit(&world->ring);
+	io_uring_submit(&run->ring);
 }
 
 /* The part that is read holds 0x5a throughout; it may just be arriving. */
-static void compare_apart(const struct world *world,
+static void compare_apart(const struct run *run,
 			  const struct buffer *buffer)
 {
 	unsigned int at;
@@ -75,40 +75,40 @@ static void compare_apart(const struct world *world,
 
 		if (byte != buffer->contents[at] &&
 		    (at < APART / 2 || byte != 0x5a))
-			broken(world,
-			       "wrong data at %u after closing the ring", at);
+			fail(run,
+			     "wrong data at %u after closing the ring", at);
 	}
 }
 
 /* step_any() leaves a place for each. */
-void step_close_in_flight(struct world *world)
+void step_close_in_flight(struct run *run)
 {
-	struct buffer *buffer = buffer_new(world, below(world, 2), APART);
-	struct file *file = file_new(world, TARGET_NVME);
+	struct buffer *buffer = buffer_new(run, below(run, 2), APART);
+	struct file *file = file_new(run, TARGET_NVME);
 	bool in_flight;
 	unsigned int i;
 
-	for (i = 0; world->files[i] != file; i++)
+	for (i = 0; run->files[i] != file; i++)
 		;
-	prepare_table(world);
-	in_flight = register_apart(world, buffer, file);
+	prepare_table(run);
+	in_flight = register_apart(run, buffer, file);
 	if (in_flight)
-		submit_apart(world, file);
+		submit_apart(run, file);
 	/* Before a submission thread has seen them, fds must stay. */
-	if (!(world->ring.flags & IORING_SETUP_SQPOLL) && chance(world, 50)) {
-		file_close(world, i, 0);
-		file_close(world, i, 1);
-		ring_close(world);
+	if (!(run->ring.flags & IORING_SETUP_SQPOLL) && chance(run, 50)) {
+		file_close(run, i, 0);
+		file_close(run, i, 1);
+		ring_close(run);
 	} else {
-		ring_close(world);
-		file_close(world, i, 0);
-		file_close(world, i, 1);
+		ring_close(run);
+		file_close(run, i, 0);
+		file_close(run, i, 1);
 	}
 	if (in_flight) {
-		compare_apart(world, buffer);
+		compare_apart(run, buffer);
 		tally("ring: closed with requests in flight");
 	}
-	for (i = 0; world->buffers[i] != buffer; i++)
+	for (i = 0; run->buffers[i] != buffer; i++)
 		;
-	buffer_drop(world, i);
+	buffer_drop(run, i);
 }

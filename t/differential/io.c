@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "world.h"
+#include "run.h"
 
 #define LENGTH_MAX	(64U << 10)
 #define REISSUES	1000
@@ -20,51 +20,51 @@ struct batch {
 
 /* ---- choosing ---- */
 
-static unsigned int choose_slot(struct world *world)
+static unsigned int choose_slot(struct run *run)
 {
-	const struct model *model = &world->model;
+	const struct model *model = &run->model;
 	unsigned int tries, slot;
 
-	if (!model->slots || chance(world, 3))
-		return model->nr_slots + below(world, 3);
+	if (!model->slots || chance(run, 3))
+		return model->nr_slots + below(run, 3);
 	/* A refusal must have left it alone. */
-	if (world->refused_slot < model->nr_slots && chance(world, 5))
-		return world->refused_slot;
+	if (run->refused_slot < model->nr_slots && chance(run, 5))
+		return run->refused_slot;
 	for (tries = 0; tries < 32; tries++) {
-		slot = chance(world, 10) ? model->nr_slots - 1 :
-		       below(world, model->nr_slots < 24 ? model->nr_slots :
+		slot = chance(run, 10) ? model->nr_slots - 1 :
+		       below(run, model->nr_slots < 24 ? model->nr_slots :
 							   24);
-		if (model->slots[slot].buffer || chance(world, 2))
+		if (model->slots[slot].buffer || chance(run, 2))
 			break;
 	}
 	return slot;
 }
 
-static bool usable(const struct world *world, const struct file *file)
+static bool usable(const struct run *run, const struct file *file)
 {
 	return file->target == TARGET_NVME ||
-		(file->target == TARGET_BUFFERED && !world->model.iopoll);
+		(file->target == TARGET_BUFFERED && !run->model.iopoll);
 }
 
 /* The file the slot is for, if it still can be named; else some other */
-static void choose_file(struct world *world, const struct slot *slot,
+static void choose_file(struct run *run, const struct slot *slot,
 			struct io *io)
 {
 	unsigned int tries, which;
 
 	io->fixed = -1;
 	io->fd = BAD_FD;
-	if (chance(world, 1))
+	if (chance(run, 1))
 		return;
 	for (tries = 0; tries < 64; tries++) {
 		bool wanted = slot && slot->file && tries < 48 &&
-			!chance(world, 2);
+			!chance(run, 2);
 		const struct file *file;
 
-		which = below(world, FIXED_MAX + FILES_MAX);
-		file = which < FIXED_MAX ? world->fixed[which] :
-					   world->files[which - FIXED_MAX];
-		if (!file || !usable(world, file) ||
+		which = below(run, FIXED_MAX + FILES_MAX);
+		file = which < FIXED_MAX ? run->fixed[which] :
+					   run->files[which - FIXED_MAX];
+		if (!file || !usable(run, file) ||
 		    (wanted && file != slot->file))
 			continue;
 		/* Buffered I/O on a drive is nobody's subject here. */
@@ -74,68 +74,68 @@ static void choose_file(struct world *world, const struct slot *slot,
 		if (which < FIXED_MAX)
 			io->fixed = which;
 		else
-			io->fd = file_any_fd(world, file);
+			io->fd = file_any_fd(run, file);
 		return;
 	}
 }
 
-static void choose_fault(struct world *world, const struct slot *slot,
+static void choose_fault(struct run *run, const struct slot *slot,
 			 struct io *io)
 {
-	switch (below(world, 6)) {
+	switch (below(run, 6)) {
 	case 0:
 		/* Some kernels take that in ordinary memory. */
 		if (slot && slot->file)
-			io->offset += 1 + below(world, 3);
+			io->offset += 1 + below(run, 3);
 		break;
 	case 1:
-		io->length -= 4 * (1 + below(world, 100));
+		io->length -= 4 * (1 + below(run, 100));
 		break;
 	case 2:
-		io->position += 4 * (1 + below(world, 100));
+		io->position += 4 * (1 + below(run, 100));
 		break;
 	case 3:
 		io->offset = io->buffer ? io->buffer->size -
-				below(world, io->length / 4) * 4 : 0;
+				below(run, io->length / 4) * 4 : 0;
 		break;
 	case 4:
-		io->offset = chance(world, 50) ? 1ULL << 32 : 1ULL << 63;
+		io->offset = chance(run, 50) ? 1ULL << 32 : 1ULL << 63;
 		break;
 	case 5:
 		/* An address, as for ordinary memory */
 		if (slot && slot->file)
-			io->offset = (uintptr_t)world->unmapped;
+			io->offset = (uintptr_t)run->unmapped;
 		break;
 	}
 }
 
-static void choose_io(struct world *world, struct io *io)
+static void choose_io(struct run *run, struct io *io)
 {
 	const struct slot *slot;
-	uint32_t block = world->model.block;
+	uint32_t block = run->model.block;
 	uint64_t room;
 
 	memset(io, 0, sizeof(*io));
-	io->write = chance(world, 50);
-	io->async = chance(world, 15);
-	io->slot = choose_slot(world);
-	slot = model_slot(&world->model, io->slot);
+	io->write = chance(run, 50);
+	io->async = chance(run, 15);
+	io->slot = choose_slot(run);
+	slot = model_slot(&run->model, io->slot);
 	io->buffer = slot ? slot->buffer : NULL;
-	choose_file(world, slot, io);
+	choose_file(run, slot, io);
 	room = io->buffer ? io->buffer->size : LENGTH_MAX;
-	io->length = chance(world, 50) ? LENGTH_MAX : 16384;
+	io->length = chance(run, 50) ? LENGTH_MAX : 16384;
 	if (io->length > room)
 		io->length = room;
-	io->length = block * (1 + below(world, io->length / block));
-	io->offset = 4 * below(world, (room - io->length) / 4 + 1);
+	io->length = block * (1 + below(run, io->length / block));
+	io->offset = 4 * below(run, (room - io->length) / 4 + 1);
 	/* Kernels differ in what they ask of ordinary memory. */
-	if (chance(world, 50) || (slot && slot->buffer && !slot->file))
+	if (chance(run, 50) || (slot && slot->buffer && !slot->file))
 		io->offset = io->offset / block * block;
-	io->position = block * below(world, (REGION - io->length) / block + 1);
-	if (chance(world, 12))
-		choose_fault(world, slot, io);
-	if (chance(world, 1))
-		choose_fault(world, slot, io);
+	io->position = block * below(run, (REGION - io->length) / block + 1);
+	if (chance(run, 12))
+		choose_fault(run, slot, io);
+	if (chance(run, 1))
+		choose_fault(run, slot, io);
 }
 
 static bool conflicts(const struct batch *batch, const struct io *io)
@@ -148,20 +148,20 @@ static bool conflicts(const struct batch *batch, const struct io *io)
 	return false;
 }
 
-static void choose_batch(struct world *world, struct batch *batch)
+static void choose_batch(struct run *run, struct batch *batch)
 {
-	unsigned int wanted = chance(world, 40) ? 1 :
-			      1 + below(world, BATCH_MAX);
+	unsigned int wanted = chance(run, 40) ? 1 :
+			      1 + below(run, BATCH_MAX);
 	struct io io;
 
 	memset(batch, 0, sizeof(*batch));
 	while (wanted--) {
-		choose_io(world, &io);
+		choose_io(run, &io);
 		if (conflicts(batch, &io))
 			continue;
-		model_io(&world->model, &io, &batch->answers[batch->nr]);
+		model_io(&run->model, &io, &batch->answers[batch->nr]);
 		batch->ios[batch->nr++] = io;
-		note(world, "%s slot %u offset %llu length %u buffer %p file %p fd %d fixed %d position %llu%s",
+		note(run, "%s slot %u offset %llu length %u buffer %p file %p fd %d fixed %d position %llu%s",
 		     io.write ? "write" : "read", io.slot,
 		     (unsigned long long)io.offset, io.length, io.buffer,
 		     io.file, io.fd, io.fixed,
@@ -172,14 +172,14 @@ static void choose_batch(struct world *world, struct batch *batch)
 
 /* ---- doing ---- */
 
-static void prepare(struct world *world, const struct io *io,
+static void prepare(struct run *run, const struct io *io,
 		    unsigned int number)
 {
-	struct io_uring_sqe *sqe = io_uring_get_sqe(&world->ring);
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&run->ring);
 	uint64_t address = io->offset;
 
 	if (!sqe)
-		broken(world, "the submission queue is full");
+		fail(run, "the submission queue is full");
 	if (io->buffer && io->buffer->memory == MEMORY_ORDINARY)
 		address += (uintptr_t)io->buffer->map;
 	if (io->write)
@@ -198,48 +198,48 @@ static void prepare(struct world *world, const struct io *io,
 	sqe->user_data = number;
 }
 
-static void submit(struct world *world)
+static void submit(struct run *run)
 {
 	int ret;
 
 	do {
-		ret = io_uring_submit(&world->ring);
+		ret = io_uring_submit(&run->ring);
 		if (ret < 0 && ret != -EINTR)
-			broken(world, "submit: %s", strerror(-ret));
-	} while (io_uring_sq_ready(&world->ring) &&
-		 !(world->ring.flags & IORING_SETUP_SQPOLL));
+			fail(run, "submit: %s", strerror(-ret));
+	} while (io_uring_sq_ready(&run->ring) &&
+		 !(run->ring.flags & IORING_SETUP_SQPOLL));
 }
 
-static void submit_batch(struct world *world, const struct batch *batch)
+static void submit_batch(struct run *run, const struct batch *batch)
 {
 	unsigned int i;
 
 	for (i = 0; i < batch->nr; i++)
-		prepare(world, &batch->ios[i], i);
-	submit(world);
+		prepare(run, &batch->ios[i], i);
+	submit(run);
 }
 
 /* -EAGAIN is no answer to a right request: the same again. */
-static void reap_batch(struct world *world, struct batch *batch)
+static void reap_batch(struct run *run, struct batch *batch)
 {
 	unsigned int left = batch->nr, reissued = 0, number;
 	struct io_uring_cqe *cqe;
 	int ret;
 
 	while (left) {
-		ret = io_uring_wait_cqe(&world->ring, &cqe);
+		ret = io_uring_wait_cqe(&run->ring, &cqe);
 		if (ret == -EINTR || ret == -EAGAIN)
 			continue;
 		if (ret)
-			broken(world, "wait: %s", strerror(-ret));
+			fail(run, "wait: %s", strerror(-ret));
 		number = cqe->user_data;
 		if (number >= batch->nr)
-			broken(world, "user_data %u", number);
+			fail(run, "user_data %u", number);
 		batch->res[number] = cqe->res;
-		io_uring_cqe_seen(&world->ring, cqe);
+		io_uring_cqe_seen(&run->ring, cqe);
 		if (batch->res[number] == -EAGAIN && reissued++ < REISSUES) {
-			prepare(world, &batch->ios[number], number);
-			submit(world);
+			prepare(run, &batch->ios[number], number);
+			submit(run);
 			continue;
 		}
 		left--;
@@ -248,7 +248,7 @@ static void reap_batch(struct world *world, struct batch *batch)
 
 /* ---- comparing ---- */
 
-static void tally_good(const struct world *world, const struct io *io,
+static void tally_good(const struct run *run, const struct io *io,
 		       const struct slot *slot)
 {
 	bool dmabuf = io->buffer->memory != MEMORY_ORDINARY;
@@ -275,11 +275,11 @@ static void tally_good(const struct world *world, const struct io *io,
 		tally("io: both fds closed");
 }
 
-static void tally_bad(const struct world *world, const struct io *io,
+static void tally_bad(const struct run *run, const struct io *io,
 		      const struct slot *slot)
 {
-	bool aligned = !(io->position % world->model.block) &&
-		!(io->length % world->model.block);
+	bool aligned = !(io->position % run->model.block) &&
+		!(io->length % run->model.block);
 
 	if (!slot) {
 		tally("io: beyond the table");
@@ -291,33 +291,33 @@ static void tally_bad(const struct world *world, const struct io *io,
 		tally("io: other file");
 		if (io->file->drive == slot->file->drive)
 			tally("io: other file of the same drive");
-	} else if (slot->file && io->offset == (uintptr_t)world->unmapped) {
+	} else if (slot->file && io->offset == (uintptr_t)run->unmapped) {
 		tally("io: address instead of an offset");
 	} else if (io->offset > slot->buffer->size ||
 		   io->length > slot->buffer->size - io->offset) {
 		tally("io: beyond the end");
 	} else if (io->offset % 4 && aligned) {
 		tally("io: offset of 1 byte");
-	} else if (io->length % world->model.block && !(io->offset % 4)) {
+	} else if (io->length % run->model.block && !(io->offset % 4)) {
 		tally("io: length");
 	} else if (!(io->offset % 4)) {
 		tally("io: position");
 	}
 }
 
-static void check_io(struct world *world, const struct io *io,
+static void check_io(struct run *run, const struct io *io,
 		     const struct slot *slot, int res,
 		     const struct answers *answers)
 {
-	compare(world, "io", res, answers);
+	compare(run, "io", res, answers);
 	if (res < 0)
-		tally_bad(world, io, slot);
+		tally_bad(run, io, slot);
 	else
-		tally_good(world, io, slot);
-	model_io_done(&world->model, io, res);
+		tally_good(run, io, slot);
+	model_io_done(&run->model, io, res);
 }
 
-static void compare_batch(const struct world *world,
+static void compare_batch(const struct run *run,
 			  const struct batch *batch)
 {
 	unsigned int i;
@@ -326,27 +326,27 @@ static void compare_batch(const struct world *world,
 		const struct io *io = &batch->ios[i];
 
 		if (io->buffer)
-			buffer_compare(world, io->buffer, io->offset,
+			buffer_compare(run, io->buffer, io->offset,
 				       io->length);
 		if (io->file)
-			drive_compare(world, io->file->drive, io->position,
+			drive_compare(run, io->file->drive, io->position,
 				      io->length);
 	}
 }
 
-void step_io(struct world *world)
+void step_io(struct run *run)
 {
 	struct batch batch;
 	unsigned int i;
 
-	choose_batch(world, &batch);
-	submit_batch(world, &batch);
-	reap_batch(world, &batch);
+	choose_batch(run, &batch);
+	submit_batch(run, &batch);
+	reap_batch(run, &batch);
 	for (i = 0; i < batch.nr; i++)
-		check_io(world, &batch.ios[i],
-			 model_slot(&world->model, batch.ios[i].slot),
+		check_io(run, &batch.ios[i],
+			 model_slot(&run->model, batch.ios[i].slot),
 			 batch.res[i], &batch.answers[i]);
-	compare_batch(world, &batch);
+	compare_batch(run, &batch);
 	if (batch.nr > 4)
 		tally("io: several in flight");
 }
@@ -355,7 +355,7 @@ void step_io(struct world *world)
  * The table goes while requests are on their way: each may find its slot or
  * find it gone.
  */
-void step_unregister_in_flight(struct world *world)
+void step_unregister_in_flight(struct run *run)
 {
 	struct answers answers = { .nr = 0 };
 	struct buffer *held[BATCH_MAX];
@@ -364,28 +364,28 @@ void step_unregister_in_flight(struct world *world)
 	int ret;
 
 	/* Nobody would poll for them while the call waits. */
-	if (world->model.iopoll || !world->model.slots)
+	if (run->model.iopoll || !run->model.slots)
 		return;
-	choose_batch(world, &batch);
+	choose_batch(run, &batch);
 	for (i = 0; i < batch.nr; i++) {
 		answers_add(&batch.answers[i], -EFAULT);
 		held[i] = batch.ios[i].buffer;
 		if (held[i])
 			held[i]->refs++;
 	}
-	submit_batch(world, &batch);
-	model_unregister(&world->model, &answers);
-	ret = kernel_unregister(world);
-	compare(world, "unregister", ret, &answers);
-	model_unregister_done(&world->model, ret);
-	reap_batch(world, &batch);
+	submit_batch(run, &batch);
+	model_unregister(&run->model, &answers);
+	ret = kernel_unregister(run);
+	compare(run, "unregister", ret, &answers);
+	model_unregister_done(&run->model, ret);
+	reap_batch(run, &batch);
 	for (i = 0; i < batch.nr; i++) {
-		compare(world, "io", batch.res[i], &batch.answers[i]);
-		model_io_done(&world->model, &batch.ios[i], batch.res[i]);
+		compare(run, "io", batch.res[i], &batch.answers[i]);
+		model_io_done(&run->model, &batch.ios[i], batch.res[i]);
 		if (batch.res[i] > 0)
 			tally("io: outlives its table");
 	}
-	compare_batch(world, &batch);
+	compare_batch(run, &batch);
 	for (i = 0; i < batch.nr; i++)
 		buffer_put(held[i]);
 }

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "world.h"
+#include "run.h"
 
 #define SEEDS_MAX	16
 #define HUNG_SECONDS	60
@@ -36,81 +36,81 @@ static void hung(int signal)
 
 /* ---- before and after ---- */
 
-static void drive_open(struct world *world, unsigned int drive)
+static void drive_open(struct run *run, unsigned int drive)
 {
 	static uint8_t apart[APART] __attribute__((aligned(4096)));
 	uint8_t *contents;
-	int fd = open(world->drive_names[drive], O_RDWR | O_DIRECT);
+	int fd = open(run->drive_names[drive], O_RDWR | O_DIRECT);
 	unsigned int block;
 	uint64_t i;
 
 	contents = aligned_alloc(4096, REGION);
 	if (fd < 0 || !contents || ioctl(fd, BLKSSZGET, &block))
-		broken(world, "%s: %s", world->drive_names[drive],
-		       strerror(errno));
-	world->drive_fds[drive] = fd;
-	world->model.drives[drive] = contents;
-	if (block > world->model.block)
-		world->model.block = block;
+		fail(run, "%s: %s", run->drive_names[drive],
+		     strerror(errno));
+	run->drive_fds[drive] = fd;
+	run->model.drives[drive] = contents;
+	if (block > run->model.block)
+		run->model.block = block;
 	for (i = 0; i < REGION; i += 4)
-		memcpy(contents + i, &(uint32_t){ random_next(world) }, 4);
+		memcpy(contents + i, &(uint32_t){ random_next(run) }, 4);
 	memset(apart, 0x5a, APART);
 	if (pwrite(fd, contents, REGION, 0) != REGION ||
 	    pwrite(fd, apart, APART, REGION) != APART)
-		broken(world, "%s: %s", world->drive_names[drive],
-		       strerror(errno));
+		fail(run, "%s: %s", run->drive_names[drive],
+		     strerror(errno));
 }
 
-static void world_open(struct world *world)
+static void run_open(struct run *run)
 {
 	unsigned int i;
 	int fds[2];
 
-	world->random = world->seed;
-	world->step = 0;
-	world->step_name = "start";
-	world->model = (struct model){ .block = 512 };
-	world->model.drives = calloc(DRIVES_MAX, sizeof(uint8_t *));
-	world->unmapped = mmap(NULL, 1 << 20, PROT_NONE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (!world->model.drives || world->unmapped == MAP_FAILED ||
+	run->random = run->seed;
+	run->step = 0;
+	run->step_name = "start";
+	run->model = (struct model){ .block = 512 };
+	run->model.drives = calloc(DRIVES_MAX, sizeof(uint8_t *));
+	run->unmapped = mmap(NULL, 1 << 20, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (!run->model.drives || run->unmapped == MAP_FAILED ||
 	    pipe(fds))
-		broken(world, "%s", strerror(errno));
+		fail(run, "%s", strerror(errno));
 	close(fds[1]);
-	world->not_dmabuf = fds[0];
-	for (i = 0; i < world->nr_drives; i++)
-		drive_open(world, i);
-	kernel_probe(world);
+	run->not_dmabuf = fds[0];
+	for (i = 0; i < run->nr_drives; i++)
+		drive_open(run, i);
+	kernel_probe(run);
 }
 
-static void world_close(struct world *world)
+static void run_close(struct run *run)
 {
 	unsigned int i;
 
-	world->step_name = "end";
-	everything_compare(world);
-	ring_close(world);
+	run->step_name = "end";
+	everything_compare(run);
+	ring_close(run);
 	for (i = 0; i < BUFFERS_MAX; i++)
-		if (world->buffers[i])
-			buffer_drop(world, i);
+		if (run->buffers[i])
+			buffer_drop(run, i);
 	for (i = 0; i < FILES_MAX; i++) {
-		if (world->files[i])
-			file_close(world, i, 0);
-		if (world->files[i])
-			file_close(world, i, 1);
+		if (run->files[i])
+			file_close(run, i, 0);
+		if (run->files[i])
+			file_close(run, i, 1);
 	}
-	for (i = 0; i < world->nr_drives; i++) {
-		drive_compare(world, i, 0, REGION);
-		close(world->drive_fds[i]);
-		free(world->model.drives[i]);
+	for (i = 0; i < run->nr_drives; i++) {
+		drive_compare(run, i, 0, REGION);
+		close(run->drive_fds[i]);
+		free(run->model.drives[i]);
 	}
-	while (world->nr_closed)
-		free(world->closed[--world->nr_closed]);
-	free(world->closed);
-	world->closed = NULL;
-	free(world->model.drives);
-	munmap(world->unmapped, 1 << 20);
-	close(world->not_dmabuf);
+	while (run->nr_closed)
+		free(run->closed[--run->nr_closed]);
+	free(run->closed);
+	run->closed = NULL;
+	free(run->model.drives);
+	munmap(run->unmapped, 1 << 20);
+	close(run->not_dmabuf);
 }
 
 /* Nobody but this program makes any. */
@@ -128,7 +128,7 @@ static bool no_dmabuf_left(void)
 	return none;
 }
 
-static void wait_for_none(const struct world *world)
+static void wait_for_none(const struct run *run)
 {
 	unsigned int tries;
 
@@ -137,35 +137,35 @@ static void wait_for_none(const struct world *world)
 			return;
 		usleep(100000);
 	}
-	broken(world, BUFINFO ": a dma-buf is left");
+	fail(run, BUFINFO ": a dma-buf is left");
 }
 
-static void play(struct world *world, unsigned int nr_steps)
+static void play(struct run *run, unsigned int nr_steps)
 {
 	struct timespec start, end;
 
-	printf("seed %llu, %u steps\n", (unsigned long long)world->seed,
+	printf("seed %llu, %u steps\n", (unsigned long long)run->seed,
 	       nr_steps);
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	world_open(world);
-	while (world->step++ < nr_steps) {
+	run_open(run);
+	while (run->step++ < nr_steps) {
 		alarm(HUNG_SECONDS);
-		step_any(world);
-		if (world->step % 64 == 0)
-			everything_compare(world);
+		step_any(run);
+		if (run->step % 64 == 0)
+			everything_compare(run);
 	}
-	world_close(world);
-	wait_for_none(world);
+	run_close(run);
+	wait_for_none(run);
 	alarm(0);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	printf("seed %llu: no difference, %ld s\n",
-	       (unsigned long long)world->seed,
+	       (unsigned long long)run->seed,
 	       (long)(end.tv_sec - start.tv_sec));
 }
 
 int main(int argc, char **argv)
 {
-	static struct world world;
+	static struct run run;
 	uint64_t seeds[SEEDS_MAX] = { 0 };
 	unsigned int nr_seeds = 0, nr_steps = 1000, i;
 	int option;
@@ -173,7 +173,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while ((option = getopt(argc, argv, "vn:s:")) != -1) {
 		if (option == 'v')
-			world.verbose = true;
+			run.verbose = true;
 		else if (option == 'n')
 			nr_steps = strtoul(optarg, NULL, 0);
 		else if (option == 's' && nr_seeds < SEEDS_MAX)
@@ -181,16 +181,16 @@ int main(int argc, char **argv)
 		else
 			return 2;
 	}
-	for (; optind < argc && world.nr_drives < DRIVES_MAX; optind++)
-		world.drive_names[world.nr_drives++] = argv[optind];
-	if (!world.nr_drives) {
+	for (; optind < argc && run.nr_drives < DRIVES_MAX; optind++)
+		run.drive_names[run.nr_drives++] = argv[optind];
+	if (!run.nr_drives) {
 		fprintf(stderr, "differential: no drive; name at least one\n");
 		return 2;
 	}
 	signal(SIGALRM, hung);
 	for (i = 0; i < nr_seeds || !i; i++) {
-		world.seed = seeds[i] ? seeds[i] : (uint64_t)time(NULL);
-		play(&world, nr_steps);
+		run.seed = seeds[i] ? seeds[i] : (uint64_t)time(NULL);
+		play(&run, nr_steps);
 	}
-	return tally_complete(&world) ? 0 : 1;
+	return tally_complete(&run) ? 0 : 1;
 }

@@ -15,13 +15,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "world.h"
+#include "run.h"
 
 static const char *const memory_names[] = { "heap", "udmabuf", "ordinary" };
 
 /* ---- buffers ---- */
 
-static int heap_alloc(const struct world *world, size_t size)
+static int heap_alloc(const struct run *run, size_t size)
 {
 	struct dma_heap_allocation_data data = {
 		.len = size,
@@ -30,12 +30,12 @@ static int heap_alloc(const struct world *world, size_t size)
 	int heap = open("/dev/dma_heap/system", O_RDWR | O_CLOEXEC);
 
 	if (heap < 0 || ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data))
-		broken(world, "/dev/dma_heap/system: %s", strerror(errno));
+		fail(run, "/dev/dma_heap/system: %s", strerror(errno));
 	close(heap);
 	return data.fd;
 }
 
-static int udmabuf_alloc(const struct world *world, size_t size)
+static int udmabuf_alloc(const struct run *run, size_t size)
 {
 	struct udmabuf_create create = {
 		.flags = UDMABUF_FLAGS_CLOEXEC,
@@ -48,23 +48,23 @@ static int udmabuf_alloc(const struct world *world, size_t size)
 				    MFD_ALLOW_SEALING | MFD_CLOEXEC);
 	if (ftruncate(create.memfd, size) ||
 	    fcntl(create.memfd, F_ADD_SEALS, F_SEAL_SHRINK))
-		broken(world, "memfd: %s", strerror(errno));
+		fail(run, "memfd: %s", strerror(errno));
 	fd = ioctl(device, UDMABUF_CREATE, &create);
 	if (fd < 0)
-		broken(world, "/dev/udmabuf: %s", strerror(errno));
+		fail(run, "/dev/udmabuf: %s", strerror(errno));
 	close(create.memfd);
 	close(device);
 	return fd;
 }
 
 /* Takes a free place among the buffers; NULL: there is none. */
-struct buffer *buffer_new(struct world *world, enum memory memory,
+struct buffer *buffer_new(struct run *run, enum memory memory,
 			  size_t size)
 {
 	struct buffer *buffer;
 	unsigned int i;
 
-	for (i = 0; i < BUFFERS_MAX && world->buffers[i]; i++)
+	for (i = 0; i < BUFFERS_MAX && run->buffers[i]; i++)
 		;
 	if (i == BUFFERS_MAX)
 		return NULL;
@@ -75,8 +75,8 @@ struct buffer *buffer_new(struct world *world, enum memory memory,
 		.memory = memory,
 		.size = size,
 		.refs = 1,
-		.fd = memory == MEMORY_HEAP ? heap_alloc(world, size) :
-		      memory == MEMORY_UDMABUF ? udmabuf_alloc(world, size) :
+		.fd = memory == MEMORY_HEAP ? heap_alloc(run, size) :
+		      memory == MEMORY_UDMABUF ? udmabuf_alloc(run, size) :
 						 -1,
 		.contents = calloc(1, size),
 	};
@@ -84,12 +84,12 @@ struct buffer *buffer_new(struct world *world, enum memory memory,
 			   buffer->fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS :
 					    MAP_SHARED, buffer->fd, 0);
 	if (buffer->map == MAP_FAILED || !buffer->contents)
-		broken(world, "mmap: %s", strerror(errno));
-	world->buffers[i] = buffer;
-	buffer_compare(world, buffer, 0, size);
-	buffer_fill(world, buffer);
+		fail(run, "mmap: %s", strerror(errno));
+	run->buffers[i] = buffer;
+	buffer_compare(run, buffer, 0, size);
+	buffer_fill(run, buffer);
 	tally("buffer: %s", memory_names[memory]);
-	note(world, "buffer %p: %s, %zu bytes, fd %d", buffer,
+	note(run, "buffer %p: %s, %zu bytes, fd %d", buffer,
 	     memory_names[memory], size, buffer->fd);
 	return buffer;
 }
@@ -103,7 +103,7 @@ static void buffer_sync(const struct buffer *buffer, uint64_t flags)
 }
 
 /* Bytes that are nowhere else, into a mapped buffer and the model's. */
-void buffer_fill(struct world *world, struct buffer *buffer)
+void buffer_fill(struct run *run, struct buffer *buffer)
 {
 	uint32_t word[64];
 	size_t at;
@@ -113,7 +113,7 @@ void buffer_fill(struct world *world, struct buffer *buffer)
 	for (at = 0; at < buffer->size; at += sizeof(word)) {
 		for (i = 0; i < 64; i++)
 			word[i] = i % 16 ? word[i - 1] * 0x9e3779b1 + 1 :
-					   below(world, UINT32_MAX);
+					   below(run, UINT32_MAX);
 		memcpy(buffer->contents + at, word, sizeof(word));
 		memcpy(buffer->map + at, word, sizeof(word));
 	}
@@ -131,7 +131,7 @@ static uint64_t first_difference(const uint8_t *a, const uint8_t *b,
 }
 
 /* Also a little before and after; an unmapped one cannot be looked at. */
-void buffer_compare(const struct world *world, const struct buffer *buffer,
+void buffer_compare(const struct run *run, const struct buffer *buffer,
 		    uint64_t offset, uint64_t length)
 {
 	uint64_t from = offset < 64 ? 0 : offset - 64;
@@ -143,13 +143,13 @@ void buffer_compare(const struct world *world, const struct buffer *buffer,
 		to = buffer->size;
 	buffer_sync(buffer, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ);
 	if (memcmp(buffer->map + from, buffer->contents + from, to - from))
-		broken(world,
-		       "buffer %p (%s, %zu bytes): wrong data at %llu, asked for %llu+%llu",
-		       buffer, memory_names[buffer->memory], buffer->size,
-		       (unsigned long long)(from + first_difference(
+		fail(run,
+		     "buffer %p (%s, %zu bytes): wrong data at %llu, asked for %llu+%llu",
+		     buffer, memory_names[buffer->memory], buffer->size,
+		     (unsigned long long)(from + first_difference(
 			       buffer->map + from, buffer->contents + from,
 			       to - from)),
-		       (unsigned long long)offset, (unsigned long long)length);
+		     (unsigned long long)offset, (unsigned long long)length);
 	buffer_sync(buffer, DMA_BUF_SYNC_END | DMA_BUF_SYNC_READ);
 }
 
@@ -161,11 +161,11 @@ void buffer_close_fd(struct buffer *buffer)
 }
 
 /* What this process has of it; slots keep theirs. */
-void buffer_drop(struct world *world, unsigned int index)
+void buffer_drop(struct run *run, unsigned int index)
 {
-	struct buffer *buffer = world->buffers[index];
+	struct buffer *buffer = run->buffers[index];
 
-	world->buffers[index] = NULL;
+	run->buffers[index] = NULL;
 	buffer_close_fd(buffer);
 	munmap(buffer->map, buffer->size);
 	buffer->map = NULL;
@@ -174,12 +174,12 @@ void buffer_drop(struct world *world, unsigned int index)
 
 /* ---- files ---- */
 
-static int open_other(struct world *world, struct file *file)
+static int open_other(struct run *run, struct file *file)
 {
 	static const char *const names[] = {
 		"a file", "a tmpfs file", "a pipe", "a socket", "/dev/null",
 	};
-	unsigned int which = below(world, 5);
+	unsigned int which = below(run, 5);
 	int fds[2];
 
 	file->name = names[which];
@@ -199,13 +199,13 @@ static int open_other(struct world *world, struct file *file)
 	return open("/dev/null", O_RDWR);
 }
 
-static int open_target(struct world *world, struct file *file)
+static int open_target(struct run *run, struct file *file)
 {
 	switch (file->target) {
 	case TARGET_NVME:
 	case TARGET_BUFFERED:
-		file->drive = below(world, world->nr_drives);
-		file->name = world->drive_names[file->drive];
+		file->drive = below(run, run->nr_drives);
+		file->name = run->drive_names[file->drive];
 		return open(file->name, file->target == TARGET_NVME ?
 			    O_RDWR | O_DIRECT : O_RDWR);
 	case TARGET_BLOCK:
@@ -214,16 +214,16 @@ static int open_target(struct world *world, struct file *file)
 	case TARGET_OTHER:
 		break;
 	}
-	return open_other(world, file);
+	return open_other(run, file);
 }
 
 /* Takes a free place among the files; NULL: there is none. */
-struct file *file_new(struct world *world, enum target target)
+struct file *file_new(struct run *run, enum target target)
 {
 	struct file *file;
 	unsigned int i;
 
-	for (i = 0; i < FILES_MAX && world->files[i]; i++)
+	for (i = 0; i < FILES_MAX && run->files[i]; i++)
 		;
 	if (i == FILES_MAX)
 		return NULL;
@@ -231,40 +231,40 @@ struct file *file_new(struct world *world, enum target target)
 	if (!file)
 		abort();
 	file->target = target;
-	file->fd[0] = open_target(world, file);
+	file->fd[0] = open_target(run, file);
 	file->fd[1] = dup(file->fd[0]);
 	if (file->fd[1] < 0)
-		broken(world, "%s: %s", file->name, strerror(errno));
-	world->files[i] = file;
+		fail(run, "%s: %s", file->name, strerror(errno));
+	run->files[i] = file;
 	tally("file: %s", target == TARGET_NVME ? "drive" :
 			  target == TARGET_BUFFERED ? "drive, buffered" :
 						      file->name);
-	note(world, "file %p: %s, fds %d %d%s", file, file->name, file->fd[0],
+	note(run, "file %p: %s, fds %d %d%s", file, file->name, file->fd[0],
 	     file->fd[1], target == TARGET_BUFFERED ? ", buffered" : "");
 	return file;
 }
 
-void file_close(struct world *world, unsigned int index, unsigned int which)
+void file_close(struct run *run, unsigned int index, unsigned int which)
 {
-	struct file *file = world->files[index];
+	struct file *file = run->files[index];
 
 	if (file->fd[which] >= 0)
 		close(file->fd[which]);
 	file->fd[which] = -1;
 	if (file->fd[!which] >= 0)
 		return;
-	world->files[index] = NULL;
-	world->closed = realloc(world->closed, (world->nr_closed + 1) *
-						sizeof(*world->closed));
-	if (!world->closed)
+	run->files[index] = NULL;
+	run->closed = realloc(run->closed, (run->nr_closed + 1) *
+						sizeof(*run->closed));
+	if (!run->closed)
 		abort();
-	world->closed[world->nr_closed++] = file;
+	run->closed[run->nr_closed++] = file;
 }
 
 /* One of the two, whichever is open; -1: neither */
-int file_any_fd(struct world *world, const struct file *file)
+int file_any_fd(struct run *run, const struct file *file)
 {
-	unsigned int which = below(world, 2);
+	unsigned int which = below(run, 2);
 
 	return file->fd[which] >= 0 ? file->fd[which] : file->fd[!which];
 }
@@ -272,12 +272,12 @@ int file_any_fd(struct world *world, const struct file *file)
 /* ---- drives ---- */
 
 /* Also a block before and after, by an ordinary read */
-void drive_compare(const struct world *world, unsigned int drive,
+void drive_compare(const struct run *run, unsigned int drive,
 		   uint64_t position, uint64_t length)
 {
 	static uint8_t seen[REGION] __attribute__((aligned(4096)));
-	const uint8_t *right = world->model.drives[drive];
-	uint64_t block = world->model.block;
+	const uint8_t *right = run->model.drives[drive];
+	uint64_t block = run->model.block;
 	uint64_t from = position / block * block;
 	uint64_t to = (position + length + 2 * block - 1) / block * block;
 
@@ -285,28 +285,28 @@ void drive_compare(const struct world *world, unsigned int drive,
 		from -= block;
 	if (to > REGION)
 		to = REGION;
-	if (pread(world->drive_fds[drive], seen, to - from, from) !=
+	if (pread(run->drive_fds[drive], seen, to - from, from) !=
 	    (ssize_t)(to - from))
-		broken(world, "%s: %s", world->drive_names[drive],
-		       strerror(errno));
+		fail(run, "%s: %s", run->drive_names[drive],
+		     strerror(errno));
 	if (memcmp(seen, right + from, to - from))
-		broken(world,
-		       "%s: wrong data at %llu, asked for %llu+%llu",
-		       world->drive_names[drive],
-		       (unsigned long long)(from + first_difference(
+		fail(run,
+		     "%s: wrong data at %llu, asked for %llu+%llu",
+		     run->drive_names[drive],
+		     (unsigned long long)(from + first_difference(
 			       seen, right + from, to - from)),
-		       (unsigned long long)position,
-		       (unsigned long long)length);
+		     (unsigned long long)position,
+		     (unsigned long long)length);
 }
 
-void everything_compare(const struct world *world)
+void everything_compare(const struct run *run)
 {
 	unsigned int i;
 
 	for (i = 0; i < BUFFERS_MAX; i++)
-		if (world->buffers[i])
-			buffer_compare(world, world->buffers[i], 0,
-				       world->buffers[i]->size);
-	for (i = 0; i < world->nr_drives; i++)
-		drive_compare(world, i, 0, REGION);
+		if (run->buffers[i])
+			buffer_compare(run, run->buffers[i], 0,
+				       run->buffers[i]->size);
+	for (i = 0; i < run->nr_drives; i++)
+		drive_compare(run, i, 0, REGION);
 }

@@ -2,7 +2,7 @@
 /* Rings of every kind: one is open at a time, and its table goes with it. */
 #include <string.h>
 
-#include "world.h"
+#include "run.h"
 
 static const struct {
 	const char *name;
@@ -17,41 +17,41 @@ static const struct {
 
 #define RINGS	(sizeof(rings) / sizeof(rings[0]))
 
-static void ring_open(struct world *world, unsigned int which)
+static void ring_open(struct run *run, unsigned int which)
 {
-	int ret = kernel_ring(world, rings[which].flags);
+	int ret = kernel_ring(run, rings[which].flags);
 
-	note(world, "ring %s", rings[which].name);
+	note(run, "ring %s", rings[which].name);
 	if (!ret)
-		ret = io_uring_register_files_sparse(&world->ring, FIXED_MAX);
+		ret = io_uring_register_files_sparse(&run->ring, FIXED_MAX);
 	if (ret)
-		broken(world, "ring %s: %s", rings[which].name,
-		       strerror(-ret));
-	world->ring_open = true;
-	world->model.iopoll = rings[which].flags & IORING_SETUP_IOPOLL;
-	memset(world->fixed, 0, sizeof(world->fixed));
+		fail(run, "ring %s: %s", rings[which].name,
+		     strerror(-ret));
+	run->ring_open = true;
+	run->model.iopoll = rings[which].flags & IORING_SETUP_IOPOLL;
+	memset(run->fixed, 0, sizeof(run->fixed));
 	tally("ring: %s", rings[which].name);
 }
 
-void ring_close(struct world *world)
+void ring_close(struct run *run)
 {
-	if (!world->ring_open)
+	if (!run->ring_open)
 		return;
-	io_uring_queue_exit(&world->ring);
-	world->ring_open = false;
-	memset(world->fixed, 0, sizeof(world->fixed));
+	io_uring_queue_exit(&run->ring);
+	run->ring_open = false;
+	memset(run->fixed, 0, sizeof(run->fixed));
 	/* Its table goes with it. */
-	model_unregister_done(&world->model, 0);
+	model_unregister_done(&run->model, 0);
 }
 
-void step_reopen(struct world *world)
+void step_reopen(struct run *run)
 {
-	unsigned int which = below(world, RINGS);
+	unsigned int which = below(run, RINGS);
 
 	/* Rarely IOPOLL where an IOPOLL ring can register nothing. */
 	if (!strcmp(rings[which].name, "IOPOLL") &&
-	    !world->model.takes_iopoll && chance(world, 70))
+	    !run->model.takes_iopoll && chance(run, 70))
 		which = 0;
-	ring_close(world);
-	ring_open(world, which);
+	ring_close(run);
+	ring_open(run, which);
 }

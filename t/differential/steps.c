@@ -6,34 +6,34 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "world.h"
+#include "run.h"
 
 /* ---- tables ---- */
 
-static void step_table(struct world *world)
+static void step_table(struct run *run)
 {
 	struct answers answers = { .nr = 0 };
-	uint32_t nr = chance(world, 85) ? 1 + below(world, 20) :
-		      chance(world, 40) ? 1 + below(world, TABLE_MAX) :
-		      chance(world, 30) ? 0 : TABLE_MAX + below(world, 3);
+	uint32_t nr = chance(run, 85) ? 1 + below(run, 20) :
+		      chance(run, 40) ? 1 + below(run, TABLE_MAX) :
+		      chance(run, 30) ? 0 : TABLE_MAX + below(run, 3);
 	int ret;
 
-	note(world, "table of %u", nr);
-	model_table(&world->model, nr, &answers);
-	ret = kernel_table(world, nr);
-	compare(world, "table", ret, &answers);
-	model_table_done(&world->model, nr, ret);
+	note(run, "table of %u", nr);
+	model_table(&run->model, nr, &answers);
+	ret = kernel_table(run, nr);
+	compare(run, "table", ret, &answers);
+	model_table_done(&run->model, nr, ret);
 }
 
-static void step_unregister(struct world *world)
+static void step_unregister(struct run *run)
 {
 	struct answers answers = { .nr = 0 };
 	int ret;
 
-	model_unregister(&world->model, &answers);
-	ret = kernel_unregister(world);
-	compare(world, "unregister", ret, &answers);
-	model_unregister_done(&world->model, ret);
+	model_unregister(&run->model, &answers);
+	ret = kernel_unregister(run);
+	compare(run, "unregister", ret, &answers);
+	model_unregister_done(&run->model, ret);
 }
 
 /* ---- buffers and files ---- */
@@ -49,78 +49,78 @@ static unsigned int free_places(void *const *places, unsigned int nr)
 	return nr_free;
 }
 
-static void step_buffer_open(struct world *world)
+static void step_buffer_open(struct run *run)
 {
-	unsigned int pages = chance(world, 80) ? 1 + below(world, 32) :
-						 1 + below(world, 768);
+	unsigned int pages = chance(run, 80) ? 1 + below(run, 32) :
+						 1 + below(run, 768);
 
-	if (free_places((void **)world->buffers, BUFFERS_MAX) > 1)
-		buffer_new(world, below(world, 3), 4096UL * pages);
+	if (free_places((void **)run->buffers, BUFFERS_MAX) > 1)
+		buffer_new(run, below(run, 3), 4096UL * pages);
 }
 
-static void step_buffer_close(struct world *world)
+static void step_buffer_close(struct run *run)
 {
-	unsigned int index = below(world, BUFFERS_MAX);
-	struct buffer *buffer = world->buffers[index];
+	unsigned int index = below(run, BUFFERS_MAX);
+	struct buffer *buffer = run->buffers[index];
 	unsigned int i;
 
 	if (!buffer)
 		return;
 	/* A slot of ordinary memory names its address. */
-	for (i = 0; i < world->model.nr_slots; i++)
+	for (i = 0; i < run->model.nr_slots; i++)
 		if (buffer->memory == MEMORY_ORDINARY &&
-		    world->model.slots[i].buffer == buffer)
+		    run->model.slots[i].buffer == buffer)
 			return;
-	note(world, "close buffer %p", buffer);
-	if (buffer->fd >= 0 && chance(world, 50))
+	note(run, "close buffer %p", buffer);
+	if (buffer->fd >= 0 && chance(run, 50))
 		buffer_close_fd(buffer);
 	else
-		buffer_drop(world, index);
+		buffer_drop(run, index);
 }
 
-static void step_buffer_write(struct world *world)
+static void step_buffer_write(struct run *run)
 {
-	struct buffer *buffer = world->buffers[below(world, BUFFERS_MAX)];
+	struct buffer *buffer = run->buffers[below(run, BUFFERS_MAX)];
 
 	if (buffer)
-		buffer_fill(world, buffer);
+		buffer_fill(run, buffer);
 }
 
-static void step_file_open(struct world *world)
+static void step_file_open(struct run *run)
 {
-	enum target target = chance(world, 60) ? TARGET_NVME :
-			     1 + below(world, 3);
+	enum target target = chance(run, 60) ? TARGET_NVME :
+			     1 + below(run, 3);
 
 	if (target == TARGET_BLOCK && access("/dev/nullb0", F_OK))
 		target = TARGET_OTHER;
-	if (free_places((void **)world->files, FILES_MAX) > 1)
-		file_new(world, target);
+	if (free_places((void **)run->files, FILES_MAX) > 1)
+		file_new(run, target);
 }
 
-static void step_file_close(struct world *world)
+static void step_file_close(struct run *run)
 {
-	unsigned int index = below(world, FILES_MAX);
+	unsigned int index = below(run, FILES_MAX);
 
-	if (!world->files[index])
+	if (!run->files[index])
 		return;
-	note(world, "close file %p", world->files[index]);
-	file_close(world, index, below(world, 2));
+	note(run, "close file %p", run->files[index]);
+	file_close(run, index, below(run, 2));
 }
 
-static void step_file_register(struct world *world)
+static void step_file_register(struct run *run)
 {
-	struct file *file = world->files[below(world, FILES_MAX)];
-	unsigned int index = below(world, FIXED_MAX);
+	struct file *file = run->files[below(run, FILES_MAX)];
+	unsigned int index = below(run, FIXED_MAX);
 	int fd, ret;
 
 	if (!file || file->target != TARGET_NVME)
 		return;
-	fd = file_any_fd(world, file);
-	note(world, "registered file %u is %p", index, file);
-	ret = io_uring_register_files_update(&world->ring, index, &fd, 1);
+	fd = file_any_fd(run, file);
+	note(run, "registered file %u is %p", index, file);
+	ret = io_uring_register_files_update(&run->ring, index, &fd, 1);
 	if (ret != 1)
-		broken(world, "registering a file: %d", ret);
-	world->fixed[index] = file;
+		fail(run, "registering a file: %d", ret);
+	run->fixed[index] = file;
 }
 
 /* ---- which step ---- */
@@ -128,7 +128,7 @@ static void step_file_register(struct world *world)
 static const struct {
 	const char *name;
 	unsigned int weight;
-	void (*take)(struct world *world);
+	void (*take)(struct run *run);
 } steps[] = {
 	{ "table", 4, step_table },
 	{ "update", 30, step_update },
@@ -147,31 +147,31 @@ static const struct {
 
 #define STEPS	(sizeof(steps) / sizeof(steps[0]))
 
-static unsigned int choose_step(struct world *world)
+static unsigned int choose_step(struct run *run)
 {
 	unsigned int i, at, sum = 0;
 
 	/* Without a table there is little to see. */
-	if (!world->model.slots && chance(world, 40))
+	if (!run->model.slots && chance(run, 40))
 		return 0;
 	for (i = 0; i < STEPS; i++)
 		sum += steps[i].weight;
-	at = below(world, sum);
+	at = below(run, sum);
 	for (i = 0; at >= steps[i].weight; i++)
 		at -= steps[i].weight;
 	return i;
 }
 
-void step_any(struct world *world)
+void step_any(struct run *run)
 {
 	unsigned int step;
 
-	if (!world->ring_open) {
-		world->step_name = "reopen";
-		step_reopen(world);
+	if (!run->ring_open) {
+		run->step_name = "reopen";
+		step_reopen(run);
 	}
-	step = choose_step(world);
-	world->step_name = steps[step].name;
-	steps[step].take(world);
+	step = choose_step(run);
+	run->step_name = steps[step].name;
+	steps[step].take(run);
 	tally("step: %s", steps[step].name);
 }

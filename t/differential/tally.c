@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "world.h"
+#include "run.h"
 
 /* Where something can be seen at all */
 enum where { EVERYWHERE, FAMILY_B, NO_FLAGS, NO_IOPOLL, NULL_BLK };
@@ -136,31 +136,31 @@ void tally(const char *format, ...)
 	exit(1);
 }
 
-static bool possible(const struct world *world, enum where where)
+static bool possible(const struct run *run, enum where where)
 {
 	switch (where) {
 	case EVERYWHERE:
 		return true;
 	case FAMILY_B:
-		return !world->model.family_a;
+		return !run->model.family_a;
 	case NO_FLAGS:
-		return !world->model.family_a && !world->model.takes_flags;
+		return !run->model.family_a && !run->model.takes_flags;
 	case NO_IOPOLL:
-		return !world->model.takes_iopoll;
+		return !run->model.takes_iopoll;
 	case NULL_BLK:
 		return !access("/dev/nullb0", F_OK);
 	}
 	return false;
 }
 
-bool tally_complete(const struct world *world)
+bool tally_complete(const struct run *run)
 {
 	bool complete = true;
 	unsigned int i;
 
 	for (i = 0; i < SEEN; i++) {
 		bool lacking = !seen[i].count &&
-			possible(world, seen[i].where);
+			possible(run, seen[i].where);
 
 		if (seen[i].count || lacking)
 			printf("%7lu %s%s\n", seen[i].count, seen[i].name,

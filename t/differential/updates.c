@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "world.h"
+#include "run.h"
 
 static const char *const fault_names[FAULTS] = {
 	"bad dma-buf fd", "not a dma-buf", "bad target fd", "reserved",
@@ -19,7 +19,7 @@ static const char *const target_names[] = {
 static const char *const kind_names[] = { "empty", "dma-buf", "memory" };
 
 /* Faults that a descriptor of this kind can have in this kernel's family */
-static unsigned int possible_faults(const struct world *world,
+static unsigned int possible_faults(const struct run *run,
 				    const struct update *update,
 				    enum kind kind)
 {
@@ -29,9 +29,9 @@ static unsigned int possible_faults(const struct world *world,
 		faults |= FAULT_DMABUF_FD | FAULT_NOT_DMABUF |
 			FAULT_TARGET_FD | FAULT_UADDR;
 	if (kind == KIND_MEMORY ||
-	    (kind == KIND_DMABUF && world->model.family_a))
+	    (kind == KIND_DMABUF && run->model.family_a))
 		faults |= FAULT_ADDRESS;
-	if (!update->extended || world->model.family_a)
+	if (!update->extended || run->model.family_a)
 		return faults;
 	faults |= FAULT_RESERVED | FAULT_FLAGS | FAULT_TYPE;
 	if (kind != KIND_MEMORY)
@@ -39,13 +39,13 @@ static unsigned int possible_faults(const struct world *world,
 	return faults;
 }
 
-static struct buffer *choose_buffer(struct world *world, bool dmabuf)
+static struct buffer *choose_buffer(struct run *run, bool dmabuf)
 {
 	unsigned int tries;
 
 	for (tries = 0; tries < 64; tries++) {
 		struct buffer *buffer =
-			world->buffers[below(world, BUFFERS_MAX)];
+			run->buffers[below(run, BUFFERS_MAX)];
 
 		if (buffer && (dmabuf ? buffer->fd >= 0 :
 			       buffer->memory == MEMORY_ORDINARY))
@@ -54,13 +54,13 @@ static struct buffer *choose_buffer(struct world *world, bool dmabuf)
 	return NULL;
 }
 
-static struct file *choose_target(struct world *world)
+static struct file *choose_target(struct run *run)
 {
-	bool good = chance(world, 85);
+	bool good = chance(run, 85);
 	unsigned int tries;
 
 	for (tries = 0; tries < 64; tries++) {
-		struct file *file = world->files[below(world, FILES_MAX)];
+		struct file *file = run->files[below(run, FILES_MAX)];
 
 		if (file && good == (file->target == TARGET_NVME))
 			return file;
@@ -68,15 +68,15 @@ static struct file *choose_target(struct world *world)
 	return NULL;
 }
 
-static void choose_faults(struct world *world, const struct update *update,
+static void choose_faults(struct run *run, const struct update *update,
 			  struct descriptor *desc)
 {
-	unsigned int possible = possible_faults(world, update, desc->kind);
-	unsigned int wanted = chance(world, 75) ? 0 : chance(world, 85) ? 1 : 2;
+	unsigned int possible = possible_faults(run, update, desc->kind);
+	unsigned int wanted = chance(run, 75) ? 0 : chance(run, 85) ? 1 : 2;
 	unsigned int fault;
 
 	while (possible && wanted) {
-		fault = 1U << below(world, FAULTS);
+		fault = 1U << below(run, FAULTS);
 		if (!(possible & fault))
 			continue;
 		desc->faults |= fault;
@@ -85,23 +85,23 @@ static void choose_faults(struct world *world, const struct update *update,
 	}
 }
 
-static void choose_descriptor(struct world *world, const struct update *update,
+static void choose_descriptor(struct run *run, const struct update *update,
 			      struct descriptor *desc)
 {
 	/* What else an IOPOLL ring refuses is not said. */
-	bool only_dmabuf = update->extended && world->model.iopoll &&
-		!world->model.takes_iopoll;
+	bool only_dmabuf = update->extended && run->model.iopoll &&
+		!run->model.takes_iopoll;
 
 	*desc = (struct descriptor){ .kind = KIND_EMPTY };
-	if (update->extended && (only_dmabuf || chance(world, 80)))
+	if (update->extended && (only_dmabuf || chance(run, 80)))
 		desc->kind = KIND_DMABUF;
-	else if (chance(world, 60))
+	else if (chance(run, 60))
 		desc->kind = KIND_MEMORY;
 	if (desc->kind != KIND_EMPTY)
-		desc->buffer = choose_buffer(world, desc->kind == KIND_DMABUF);
+		desc->buffer = choose_buffer(run, desc->kind == KIND_DMABUF);
 	if (desc->kind == KIND_DMABUF)
-		desc->target = choose_target(world);
-	choose_faults(world, update, desc);
+		desc->target = choose_target(run);
+	choose_faults(run, update, desc);
 	/* Nothing left to name there: whatever is there is wrong, too. */
 	if (desc->kind == KIND_DMABUF && !desc->buffer &&
 	    !(desc->faults & FAULT_NOT_DMABUF))
@@ -117,36 +117,36 @@ static void choose_descriptor(struct world *world, const struct update *update,
 		desc->faults &= ~FAULT_DMABUF_FD;
 }
 
-static void choose_update(struct world *world, struct update *update)
+static void choose_update(struct run *run, struct update *update)
 {
-	unsigned int slots = world->model.nr_slots;
+	unsigned int slots = run->model.nr_slots;
 	unsigned int i;
 
 	memset(update, 0, sizeof(*update));
-	update->extended = chance(world, 80);
-	update->nr = chance(world, 4) ? 0 : chance(world, 50) ? 1 :
-		     1 + below(world, UPDATE_MAX);
-	if (chance(world, 3))
+	update->extended = chance(run, 80);
+	update->nr = chance(run, 4) ? 0 : chance(run, 50) ? 1 :
+		     1 + below(run, UPDATE_MAX);
+	if (chance(run, 3))
 		update->faults |= CALL_FLAGS;
-	if (chance(world, 3))
+	if (chance(run, 3))
 		update->faults |= CALL_RESERVED;
-	if (chance(world, 4))
-		update->offset = chance(world, 50) ? INT32_MAX :
-				 slots + below(world, 3);
+	if (chance(run, 4))
+		update->offset = chance(run, 50) ? INT32_MAX :
+				 slots + below(run, 3);
 	else if (slots > update->nr)
-		update->offset = chance(world, 10) ? slots - update->nr :
-			below(world, slots - update->nr > 16 ? 16 :
+		update->offset = chance(run, 10) ? slots - update->nr :
+			below(run, slots - update->nr > 16 ? 16 :
 			      slots - update->nr + 1);
-	else if (slots && chance(world, 80))
+	else if (slots && chance(run, 80))
 		update->nr = slots;
 	if (update->nr > UPDATE_MAX)
 		update->nr = UPDATE_MAX;
 	for (i = 0; i < update->nr; i++)
-		choose_descriptor(world, update, &update->descriptors[i]);
+		choose_descriptor(run, update, &update->descriptors[i]);
 }
 
 /* What the refusal of a first descriptor was about, when that is clear */
-static void tally_refusal(const struct world *world,
+static void tally_refusal(const struct run *run,
 			  const struct update *update)
 {
 	const struct descriptor *desc = &update->descriptors[0];
@@ -163,10 +163,10 @@ static void tally_refusal(const struct world *world,
 			tally("refused: %s", fault_names[i]);
 }
 
-static void tally_update(const struct world *world,
+static void tally_update(const struct run *run,
 			 const struct update *update, int ret)
 {
-	const struct model *model = &world->model;
+	const struct model *model = &run->model;
 	bool in_table = model->slots &&
 		(uint64_t)update->offset + update->nr <= model->nr_slots;
 	int i;
@@ -181,7 +181,7 @@ static void tally_update(const struct world *world,
 		tally("refused: out of range");
 	if (in_table && !update->faults && update->nr && ret < 0 &&
 	    (!model->iopoll || model->takes_iopoll))
-		tally_refusal(world, update);
+		tally_refusal(run, update);
 	if (ret > 0 && (unsigned int)ret < update->nr)
 		tally("update: partial count");
 	for (i = 0; i < ret; i++) {
@@ -192,26 +192,26 @@ static void tally_update(const struct world *world,
 	}
 }
 
-void step_update(struct world *world)
+void step_update(struct run *run)
 {
 	struct answers answers = { .nr = 0 };
 	struct update update;
 	unsigned int i;
 	int ret;
 
-	choose_update(world, &update);
-	note(world, "update of %u+%u%s, faults %u", update.offset, update.nr,
+	choose_update(run, &update);
+	note(run, "update of %u+%u%s, faults %u", update.offset, update.nr,
 	     update.extended ? ", extended" : "", update.faults);
 	for (i = 0; i < update.nr; i++)
-		note(world, "  %s buffer %p target %p faults 0x%x",
+		note(run, "  %s buffer %p target %p faults 0x%x",
 		     kind_names[update.descriptors[i].kind],
 		     update.descriptors[i].buffer,
 		     update.descriptors[i].target,
 		     update.descriptors[i].faults);
-	model_update(&world->model, &update, &answers);
-	ret = kernel_update(world, &update);
-	compare(world, "update", ret, &answers);
-	tally_update(world, &update, ret);
-	model_update_done(&world->model, &update, ret);
-	world->refused_slot = update.offset + (ret > 0 ? ret : 0);
+	model_update(&run->model, &update, &answers);
+	ret = kernel_update(run, &update);
+	compare(run, "update", ret, &answers);
+	tally_update(run, &update, ret);
+	model_update_done(&run->model, &update, ret);
+	run->refused_slot = update.offset + (ret > 0 ? ret : 0);
 }

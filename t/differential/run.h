@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The world in which the steps are taken: the kernel's side of everything
+ * The run in which the steps are taken: the kernel's side of everything
  * that the model has, and what each file here offers the others.
  */
-#ifndef DIFFERENTIAL_WORLD_H
-#define DIFFERENTIAL_WORLD_H
+#ifndef DIFFERENTIAL_RUN_H
+#define DIFFERENTIAL_RUN_H
 
 #include <liburing.h>
 #include <stdbool.h>
@@ -27,7 +27,7 @@
 #define APART		(128U << 10)
 #define BAD_FD		9999
 
-struct world {
+struct run {
 	uint64_t seed, random;
 	unsigned int step;
 	const char *step_name;
@@ -55,57 +55,57 @@ struct world {
 
 /* tally.c: what was seen */
 void tally(const char *format, ...) __attribute__((format(printf, 1, 2)));
-bool tally_complete(const struct world *world);
+bool tally_complete(const struct run *run);
 
-/* world.c */
-uint64_t random_next(struct world *world);
-uint32_t below(struct world *world, uint32_t limit);
-bool chance(struct world *world, unsigned int percent);
-void note(const struct world *world, const char *format, ...)
+/* run.c */
+uint64_t random_next(struct run *run);
+uint32_t below(struct run *run, uint32_t limit);
+bool chance(struct run *run, unsigned int percent);
+void note(const struct run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void broken(const struct world *world, const char *format, ...)
+void fail(const struct run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 /* Ends the test unless @ret is one of @answers; counts it for @call. */
-void compare(struct world *world, const char *call, int ret,
+void compare(struct run *run, const char *call, int ret,
 	     const struct answers *answers);
 
 /* kernel.c: the calls; a count or -errno */
-int kernel_ring(struct world *world, unsigned int flags);
-int kernel_table(struct world *world, uint32_t nr);
-int kernel_unregister(struct world *world);
-int kernel_update(struct world *world, const struct update *update);
-void kernel_probe(struct world *world);
+int kernel_ring(struct run *run, unsigned int flags);
+int kernel_table(struct run *run, uint32_t nr);
+int kernel_unregister(struct run *run);
+int kernel_update(struct run *run, const struct update *update);
+void kernel_probe(struct run *run);
 
 /* objects.c: buffers and files */
-struct buffer *buffer_new(struct world *world, enum memory memory,
+struct buffer *buffer_new(struct run *run, enum memory memory,
 			  size_t size);
-void buffer_fill(struct world *world, struct buffer *buffer);
-void buffer_compare(const struct world *world, const struct buffer *buffer,
+void buffer_fill(struct run *run, struct buffer *buffer);
+void buffer_compare(const struct run *run, const struct buffer *buffer,
 		    uint64_t offset, uint64_t length);
 void buffer_close_fd(struct buffer *buffer);
-void buffer_drop(struct world *world, unsigned int index);
-struct file *file_new(struct world *world, enum target target);
-void file_close(struct world *world, unsigned int index, unsigned int which);
-int file_any_fd(struct world *world, const struct file *file);
-void drive_compare(const struct world *world, unsigned int drive,
+void buffer_drop(struct run *run, unsigned int index);
+struct file *file_new(struct run *run, enum target target);
+void file_close(struct run *run, unsigned int index, unsigned int which);
+int file_any_fd(struct run *run, const struct file *file);
+void drive_compare(const struct run *run, unsigned int drive,
 		   uint64_t position, uint64_t length);
-void everything_compare(const struct world *world);
+void everything_compare(const struct run *run);
 
 /* rings.c */
-void step_reopen(struct world *world);
-void ring_close(struct world *world);
+void step_reopen(struct run *run);
+void ring_close(struct run *run);
 
 /* updates.c */
-void step_update(struct world *world);
+void step_update(struct run *run);
 
 /* io.c */
-void step_io(struct world *world);
-void step_unregister_in_flight(struct world *world);
+void step_io(struct run *run);
+void step_unregister_in_flight(struct run *run);
 
 /* steps.c */
-void step_any(struct world *world);
+void step_any(struct run *run);
 
 /* close.c */
-void step_close_in_flight(struct world *world);
+void step_close_in_flight(struct run *run);
 
 #endif

@@ -9,47 +9,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "run.h"
 
 /* splitmix64 */
-uint64_t random_next(struct world *world)
+uint64_t random_next(struct run *run)
 {
-	uint64_t z = world->random += 0x9e3779b97f4a7c15;
+	uint64_t z = run->random += 0x9e3779b97f4a7c15;
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
 	return z ^ z >> 31;
 }
 
-uint32_t below(struct world *world, uint32_t limit)
+uint32_t below(struct run *run, uint32_t limit)
 {
-	return (random_next(world) >> 32) * limit >> 32;
+	return (random_next(run) >> 32) * limit >> 32;
 }
 
-bool chance(struct world *world, unsigned int percent)
+bool chance(struct run *run, unsigned int percent)
 {
-	return below(world, 100) < percent;
+	return below(run, 100) < percent;
 }
 
-void note(const struct world *world, const char *format, ...)
+void note(const struct run *run, const char *format, ...)
 {
 	va_list args;
 
-	if (!world->verbose)
+	if (!run->verbose)
 		return;
-	printf("%u: ", world->step);
+	printf("%u: ", run->step);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
 	putchar('\n');
 }
 
-void broken(const struct world *world, const char *format, ...)
+void fail(const struct run *run, const char *format, ...)
 {
 	va_list args;
 
-	printf("seed %llu step %u (%s): ", (unsigned long long)world->seed,
-	       world->step, world->step_name);
+	printf("seed %llu step %u (%s): ", (unsigned long long)run->seed,
+	       run->step, run->step_name);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
@@ -65,7 +65,7 @@ static const char *answer_name(int value, char text[16])
 	return text;
 }
 
-void compare(struct world *world, const char *call, int ret,
+void compare(struct run *run, const char *call, int ret,
 	     const struct answers *answers)
 {
 	char right[160] = "", text[16];
@@ -74,8 +74,8 @@ void compare(struct world *world, const char *call, int ret,
 	if (answers_have(answers, ret)) {
 		tally("%s: %s", call, ret < 0 ? strerrorname_np(-ret) :
 						"done");
-		if (ret == -EOPNOTSUPP && world->model.iopoll &&
-		    answers->nr == 1 && !world->model.takes_iopoll)
+		if (ret == -EOPNOTSUPP && run->model.iopoll &&
+		    answers->nr == 1 && !run->model.takes_iopoll)
 			tally("refused: IOPOLL");
 		return;
 	}
@@ -83,6 +83,6 @@ void compare(struct world *world, const char *call, int ret,
 		strcat(right, i ? " or " : "");
 		strcat(right, answer_name(answers->value[i], text));
 	}
-	broken(world, "%s: %s, the model says %s", call,
-	       answer_name(ret, text), right);
+	fail(run, "%s: %s, the model says %s", call,
+	     answer_name(ret, text), right);
 }
