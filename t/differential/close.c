@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A ring is closed with requests in flight. Nobody can say which of them are
- * still done, so they have a buffer and parts of a drive of their own; each
- * byte of that buffer must be what it was or what was read. A request that
- * is done too late, into memory that others have by then, shows there.
+ * Closes a ring with requests in flight. Which of them still complete is not
+ * defined, so they use a separate buffer and separate parts of a drive. Every
+ * byte of that buffer must be the old one or the one read. A later comparison
+ * catches a request that completes too late, into memory used by others.
  */
 #include <errno.h>
 #include <string.h>
 
+#include "kernel.h"
+#include "objects.h"
 #include "run.h"
+#include "steps.h"
+#include "tally.h"
 
 #define PIECE	8192
 
@@ -23,7 +27,7 @@ static void prepare_table(struct run *run)
 	model_table_done(&run->model, 4, 0);
 }
 
-/* Whether slot 0 has it: not on an IOPOLL ring that refuses. */
+/* Into slot 0; false where an IOPOLL ring cannot register a dma-buf. */
 static bool register_apart(struct run *run, struct buffer *buffer,
 			   const struct file *file)
 {
@@ -41,7 +45,7 @@ static bool register_apart(struct run *run, struct buffer *buffer,
 	return ret == 1;
 }
 
-/* The upper half of the buffer is read into, the lower one written from. */
+/* Reads into the upper half of the buffer, writes from the lower one. */
 static void submit_apart(struct run *run, const struct file *file)
 {
 	unsigned int i;
@@ -64,7 +68,7 @@ static void submit_apart(struct run *run, const struct file *file)
 	io_uring_submit(&run->ring);
 }
 
-/* The part that is read holds 0x5a throughout; it may just be arriving. */
+/* The drive holds 0x5a where the requests read; any of it may arrive. */
 static void compare_apart(const struct run *run,
 			  const struct buffer *buffer)
 {
@@ -80,7 +84,7 @@ static void compare_apart(const struct run *run,
 	}
 }
 
-/* step_any() leaves a place for each. */
+/* The other steps leave a free place for the buffer and for the file. */
 void step_close_in_flight(struct run *run)
 {
 	struct buffer *buffer = buffer_new(run, below(run, 2), APART);
@@ -94,7 +98,7 @@ void step_close_in_flight(struct run *run)
 	in_flight = register_apart(run, buffer, file);
 	if (in_flight)
 		submit_apart(run, file);
-	/* Before a submission thread has seen them, fds must stay. */
+	/* A submission thread needs the fds until it has seen the requests. */
 	if (!(run->ring.flags & IORING_SETUP_SQPOLL) && chance(run, 50)) {
 		file_close(run, i, 0);
 		file_close(run, i, 1);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Random requests, good and bad, several in flight. Those in flight together
- * never touch the same bytes in a way that would make their order count.
+ * Random requests, good and bad, several in flight. No two that are in flight
+ * together overlap so that the result depends on their order.
  */
 #include <errno.h>
 #include <string.h>
 
+#include "kernel.h"
+#include "objects.h"
 #include "run.h"
+#include "steps.h"
+#include "tally.h"
 
 #define LENGTH_MAX	(64U << 10)
 #define REISSUES	1000
@@ -27,7 +31,7 @@ static unsigned int choose_slot(struct run *run)
 
 	if (!model->slots || chance(run, 3))
 		return model->nr_slots + below(run, 3);
-	/* A refusal must have left it alone. */
+	/* The refused update must not have changed this slot. */
 	if (run->refused_slot < model->nr_slots && chance(run, 5))
 		return run->refused_slot;
 	for (tries = 0; tries < 32; tries++) {
@@ -46,7 +50,7 @@ static bool usable(const struct run *run, const struct file *file)
 		(file->target == TARGET_BUFFERED && !run->model.iopoll);
 }
 
-/* The file the slot is for, if it still can be named; else some other */
+/* The slot's target if it is still open, otherwise some other file */
 static void choose_file(struct run *run, const struct slot *slot,
 			struct io *io)
 {
@@ -67,7 +71,7 @@ static void choose_file(struct run *run, const struct slot *slot,
 		if (!file || !usable(run, file) ||
 		    (wanted && file != slot->file))
 			continue;
-		/* Buffered I/O on a drive is nobody's subject here. */
+		/* Buffered I/O that reaches the drive is not tested here. */
 		if (file->target == TARGET_BUFFERED && !(slot && slot->file))
 			continue;
 		io->file = file;
@@ -84,7 +88,7 @@ static void choose_fault(struct run *run, const struct slot *slot,
 {
 	switch (below(run, 6)) {
 	case 0:
-		/* Some kernels take that in ordinary memory. */
+		/* For ordinary memory some kernels accept that. */
 		if (slot && slot->file)
 			io->offset += 1 + below(run, 3);
 		break;
@@ -128,7 +132,7 @@ static void choose_io(struct run *run, struct io *io)
 		io->length = room;
 	io->length = block * (1 + below(run, io->length / block));
 	io->offset = 4 * below(run, (room - io->length) / 4 + 1);
-	/* Kernels differ in what they ask of ordinary memory. */
+	/* Kernels differ in the alignment that ordinary memory needs. */
 	if (chance(run, 50) || (slot && slot->buffer && !slot->file))
 		io->offset = io->offset / block * block;
 	io->position = block * below(run, (REGION - io->length) / block + 1);
@@ -170,7 +174,7 @@ static void choose_batch(struct run *run, struct batch *batch)
 	}
 }
 
-/* ---- doing ---- */
+/* ---- submitting and reaping ---- */
 
 static void prepare(struct run *run, const struct io *io,
 		    unsigned int number)
@@ -219,7 +223,7 @@ static void submit_batch(struct run *run, const struct batch *batch)
 	submit(run);
 }
 
-/* -EAGAIN is no answer to a right request: the same again. */
+/* Repeats a request that fails with -EAGAIN. */
 static void reap_batch(struct run *run, struct batch *batch)
 {
 	unsigned int left = batch->nr, reissued = 0, number;
@@ -352,8 +356,8 @@ void step_io(struct run *run)
 }
 
 /*
- * The table goes while requests are on their way: each may find its slot or
- * find it gone.
+ * Unregisters the table while requests are in flight: a request either still
+ * uses its slot or fails because the slot is gone.
  */
 void step_unregister_in_flight(struct run *run)
 {
@@ -363,7 +367,7 @@ void step_unregister_in_flight(struct run *run)
 	unsigned int i;
 	int ret;
 
-	/* Nobody would poll for them while the call waits. */
+	/* On an IOPOLL ring nobody would poll while the call waits. */
 	if (run->model.iopoll || !run->model.slots)
 		return;
 	choose_batch(run, &batch);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's side: a model's update as the bytes of either family, and what
- * kind of kernel it is.
+ * The calls to the kernel: encodes an update for either family of the
+ * interface, and finds out which of them this kernel has.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,10 +9,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "uapi.h"
+#include "kernel.h"
+#include "objects.h"
 #include "run.h"
+#include "uapi.h"
 
-/* All three forms of an array of descriptors */
+/* An array of descriptors, in each of its three forms */
 union descriptors {
 	struct iovec plain[UPDATE_MAX];
 	struct dmabuf_uapi_a_desc a[UPDATE_MAX];
@@ -173,9 +175,9 @@ int kernel_update(struct run *run, const struct update *update)
 			      sizeof(up));
 }
 
-/* ---- what kind of kernel this is ---- */
+/* ---- the probe ---- */
 
-/* The answer to one descriptor on a ring of its own */
+/* Registers one descriptor with a new ring; the kernel's answer. */
 static int probe_update(struct run *run, unsigned int ring_flags,
 			const struct descriptor *desc)
 {

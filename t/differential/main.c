@@ -2,10 +2,10 @@
 /*
  * differential [-v] [-n STEPS] [-s SEED]... DRIVE...
  *
- * Plays random calls against the kernel and against a model of it, and ends
- * at the first difference: in what a call answers, or in the data. The same
- * seed is the same sequence. Overwrites the drives' first 2 MiB. Seed 0 is
- * one from the clock.
+ * Makes random calls to the kernel and to a model of it, and ends at the
+ * first difference in an answer or in the data. The same seed gives the same
+ * sequence; seed 0 takes one from the clock. Overwrites the first 2 MiB of
+ * each drive.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel.h"
+#include "objects.h"
 #include "run.h"
+#include "steps.h"
+#include "tally.h"
 
 #define SEEDS_MAX	16
 #define HUNG_SECONDS	60
@@ -34,7 +38,7 @@ static void hung(int signal)
 	_exit(1);
 }
 
-/* ---- before and after ---- */
+/* ---- begin and end ---- */
 
 static void drive_open(struct run *run, unsigned int drive)
 {
@@ -113,7 +117,7 @@ static void run_close(struct run *run)
 	close(run->not_dmabuf);
 }
 
-/* Nobody but this program makes any. */
+/* Nothing but this program makes dma-bufs in the machine. */
 static bool no_dmabuf_left(void)
 {
 	char line[256];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The model. Where two errors apply at once and nothing says which comes
- * first, both are right.
+ * The model. Where two errors apply and the interface does not say which is
+ * reported, both are allowed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -81,7 +81,7 @@ void model_unregister_done(struct model *model, int ret)
 	model->nr_slots = 0;
 }
 
-/* ---- an update ---- */
+/* ---- updates ---- */
 
 static void target_answers(const struct file *target, struct answers *answers)
 {
@@ -91,7 +91,7 @@ static void target_answers(const struct file *target, struct answers *answers)
 		answers_add(answers, -EINVAL);
 }
 
-/* Nothing is added for a descriptor that is good. */
+/* Adds nothing for a good descriptor. */
 static void descriptor_answers(const struct model *model,
 			       const struct descriptor *desc,
 			       struct answers *answers)
@@ -107,10 +107,10 @@ static void descriptor_answers(const struct model *model,
 		answers_add(answers, -EINVAL);
 	if (faults & FAULT_ADDRESS)
 		answers_add(answers, -EFAULT);
-	/* Family A has an address there, and no word on a wrong one. */
+	/* Family A has an address there; its error is not defined. */
 	if (model->family_a && faults & FAULT_UADDR)
 		answers_add(answers, -EFAULT);
-	/* Version 3 takes such an empty descriptor for bad ordinary memory. */
+	/* Version 3 reads such an empty descriptor as bad ordinary memory. */
 	if (model->takes_flags && desc->kind == KIND_EMPTY &&
 	    faults & (FAULT_SIZE | FAULT_UADDR))
 		answers_add(answers, -EFAULT);
@@ -153,7 +153,7 @@ void model_update(const struct model *model, const struct update *update,
 		answers_add(answers, i);
 }
 
-/* What was not taken leaves its slot as it was. */
+/* A refused descriptor leaves its slot unchanged. */
 void model_update_done(struct model *model, const struct update *update,
 		       int ret)
 {
@@ -174,7 +174,7 @@ void model_update_done(struct model *model, const struct update *update,
 	}
 }
 
-/* ---- a request ---- */
+/* ---- requests ---- */
 
 void model_io(const struct model *model, const struct io *io,
 	      struct answers *answers)

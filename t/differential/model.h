@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel has to answer and to do, as the interface is described:
- * tables of slots, open files, buffers and drives with their contents. No
- * system call is made here.
+ * The model of the interface: slots, open files, buffers and drives with
+ * their contents, and the answers that the kernel may give to each call. It
+ * makes no system call.
  */
 #ifndef DIFFERENTIAL_MODEL_H
 #define DIFFERENTIAL_MODEL_H
@@ -14,10 +14,10 @@
 #define TABLE_MAX	(1U << 14)
 #define UPDATE_MAX	6
 
-/* What a file is, as far as a registration for it is concerned. */
+/* The kinds of files that registration tells apart. */
 enum target { TARGET_NVME, TARGET_BUFFERED, TARGET_BLOCK, TARGET_OTHER };
 
-/* One open file (the kernel's struct file); a dup has the same. */
+/* One open file (a struct file of the kernel), which a dup shares. */
 struct file {
 	enum target target;
 	const char *name;
@@ -30,10 +30,10 @@ enum memory { MEMORY_HEAP, MEMORY_UDMABUF, MEMORY_ORDINARY };
 struct buffer {
 	enum memory memory;
 	size_t size;
-	unsigned int refs;	/* this process, and each slot that has it */
+	unsigned int refs;	/* one of this process, one for each slot */
 	int fd;			/* -1: closed, or ordinary memory */
 	uint8_t *map;		/* NULL: unmapped */
-	uint8_t *contents;	/* what must be in it */
+	uint8_t *contents;	/* the expected bytes */
 };
 
 struct slot {
@@ -43,15 +43,15 @@ struct slot {
 
 enum kind { KIND_EMPTY, KIND_DMABUF, KIND_MEMORY };
 
-/* What is wrong with a descriptor. */
+/* Mistakes in a descriptor. */
 enum {
-	FAULT_DMABUF_FD	= 1 << 0,	/* no such fd */
-	FAULT_NOT_DMABUF = 1 << 1,	/* some other fd */
+	FAULT_DMABUF_FD	= 1 << 0,	/* not open */
+	FAULT_NOT_DMABUF = 1 << 1,	/* an fd of something else */
 	FAULT_TARGET_FD	= 1 << 2,
 	FAULT_RESERVED	= 1 << 3,
 	FAULT_SIZE	= 1 << 4,
 	FAULT_UADDR	= 1 << 5,
-	FAULT_FLAGS	= 1 << 6,	/* version 3 takes it */
+	FAULT_FLAGS	= 1 << 6,	/* version 3 accepts it */
 	FAULT_TYPE	= 1 << 7,
 	FAULT_ADDRESS	= 1 << 8,	/* unmapped memory */
 	FAULTS		= 9,
@@ -64,7 +64,7 @@ struct descriptor {
 	const struct file *target;
 };
 
-/* What is wrong with the call as a whole. */
+/* Mistakes in the call as a whole. */
 enum { CALL_FLAGS = 1 << 0, CALL_RESERVED = 1 << 1 };
 
 struct update {
@@ -85,7 +85,7 @@ struct io {
 	uint64_t offset;	/* into the buffer */
 	uint64_t position;	/* in the file */
 	uint32_t length;
-	/* As the model had it at submission; NULL: none. */
+	/* The slot's buffer at submission; NULL: none. */
 	struct buffer *buffer;
 };
 
@@ -102,7 +102,7 @@ struct model {
 	uint8_t **drives;	/* contents of their used regions */
 };
 
-/* The results that are right; a negative one is an errno. */
+/* The allowed results; a negative one is -errno. */
 struct answers {
 	int value[8];
 	unsigned int nr;
@@ -114,7 +114,7 @@ bool answers_have(const struct answers *answers, int value);
 void buffer_put(struct buffer *buffer);
 const struct slot *model_slot(const struct model *model, unsigned int index);
 
-/* For each call: what it may answer, and what that answer has changed. */
+/* For each call: the allowed answers, and the effect of the one given. */
 void model_table(const struct model *model, uint64_t nr,
 		 struct answers *answers);
 void model_table_done(struct model *model, uint64_t nr, int ret);
@@ -128,7 +128,7 @@ void model_io(const struct model *model, const struct io *io,
 	      struct answers *answers);
 void model_io_done(struct model *model, const struct io *io, int ret);
 
-/* Whether the order in which two requests are done would show. */
+/* Whether the result depends on the order of these two requests. */
 bool model_io_conflict(const struct io *a, const struct io *b);
 
 #endif

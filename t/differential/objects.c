@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Buffers and files: made, closed, and their contents compared with the
- * model's.
+ * Opens and closes buffers and files, and compares the contents of buffers
+ * and drives with the model's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "objects.h"
 #include "run.h"
+#include "tally.h"
 
 static const char *const memory_names[] = { "heap", "udmabuf", "ordinary" };
 
@@ -57,7 +59,6 @@ static int udmabuf_alloc(const struct run *run, size_t size)
 	return fd;
 }
 
-/* Takes a free place among the buffers; NULL: there is none. */
 struct buffer *buffer_new(struct run *run, enum memory memory,
 			  size_t size)
 {
@@ -102,7 +103,6 @@ static void buffer_sync(const struct buffer *buffer, uint64_t flags)
 		ioctl(buffer->fd, DMA_BUF_IOCTL_SYNC, &sync);
 }
 
-/* Bytes that are nowhere else, into a mapped buffer and the model's. */
 void buffer_fill(struct run *run, struct buffer *buffer)
 {
 	uint32_t word[64];
@@ -130,7 +130,7 @@ static uint64_t first_difference(const uint8_t *a, const uint8_t *b,
 	return i;
 }
 
-/* Also a little before and after; an unmapped one cannot be looked at. */
+/* Includes 64 bytes before and after; skips an unmapped buffer. */
 void buffer_compare(const struct run *run, const struct buffer *buffer,
 		    uint64_t offset, uint64_t length)
 {
@@ -160,7 +160,6 @@ void buffer_close_fd(struct buffer *buffer)
 	buffer->fd = -1;
 }
 
-/* What this process has of it; slots keep theirs. */
 void buffer_drop(struct run *run, unsigned int index)
 {
 	struct buffer *buffer = run->buffers[index];
@@ -217,7 +216,6 @@ static int open_target(struct run *run, struct file *file)
 	return open_other(run, file);
 }
 
-/* Takes a free place among the files; NULL: there is none. */
 struct file *file_new(struct run *run, enum target target)
 {
 	struct file *file;
@@ -261,7 +259,6 @@ void file_close(struct run *run, unsigned int index, unsigned int which)
 	run->closed[run->nr_closed++] = file;
 }
 
-/* One of the two, whichever is open; -1: neither */
 int file_any_fd(struct run *run, const struct file *file)
 {
 	unsigned int which = below(run, 2);
@@ -271,12 +268,12 @@ int file_any_fd(struct run *run, const struct file *file)
 
 /* ---- drives ---- */
 
-/* Also a block before and after, by an ordinary read */
+/* Includes a block before and after; reads without the ring. */
 void drive_compare(const struct run *run, unsigned int drive,
 		   uint64_t position, uint64_t length)
 {
 	static uint8_t seen[REGION] __attribute__((aligned(4096)));
-	const uint8_t *right = run->model.drives[drive];
+	const uint8_t *expected = run->model.drives[drive];
 	uint64_t block = run->model.block;
 	uint64_t from = position / block * block;
 	uint64_t to = (position + length + 2 * block - 1) / block * block;
@@ -289,12 +286,12 @@ void drive_compare(const struct run *run, unsigned int drive,
 	    (ssize_t)(to - from))
 		fail(run, "%s: %s", run->drive_names[drive],
 		     strerror(errno));
-	if (memcmp(seen, right + from, to - from))
+	if (memcmp(seen, expected + from, to - from))
 		fail(run,
 		     "%s: wrong data at %llu, asked for %llu+%llu",
 		     run->drive_names[drive],
 		     (unsigned long long)(from + first_difference(
-			       seen, right + from, to - from)),
+			       seen, expected + from, to - from)),
 		     (unsigned long long)position,
 		     (unsigned long long)length);
 }

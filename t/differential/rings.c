@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rings of every kind: one is open at a time, and its table goes with it. */
+/* Opens and closes rings of every kind, one at a time. */
 #include <string.h>
 
+#include "kernel.h"
 #include "run.h"
+#include "steps.h"
+#include "tally.h"
 
 static const struct {
 	const char *name;
@@ -40,7 +43,7 @@ void ring_close(struct run *run)
 	io_uring_queue_exit(&run->ring);
 	run->ring_open = false;
 	memset(run->fixed, 0, sizeof(run->fixed));
-	/* Its table goes with it. */
+	/* The kernel drops the table with the ring. */
 	model_unregister_done(&run->model, 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What every step uses: random numbers that the seed determines, lines for
- * the user, and the comparison of an answer with the model's.
+ * The functions that every step uses: random numbers that depend only on the
+ * seed, messages, and the comparison of an answer with the model's.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "tally.h"
 
 /* splitmix64 */
 uint64_t random_next(struct run *run)
@@ -68,7 +69,7 @@ static const char *answer_name(int value, char text[16])
 void compare(struct run *run, const char *call, int ret,
 	     const struct answers *answers)
 {
-	char right[160] = "", text[16];
+	char allowed[160] = "", text[16];
 	unsigned int i;
 
 	if (answers_have(answers, ret)) {
@@ -80,9 +81,9 @@ void compare(struct run *run, const char *call, int ret,
 		return;
 	}
 	for (i = 0; i < answers->nr; i++) {
-		strcat(right, i ? " or " : "");
-		strcat(right, answer_name(answers->value[i], text));
+		strcat(allowed, i ? " or " : "");
+		strcat(allowed, answer_name(answers->value[i], text));
 	}
 	fail(run, "%s: %s, the model says %s", call,
-	     answer_name(ret, text), right);
+	     answer_name(ret, text), allowed);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The run in which the steps are taken: the kernel's side of everything
- * that the model has, and what each file here offers the others.
+ * One run of random steps from one seed: the model, the objects of the kernel
+ * that it describes, and the functions that every step uses.
  */
 #ifndef DIFFERENTIAL_RUN_H
 #define DIFFERENTIAL_RUN_H
@@ -20,8 +20,9 @@
 #define BATCH_MAX	12
 
 /*
- * Each drive: first what the model holds, then a part that is only read and
- * one that is only written by requests nobody waits for.
+ * A drive begins with the region whose contents the model knows. Two more
+ * follow for requests in flight while a ring closes: one that they only read,
+ * one that they only write.
  */
 #define REGION		(1U << 20)
 #define APART		(128U << 10)
@@ -44,68 +45,28 @@ struct run {
 	struct file *fixed[FIXED_MAX];
 	unsigned int refused_slot;	/* where the last update ended */
 
-	/* Those that this process still has; others are held by slots. */
+	/* What this process still refers to; slots may hold others. */
 	struct buffer *buffers[BUFFERS_MAX];
 	struct file *files[FILES_MAX];
-	struct file **closed;		/* slots may still name them */
+	struct file **closed;		/* slots may still refer to them */
 	unsigned int nr_closed;
-	void *unmapped;			/* an address with nothing behind it */
+	void *unmapped;			/* an address without memory */
 	int not_dmabuf;
 };
 
-/* tally.c: what was seen */
-void tally(const char *format, ...) __attribute__((format(printf, 1, 2)));
-bool tally_complete(const struct run *run);
-
-/* run.c */
 uint64_t random_next(struct run *run);
+/* A random number below @limit; true for @percent of all calls. */
 uint32_t below(struct run *run, uint32_t limit);
 bool chance(struct run *run, unsigned int percent);
+
+/* A line of -v. */
 void note(const struct run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Prints seed, step and what differs, and ends the program with 1. */
 void fail(const struct run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
-/* Ends the test unless @ret is one of @answers; counts it for @call. */
+/* Fails unless @ret is one of @answers; counts it for @call. */
 void compare(struct run *run, const char *call, int ret,
 	     const struct answers *answers);
-
-/* kernel.c: the calls; a count or -errno */
-int kernel_ring(struct run *run, unsigned int flags);
-int kernel_table(struct run *run, uint32_t nr);
-int kernel_unregister(struct run *run);
-int kernel_update(struct run *run, const struct update *update);
-void kernel_probe(struct run *run);
-
-/* objects.c: buffers and files */
-struct buffer *buffer_new(struct run *run, enum memory memory,
-			  size_t size);
-void buffer_fill(struct run *run, struct buffer *buffer);
-void buffer_compare(const struct run *run, const struct buffer *buffer,
-		    uint64_t offset, uint64_t length);
-void buffer_close_fd(struct buffer *buffer);
-void buffer_drop(struct run *run, unsigned int index);
-struct file *file_new(struct run *run, enum target target);
-void file_close(struct run *run, unsigned int index, unsigned int which);
-int file_any_fd(struct run *run, const struct file *file);
-void drive_compare(const struct run *run, unsigned int drive,
-		   uint64_t position, uint64_t length);
-void everything_compare(const struct run *run);
-
-/* rings.c */
-void step_reopen(struct run *run);
-void ring_close(struct run *run);
-
-/* updates.c */
-void step_update(struct run *run);
-
-/* io.c */
-void step_io(struct run *run);
-void step_unregister_in_flight(struct run *run);
-
-/* steps.c */
-void step_any(struct run *run);
-
-/* close.c */
-void step_close_in_flight(struct run *run);
 
 #endif

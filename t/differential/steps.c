@@ -6,7 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel.h"
+#include "objects.h"
 #include "run.h"
+#include "steps.h"
+#include "tally.h"
 
 /* ---- tables ---- */
 
@@ -38,7 +42,7 @@ static void step_unregister(struct run *run)
 
 /* ---- buffers and files ---- */
 
-/* The last places are for requests in flight while a ring is closed. */
+/* step_close_in_flight() needs the last free place. */
 static unsigned int free_places(void *const *places, unsigned int nr)
 {
 	unsigned int i, nr_free = 0;
@@ -66,7 +70,7 @@ static void step_buffer_close(struct run *run)
 
 	if (!buffer)
 		return;
-	/* A slot of ordinary memory names its address. */
+	/* A slot of ordinary memory refers to its address. */
 	for (i = 0; i < run->model.nr_slots; i++)
 		if (buffer->memory == MEMORY_ORDINARY &&
 		    run->model.slots[i].buffer == buffer)
@@ -123,7 +127,7 @@ static void step_file_register(struct run *run)
 	run->fixed[index] = file;
 }
 
-/* ---- which step ---- */
+/* ---- the choice of a step ---- */
 
 static const struct {
 	const char *name;
@@ -151,7 +155,7 @@ static unsigned int choose_step(struct run *run)
 {
 	unsigned int i, at, sum = 0;
 
-	/* Without a table there is little to see. */
+	/* Most steps need a table. */
 	if (!run->model.slots && chance(run, 40))
 		return 0;
 	for (i = 0; i < STEPS; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What was seen, how often, and what had to be: a mix of random steps that
- * never gets somewhere must not pass for a test of it.
+ * Counts what the random steps did. Everything possible must happen at least
+ * once; steps that never get there must not pass as a test of it.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "run.h"
+#include "tally.h"
 
-/* Where something can be seen at all */
+/* Where an entry is possible */
 enum where { EVERYWHERE, FAMILY_B, NO_FLAGS, NO_IOPOLL, NULL_BLK };
 
 static struct {
@@ -116,7 +117,6 @@ static struct {
 
 #define SEEN	(sizeof(seen) / sizeof(seen[0]))
 
-/* A name that is not in the table is a mistake of this program. */
 void tally(const char *format, ...)
 {
 	char name[80];

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Random updates of the table: good and bad descriptors of every kind, alone
- * and several in one call.
+ * Random updates of the table: good and bad descriptors of every kind, one or
+ * several in a call.
  */
 #include <string.h>
 
+#include "kernel.h"
 #include "run.h"
+#include "steps.h"
+#include "tally.h"
 
 static const char *const fault_names[FAULTS] = {
 	"bad dma-buf fd", "not a dma-buf", "bad target fd", "reserved",
@@ -18,7 +21,7 @@ static const char *const target_names[] = {
 
 static const char *const kind_names[] = { "empty", "dma-buf", "memory" };
 
-/* Faults that a descriptor of this kind can have in this kernel's family */
+/* The faults that a descriptor of @kind can have in this family */
 static unsigned int possible_faults(const struct run *run,
 				    const struct update *update,
 				    enum kind kind)
@@ -88,7 +91,7 @@ static void choose_faults(struct run *run, const struct update *update,
 static void choose_descriptor(struct run *run, const struct update *update,
 			      struct descriptor *desc)
 {
-	/* What else an IOPOLL ring refuses is not said. */
+	/* Whether an IOPOLL ring refuses other kinds is not defined. */
 	bool only_dmabuf = update->extended && run->model.iopoll &&
 		!run->model.takes_iopoll;
 
@@ -102,7 +105,7 @@ static void choose_descriptor(struct run *run, const struct update *update,
 	if (desc->kind == KIND_DMABUF)
 		desc->target = choose_target(run);
 	choose_faults(run, update, desc);
-	/* Nothing left to name there: whatever is there is wrong, too. */
+	/* Without a buffer or a target the field holds a bad fd. */
 	if (desc->kind == KIND_DMABUF && !desc->buffer &&
 	    !(desc->faults & FAULT_NOT_DMABUF))
 		desc->faults |= FAULT_DMABUF_FD;
@@ -112,7 +115,7 @@ static void choose_descriptor(struct run *run, const struct update *update,
 		desc->kind = KIND_EMPTY;
 		desc->faults = 0;
 	}
-	/* Both cannot be in one field. */
+	/* One field cannot hold both. */
 	if (desc->faults & FAULT_NOT_DMABUF)
 		desc->faults &= ~FAULT_DMABUF_FD;
 }
@@ -145,7 +148,7 @@ static void choose_update(struct run *run, struct update *update)
 		choose_descriptor(run, update, &update->descriptors[i]);
 }
 
-/* What the refusal of a first descriptor was about, when that is clear */
+/* The reason of a refusal, where only one is possible */
 static void tally_refusal(const struct run *run,
 			  const struct update *update)
 {
