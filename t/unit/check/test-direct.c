@@ -8,6 +8,10 @@
 
 #include "check/direct.h"
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-register.h"
+#include "t/unit/fake/fake-ring.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 
 static struct check_direct direct;

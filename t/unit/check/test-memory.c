@@ -9,6 +9,9 @@
 #include "check/kernel.h"
 #include "check/memory.h"
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-register.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 
 static struct check_memory memory;

@@ -9,6 +9,8 @@
 
 #include "buffer.h"
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 
 #define KIB		1024ULL

@@ -16,6 +16,7 @@
 
 #include "t/unit/check.h"
 #include "environment.h"
+#include "t/unit/fake/fake-files.h"
 #include "t/unit/fake/fake.h"
 
 static char root[] = "/tmp/test-environment-XXXXXX";

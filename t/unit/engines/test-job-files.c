@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "job.h"
 

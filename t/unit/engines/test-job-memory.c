@@ -6,6 +6,8 @@
 #include <errno.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-register.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/job-run.h"
 

@@ -8,6 +8,8 @@
 
 #include "t/unit/check.h"
 #include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-register.h"
+#include "t/unit/fake/fake-ring.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/job-run.h"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "job.h"
 #include "t/unit/sample/shadow-source.h"

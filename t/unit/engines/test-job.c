@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-register.h"
+#include "t/unit/fake/fake-ring.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/job-run.h"
 

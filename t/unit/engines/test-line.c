@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "line.h"
 

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "t/unit/check.h"
-#include "t/unit/fake/fake.h"
+#include "t/unit/fake/fake-ring.h"
+#include "t/unit/fake/fake-system.h"
 #include "queue.h"
 
 #define DEPTH_MAX	64

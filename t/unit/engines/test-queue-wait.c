@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-ring.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/queue-sample.h"
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "t/unit/check.h"
-#include "t/unit/fake/fake.h"
 #include "engines/refusal.h"
 
 #define WORKS	"dmabuf_path=staged or dmabuf_path=host"

@@ -9,6 +9,9 @@
 #include <sys/uio.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-register.h"
+#include "t/unit/fake/fake-ring.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "register.h"
 #include "uapi.h"

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "t/unit/check.h"
-#include "t/unit/fake/fake.h"
 #include "t/unit/sample/job-sample.h"
 #include "t/unit/json.h"
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "t/unit/check.h"
-#include "t/unit/fake/fake.h"
 #include "t/unit/sample/job-sample.h"
 
 static struct job_sample s;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-ring.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "ring.h"
 

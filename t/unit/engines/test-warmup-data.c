@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-ring.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/warmup-sample.h"
 

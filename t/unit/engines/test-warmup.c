@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-register.h"
+#include "t/unit/fake/fake-ring.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/warmup-sample.h"
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fake-cuda.h"
+#include "fake-gpu.h"
 
 struct fake_cuda fake_cuda;
 

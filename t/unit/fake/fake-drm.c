@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fake-drm.h"
 #include "fake-files.h"
 #include "fake.h"
 

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of the scripted system need of each other. */
+/* Files and mappings of the scripted system. */
 #ifndef FAKE_FILES_H
 #define FAKE_FILES_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-bool fake_on(void);
-void fake_files_reset(void);
-/* The text of a file below /dev, /proc or /sys, or NULL with errno. */
+/* A file below /dev, /proc or /sys. @text must stay; NULL: a device. */
+void fake_file(const char *path, const char *text);
+void fake_file_error(const char *path, int error);
+/* A file that is there, and that open(2) refuses. */
+void fake_file_refuses(const char *path, int error);
+/* The text of a file, or NULL with errno. */
 const char *fake_text(const char *path);
-void fake_vfio_reset(void);
-/* Whether it was a request of vfio's; then with its result in @ret. */
-bool fake_vfio_ioctl(int fd, unsigned int request, void *arg, int *ret);
-bool fake_is_open(int fd);
-/* What lseek(2) says of a dma-buf. */
-void fake_set_size(int fd, uint64_t size);
-void fake_set_map(int fd, void *map);
-void fake_drm_reset(void);
-/* Handles of buffers and versions that were not given back. */
-int fake_drm_left(void);
-/* errno when this descriptor cannot be mapped, else 0 */
-int fake_drm_map_error(int fd);
+
+/* Notes that @size bytes of @fd from @offset on are mapped at @address. */
+void fake_note_map(int fd, uint64_t offset, uint64_t size, void *address);
+/* Where byte @offset of descriptor @fd was mapped last, NULL: nowhere. */
+void *fake_map_of(int fd, uint64_t offset);
+
+void fake_files_reset(void);
 
 #endif

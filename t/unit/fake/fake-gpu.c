@@ -8,7 +8,6 @@
 #include <sys/types.h>
 
 #include "t/unit/check.h"
-#include "fake-files.h"
 #include "fake-gpu.h"
 #include "fake.h"
 

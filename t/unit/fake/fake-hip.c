@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fake-gpu.h"
 #include "fake-hip.h"
 
 struct fake_hip fake_hip;

@@ -13,6 +13,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "fake-files.h"
+#include "fake-register.h"
 #include "fake.h"
 
 struct fake_registry fake_registry;

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fake-register.h"
+#include "fake-ring.h"
 #include "fake.h"
 
 #define NR_RINGS	4

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fake-files.h"
+#include "fake-socket.h"
 #include "fake.h"
 
 struct fake_sockets fake_sockets;

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "fake-files.h"
+#include "fake-vfio.h"
 #include "fake.h"
 
 struct fake_vfio fake_vfio;

@@ -16,9 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "t/unit/check.h"
-#include "fake-files.h"
-#include "fake-gpu.h"
 #include "fake.h"
 
 #define FIRST_FD	1000
@@ -40,49 +37,21 @@ bool fake_on(void)
 	return system_state.on;
 }
 
-void fake_reset(void)
+void fake_turn_on(void)
 {
 	memset(&fake, 0, sizeof(fake));
 	memset(&system_state, 0, sizeof(system_state));
-	memset(&fake_registry, 0, sizeof(fake_registry));
-	memset(&fake_kernel, 0, sizeof(fake_kernel));
-	memset(&fake_sockets, 0, sizeof(fake_sockets));
-	fake_files_reset();
-	fake_gpu_reset(NULL, NULL);
-	fake_vfio_reset();
-	fake_drm_reset();
 	fake.now = 1000000000;
 	fake.mode = S_IFBLK | 0600;
 	fake.file_flags = O_RDWR | O_DIRECT;
 	fake.block_size = 512;
 	fake.memlock = RLIM_INFINITY;
 	fake.disk = "/sys/devices/pci0000:00/0000:00:04.0/nvme/nvme0/nvme0n1";
-	fake_registry.type = 2;
-	fake_registry.refused_slot = -1;
 	system_state.on = true;
 }
 
-int fake_left(void)
+void fake_turn_off(void)
 {
-	int left = fake_open_fds() + fake_rings() + fake_gpu_left() +
-		fake_drm_left();
-
-	return left + (fake.mapped != 0) + fake.bad_closes;
-}
-
-void fake_begin(void)
-{
-	fake_reset();
-}
-
-void fake_end(void)
-{
-	CHECK_INT(fake_open_fds(), 0);
-	CHECK_INT(fake_rings(), 0);
-	CHECK_INT(fake_gpu_left(), 0);
-	CHECK_INT(fake_drm_left(), 0);
-	CHECK_INT(fake.mapped, 0);
-	CHECK_INT(fake.bad_closes, 0);
 	system_state.on = false;
 }
 

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-drm.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "source.h"
 

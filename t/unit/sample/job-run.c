@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "t/unit/check.h"
-#include "t/unit/fake/fake.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-register.h"
+#include "t/unit/fake/fake-ring.h"
+#include "t/unit/fake/fake-system.h"
 #include "job-run.h"
 
 struct job_run job_run;

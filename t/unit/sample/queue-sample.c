@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The queue of the step by step tests, and the SQEs that it sends. */
 #include "t/unit/check.h"
-#include "t/unit/fake/fake.h"
+#include "t/unit/fake/fake-ring.h"
 #include "queue-sample.h"
 
 struct queue_sample queue_sample;

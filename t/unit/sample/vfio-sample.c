@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "t/unit/fake/fake-files.h"
 #include "t/unit/fake/fake.h"
 #include "vfio-sample.h"
 

@@ -7,6 +7,10 @@
 #include <unistd.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-register.h"
+#include "t/unit/fake/fake-ring.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "warmup-sample.h"
 

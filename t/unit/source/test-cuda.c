@@ -7,6 +7,9 @@
 
 #include "t/unit/check.h"
 #include "t/unit/fake/fake-cuda.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-gpu.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/gpu-sample.h"
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
 #include "t/unit/fake/fake-gpu.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "engines/source/gpu/gpu.h"
 

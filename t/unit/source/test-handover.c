@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-socket.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "handover.h"
 

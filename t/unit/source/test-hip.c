@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-gpu.h"
 #include "t/unit/fake/fake-hip.h"
+#include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/gpu-sample.h"
 

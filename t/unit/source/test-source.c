@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "t/unit/check.h"
-#include "t/unit/fake/fake.h"
+#include "t/unit/fake/fake-files.h"
 #include "source.h"
 
 #define DIGITS_60	"012345678901234567890123456789012345678901234567890123456789"

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-files.h"
+#include "t/unit/fake/fake-system.h"
+#include "t/unit/fake/fake-vfio.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/vfio-sample.h"
 #include "engines/source/vfio/vfio.h"

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/unit/fake/fake-system.h"
+#include "t/unit/fake/fake-vfio.h"
 #include "t/unit/fake/fake.h"
 #include "source.h"
 #include "t/unit/sample/vfio-sample.h"

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* DRM devices of the scripted system, at the calls of libdrm. */
+#ifndef FAKE_DRM_H
+#define FAKE_DRM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a DRM driver has. */
+struct fake_drm_device {
+	const char *driver;	/* NULL: not a DRM device */
+	bool render;
+	int dumb_error;		/* of dumb buffers; 0: they can be had */
+	uint64_t gtt;		/* bytes; 0: none */
+	uint64_t vram;
+	uint64_t visible;	/* of the VRAM */
+	uint32_t min_page;
+};
+
+struct fake_drm {
+	bool unmappable;	/* its dma-bufs */
+	uint64_t missing;	/* bytes that a dma-buf is too small */
+	uint64_t dumb_missing;	/* and a dumb buffer */
+	int query_error;	/* i915: of the question itself */
+	bool query_nothing;	/* an empty answer */
+};
+
+extern struct fake_drm fake_drm;
+
+/* A node; both must stay. */
+void fake_drm_node(const char *path, const struct fake_drm_device *gpu);
+
+/* errno when this descriptor cannot be mapped, else 0 */
+int fake_drm_map_error(int fd);
+/* Handles of buffers and versions that were not given back. */
+int fake_drm_left(void);
+void fake_drm_reset(void);
+
+#endif
