@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "fake-bytes.h"
 #include "fake-drm.h"
 #include "fake-files.h"
 #include "fake-vfio.h"
@@ -100,24 +101,8 @@ int __wrap_munmap(void *address, size_t size)
 	return __real_munmap(address, size);
 }
 
-static uint64_t u64_at(const unsigned char *bytes)
-{
-	uint64_t value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return value;
-}
-
-static uint32_t u32_at(const unsigned char *bytes)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return value;
-}
-
 /* struct { u64 len; u32 fd; u32 fd_flags; u64 heap_flags } */
-static int heap_alloc(int fd, unsigned char *arg)
+static int heap_alloc(int fd, void *arg)
 {
 	uint32_t new;
 
@@ -125,14 +110,13 @@ static int heap_alloc(int fd, unsigned char *arg)
 		return -1;
 	new = fake_fd("dma-buf");
 	fake_log("heap %d len %llu flags %#x %llu: %u", fd,
-		 (unsigned long long)u64_at(arg), u32_at(arg + 12),
-		 (unsigned long long)u64_at(arg + 16), new);
-	memcpy(arg + 8, &new, sizeof(new));
+		 u64_at(arg, 0), u32_at(arg, 12), u64_at(arg, 16), new);
+	put_u32(arg, 8, new);
 	return 0;
 }
 
 /* struct { u32 memfd; u32 flags; u64 offset; u64 size } */
-static int udmabuf_create(int fd, const unsigned char *arg)
+static int udmabuf_create(int fd, const void *arg)
 {
 	int new;
 
@@ -140,16 +124,15 @@ static int udmabuf_create(int fd, const unsigned char *arg)
 		return -1;
 	new = fake_fd("udmabuf");
 	fake_log("udmabuf %d memfd %u flags %u offset %llu size %llu: %d", fd,
-		 u32_at(arg), u32_at(arg + 4),
-		 (unsigned long long)u64_at(arg + 8),
-		 (unsigned long long)u64_at(arg + 16), new);
+		 u32_at(arg, 0), u32_at(arg, 4), u64_at(arg, 8),
+		 u64_at(arg, 16), new);
 	return new;
 }
 
-static int sync_access(int fd, const unsigned char *arg)
+static int sync_access(int fd, const void *arg)
 {
 	static const char *const what[] = { "none", "read", "write", "both" };
-	uint64_t flags = u64_at(arg);
+	uint64_t flags = u64_at(arg, 0);
 	bool refused = fake_fails(FAKE_SYNC);
 
 	fake_log("%s %s %d%s", flags & 4 ? "end" : "start", what[flags & 3],

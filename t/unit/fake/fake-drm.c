@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fake-bytes.h"
 #include "fake-drm.h"
 #include "fake-files.h"
 #include "fake.h"
@@ -77,19 +78,6 @@ static bool is_dmabuf(int fd)
 int fake_drm_map_error(int fd)
 {
 	return fake_drm.unmappable && is_dmabuf(fd) ? ENODEV : 0;
-}
-
-static uint64_t get(const void *bytes, size_t offset, size_t size)
-{
-	uint64_t value = 0;
-
-	memcpy(&value, (const char *)bytes + offset, size);
-	return value;
-}
-
-static void put(void *bytes, size_t offset, size_t size, uint64_t value)
-{
-	memcpy((char *)bytes + offset, &value, size);
 }
 
 static int refuse(int error)
@@ -236,32 +224,30 @@ static int amdgpu_info(const struct fake_drm_device *gpu, const void *arg)
 		[4] = gpu->visible, [7] = gpu->visible,
 		[8] = gpu->gtt, [11] = gpu->gtt,
 	};
-	uint64_t bytes = get(arg, 8, 4);
+	uint64_t bytes = u32_at(arg, 8);
 
 	if (fake_fails(FAKE_DRM_QUERY))
 		return -1;
-	if (get(arg, 12, 4) != 0x19 || bytes > sizeof(heaps))
+	if (u32_at(arg, 12) != 0x19 || bytes > sizeof(heaps))
 		return refuse(EINVAL);
-	memcpy((void *)(uintptr_t)get(arg, 0, 8), heaps, bytes);
+	memcpy((void *)(uintptr_t)u64_at(arg, 0), heaps, bytes);
 	return 0;
 }
 
 /* { u64 size; u64 alignment; u64 domains; u64 flags }, then u32 handle */
 static int amdgpu_create(int fd, void *arg)
 {
-	uint64_t size = get(arg, 0, 8), domains = get(arg, 16, 8);
-	uint64_t align = get(arg, 8, 8), flags = get(arg, 24, 8);
+	unsigned long long size = u64_at(arg, 0), align = u64_at(arg, 8);
+	unsigned long long domains = u64_at(arg, 16), flags = u64_at(arg, 24);
 	uint32_t handle;
 
 	if (fake_fails(FAKE_DRM_CREATE))
 		return -1;
 	handle = new_buffer(fd, size);
 	fake_log("amdgpu %d size %llu align %llu domains %#llx flags %#llx: %u",
-		 fd, (unsigned long long)size, (unsigned long long)align,
-		 (unsigned long long)domains, (unsigned long long)flags,
-		 handle);
+		 fd, size, align, domains, flags, handle);
 	memset(arg, 0, 32);
-	put(arg, 0, 4, handle);
+	put_u32(arg, 0, handle);
 	return 0;
 }
 
@@ -270,7 +256,7 @@ static int amdgpu_mmap(int fd, void *arg)
 {
 	if (fake_fails(FAKE_DRM_OFFSET))
 		return -1;
-	put(arg, 0, 8, offset_of(fd, get(arg, 0, 4)));
+	put_u64(arg, 0, offset_of(fd, u32_at(arg, 0)));
 	return 0;
 }
 
@@ -282,32 +268,32 @@ static int amdgpu_mmap(int fd, void *arg)
  */
 static int i915_query(const struct fake_drm_device *gpu, const void *arg)
 {
-	char *item = (char *)(uintptr_t)get(arg, 8, 8), *to;
+	char *item = (char *)(uintptr_t)u64_at(arg, 8), *to;
 	int nr = gpu->vram ? 2 : 1, length = 16 + nr * 88;
 
 	if (fake_fails(FAKE_DRM_QUERY))
 		return -1;
-	if (get(arg, 0, 4) != 1 || get(item, 0, 8) != 4)
+	if (u32_at(arg, 0) != 1 || u64_at(item, 0) != 4)
 		return refuse(EINVAL);
 	if (fake_drm.query_error)
 		length = -fake_drm.query_error;
 	if (fake_drm.query_nothing)
 		length = 0;
-	to = (char *)(uintptr_t)get(item, 16, 8);
-	if (to && get(item, 8, 4) != (uint32_t)length)
+	to = (char *)(uintptr_t)u64_at(item, 16);
+	if (to && u32_at(item, 8) != (uint32_t)length)
 		return refuse(EINVAL);
-	put(item, 8, 4, length);
+	put_u32(item, 8, length);
 	if (!to || length <= 0)
 		return 0;
 	memset(to, 0, length);
-	put(to, 0, 4, nr);
-	put(to, 16 + 8, 8, 16ULL << 30);	/* the host's */
+	put_u32(to, 0, nr);
+	put_u64(to, 16 + 8, 16ULL << 30);	/* the host's */
 	if (nr < 2)
 		return 0;
-	put(to, 16 + 88, 2, 1);
-	put(to, 16 + 88 + 2, 2, 3);
-	put(to, 16 + 88 + 8, 8, gpu->vram);
-	put(to, 16 + 88 + 24, 8, gpu->visible);
+	put_u16(to, 16 + 88, 1);
+	put_u16(to, 16 + 88 + 2, 3);
+	put_u64(to, 16 + 88 + 8, gpu->vram);
+	put_u64(to, 16 + 88 + 24, gpu->visible);
 	return 0;
 }
 
@@ -318,22 +304,20 @@ static int i915_query(const struct fake_drm_device *gpu, const void *arg)
  */
 static int i915_create(int fd, void *arg)
 {
-	const char *extension = (char *)(uintptr_t)get(arg, 16, 8), *place;
+	const char *extension = (char *)(uintptr_t)u64_at(arg, 16), *place;
 	uint32_t handle;
 
 	if (fake_fails(FAKE_DRM_CREATE))
 		return -1;
-	if (!extension || get(extension, 0, 8) || get(extension, 8, 4) ||
-	    get(extension, 36, 4) != 1)
+	if (!extension || u64_at(extension, 0) || u32_at(extension, 8) ||
+	    u32_at(extension, 36) != 1)
 		return refuse(EINVAL);
-	place = (char *)(uintptr_t)get(extension, 40, 8);
-	handle = new_buffer(fd, get(arg, 0, 8));
-	fake_log("i915 %d size %llu flags %llu class %llu instance %llu: %u",
-		 fd, (unsigned long long)get(arg, 0, 8),
-		 (unsigned long long)get(arg, 12, 4),
-		 (unsigned long long)get(place, 0, 2),
-		 (unsigned long long)get(place, 2, 2), handle);
-	put(arg, 8, 4, handle);
+	place = (char *)(uintptr_t)u64_at(extension, 40);
+	handle = new_buffer(fd, u64_at(arg, 0));
+	fake_log("i915 %d size %llu flags %u class %u instance %u: %u",
+		 fd, u64_at(arg, 0), u32_at(arg, 12), u16_at(place, 0),
+		 u16_at(place, 2), handle);
+	put_u32(arg, 8, handle);
 	return 0;
 }
 
@@ -342,9 +326,9 @@ static int i915_mmap(int fd, void *arg)
 {
 	if (fake_fails(FAKE_DRM_OFFSET))
 		return -1;
-	if (get(arg, 16, 8) != 4 || get(arg, 24, 8))
+	if (u64_at(arg, 16) != 4 || u64_at(arg, 24))
 		return refuse(ENODEV);
-	put(arg, 8, 8, offset_of(fd, get(arg, 0, 4)));
+	put_u64(arg, 8, offset_of(fd, u32_at(arg, 0)));
 	return 0;
 }
 
@@ -358,29 +342,29 @@ static int i915_mmap(int fd, void *arg)
 static int xe_query(const struct fake_drm_device *gpu, void *arg)
 {
 	uint32_t nr = gpu->vram ? 2 : 1, size = 8 + nr * 88;
-	char *to = (char *)(uintptr_t)get(arg, 16, 8);
+	char *to = (char *)(uintptr_t)u64_at(arg, 16);
 
 	if (fake_fails(FAKE_DRM_QUERY))
 		return -1;
-	if (get(arg, 8, 4) != 1)
+	if (u32_at(arg, 8) != 1)
 		return refuse(EINVAL);
-	if (!get(arg, 12, 4)) {
-		put(arg, 12, 4, fake_drm.query_nothing ? 0 : size);
+	if (!u32_at(arg, 12)) {
+		put_u32(arg, 12, fake_drm.query_nothing ? 0 : size);
 		return 0;
 	}
-	if (get(arg, 12, 4) != size)
+	if (u32_at(arg, 12) != size)
 		return refuse(EINVAL);
 	memset(to, 0, size);
-	put(to, 0, 4, nr);
-	put(to, 8 + 4, 4, 4096);
-	put(to, 8 + 8, 8, 16ULL << 30);
+	put_u32(to, 0, nr);
+	put_u32(to, 8 + 4, 4096);
+	put_u64(to, 8 + 8, 16ULL << 30);
 	if (nr < 2)
 		return 0;
-	put(to, 8 + 88, 2, 1);
-	put(to, 8 + 88 + 2, 2, 2);
-	put(to, 8 + 88 + 4, 4, gpu->min_page);
-	put(to, 8 + 88 + 8, 8, gpu->vram);
-	put(to, 8 + 88 + 24, 8, gpu->visible);
+	put_u16(to, 8 + 88, 1);
+	put_u16(to, 8 + 88 + 2, 2);
+	put_u32(to, 8 + 88 + 4, gpu->min_page);
+	put_u64(to, 8 + 88 + 8, gpu->vram);
+	put_u64(to, 8 + 88 + 24, gpu->visible);
 	return 0;
 }
 
@@ -394,14 +378,11 @@ static int xe_create(int fd, void *arg)
 
 	if (fake_fails(FAKE_DRM_CREATE))
 		return -1;
-	handle = new_buffer(fd, get(arg, 8, 8));
-	fake_log("xe %d size %llu place %#llx flags %llu vm %llu caching %llu: %u",
-		 fd, (unsigned long long)get(arg, 8, 8),
-		 (unsigned long long)get(arg, 16, 4),
-		 (unsigned long long)get(arg, 20, 4),
-		 (unsigned long long)get(arg, 24, 4),
-		 (unsigned long long)get(arg, 32, 2), handle);
-	put(arg, 28, 4, handle);
+	handle = new_buffer(fd, u64_at(arg, 8));
+	fake_log("xe %d size %llu place %#x flags %u vm %u caching %u: %u",
+		 fd, u64_at(arg, 8), u32_at(arg, 16), u32_at(arg, 20),
+		 u32_at(arg, 24), u16_at(arg, 32), handle);
+	put_u32(arg, 28, handle);
 	return 0;
 }
 
@@ -410,7 +391,7 @@ static int xe_mmap(int fd, void *arg)
 {
 	if (fake_fails(FAKE_DRM_OFFSET))
 		return -1;
-	put(arg, 16, 8, offset_of(fd, get(arg, 8, 4)));
+	put_u64(arg, 16, offset_of(fd, u32_at(arg, 8)));
 	return 0;
 }
 

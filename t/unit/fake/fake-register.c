@@ -13,27 +13,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "fake-bytes.h"
 #include "fake-files.h"
 #include "fake-register.h"
 #include "fake.h"
 
 struct fake_registry fake_registry;
-
-static uint32_t u32(const unsigned char *bytes, size_t at)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes + at, sizeof(value));
-	return value;
-}
-
-static uint64_t u64(const unsigned char *bytes, size_t at)
-{
-	uint64_t value;
-
-	memcpy(&value, bytes + at, sizeof(value));
-	return value;
-}
 
 static bool zero(const unsigned char *bytes, size_t from, size_t to)
 {
@@ -49,12 +34,12 @@ static int table(const unsigned char *arg)
 	struct fake_registry *r = &fake_registry;
 
 	r->table_calls++;
-	if (r->interface == FAKE_NO_SPARSE || u32(arg, 4) != 1 ||
-	    !zero(arg, 8, 32) || !u32(arg, 0) || u32(arg, 0) > 1 << 14)
+	if (r->interface == FAKE_NO_SPARSE || u32_at(arg, 4) != 1 ||
+	    !zero(arg, 8, 32) || !u32_at(arg, 0) || u32_at(arg, 0) > 1 << 14)
 		return -EINVAL;
 	if (r->slots)
 		return -EBUSY;
-	r->slots = u32(arg, 0);
+	r->slots = u32_at(arg, 0);
 	fake_log("table %u", r->slots);
 	return 0;
 }
@@ -78,11 +63,11 @@ static int put_pair(uint32_t slot, int dmabuf_fd, int target_fd)
 static int put_a(uint32_t slot, const unsigned char *desc)
 {
 	struct iovec iov;
-	int target = u32(desc, 8), dmabuf = u32(desc, 12);
+	int target = u32_at(desc, 8), dmabuf = u32_at(desc, 12);
 
-	if (!u64(desc, 0))
+	if (!u64_at(desc, 0))
 		return -EFAULT;
-	memcpy(&iov, (void *)(uintptr_t)u64(desc, 0), sizeof(iov));
+	memcpy(&iov, (void *)(uintptr_t)u64_at(desc, 0), sizeof(iov));
 	if (iov.iov_base || iov.iov_len)
 		return -EINVAL;
 	return target == -1 && dmabuf == -1 ? 0 :
@@ -98,17 +83,17 @@ static int put_b(uint32_t slot, const unsigned char *desc)
 	const struct fake_registry *r = &fake_registry;
 	bool v5 = r->interface != FAKE_B_V3;
 
-	if (!zero(desc, 32, 80) || (v5 && u32(desc, 4)))
+	if (!zero(desc, 32, 80) || (v5 && u32_at(desc, 4)))
 		return -EINVAL;
-	if (u32(desc, 0) == 0)
+	if (u32_at(desc, 0) == 0)
 		return zero(desc, 8, 32) ? 0 : -EINVAL;
-	if (u32(desc, 0) != r->type || r->interface == FAKE_B_WITHOUT)
+	if (u32_at(desc, 0) != r->type || r->interface == FAKE_B_WITHOUT)
 		return -EINVAL;
 	if (r->interface == FAKE_B_OFF)
 		return -EOPNOTSUPP;
 	if (!zero(desc, 8, 24))
 		return -EINVAL;
-	return put_pair(slot, u32(desc, 24), u32(desc, 28));
+	return put_pair(slot, u32_at(desc, 24), u32_at(desc, 28));
 }
 
 /*
@@ -120,12 +105,12 @@ static int update(const unsigned char *arg)
 	struct fake_registry *r = &fake_registry;
 	bool family_a = r->interface == FAKE_A;
 	size_t stride = family_a ? 16 : 80, bytes;
-	uint32_t first = u32(arg, 0), nr = u32(arg, 24), i;
-	const unsigned char *descs = (void *)(uintptr_t)u64(arg, 8);
+	uint32_t first = u32_at(arg, 0), nr = u32_at(arg, 24), i;
+	const unsigned char *descs = (void *)(uintptr_t)u64_at(arg, 8);
 	int ret = 0;
 
 	memcpy(r->update, arg, sizeof(r->update));
-	if (u32(arg, 4) != (family_a ? 1 : 2) ||
+	if (u32_at(arg, 4) != (family_a ? 1 : 2) ||
 	    r->interface <= FAKE_NO_SPARSE || !zero(arg, 16, 24) ||
 	    !zero(arg, 28, 32) || !nr)
 		return -EINVAL;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "fake-bytes.h"
 #include "fake-files.h"
 #include "fake-vfio.h"
 #include "fake.h"
@@ -23,27 +24,6 @@ void fake_vfio_reset(void)
 	fake_vfio.fd = -1;
 }
 
-static uint32_t u32_at(const void *bytes, unsigned int at)
-{
-	uint32_t value;
-
-	memcpy(&value, (const char *)bytes + at, sizeof(value));
-	return value;
-}
-
-static unsigned long long u64_at(const void *bytes, unsigned int at)
-{
-	unsigned long long value;
-
-	memcpy(&value, (const char *)bytes + at, sizeof(value));
-	return value;
-}
-
-static void put(void *bytes, unsigned int at, const void *value, size_t size)
-{
-	memcpy((char *)bytes + at, value, size);
-}
-
 /* struct { u32 argsz; u32 flags out } */
 static int group_status(int fd, void *arg)
 {
@@ -52,7 +32,7 @@ static int group_status(int fd, void *arg)
 	if (fake_fails(FAKE_VFIO_STATUS))
 		return -1;
 	fake_log("status %d argsz %u", fd, u32_at(arg, 0));
-	put(arg, 4, &flags, 4);
+	put_u32(arg, 4, flags);
 	return 0;
 }
 
@@ -104,9 +84,9 @@ static int region_info(void *arg)
 		else if (!fake_vfio.bar_unmapped[index])
 			flags |= 4;
 	}
-	put(arg, 4, &flags, 4);
-	put(arg, 16, &size, 8);
-	put(arg, 24, &offset, 8);
+	put_u32(arg, 4, flags);
+	put_u64(arg, 16, size);
+	put_u64(arg, 24, offset);
 	return 0;
 }
 
