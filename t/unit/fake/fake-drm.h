@@ -30,6 +30,12 @@ extern struct fake_drm fake_drm;
 /* A node; both must stay. */
 void fake_drm_node(const char *path, const struct fake_drm_device *gpu);
 
+/* For the requests: the device of a node, and its buffers by handle. */
+const struct fake_drm_device *fake_drm_device_of(int fd);
+uint32_t fake_drm_new_buffer(int fd, uint64_t size);
+/* Where mmap(2) of the node finds the buffer. */
+uint64_t fake_drm_map_offset(int fd, uint32_t handle);
+
 /* errno when this descriptor cannot be mapped, else 0 */
 int fake_drm_map_error(int fd);
 /* Handles of buffers and versions that were not given back. */
