@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Path direct with the sources cuda and hip, as t/112: real dma-bufs from
-# t/fake-gpu.c in place of the vendors' libraries, whose memory the drive
+# t/fake-gpu/ in place of the vendors' libraries, whose memory the drive
 # reaches and the CPU does not. What fio sees is a copy.
 
 . "${0%/*}/../lib.sh"
 
 needs_feature
-fake=$build/t/.libs/fake-gpu.so
+fake=$build/t/fake-gpu/.libs/fake-gpu.so
 boots="--iommu,strict"
 in_machine --cpus 1 --drives 2,64M \
 	--file "$fake:/lib/gpu/libcuda.so.1" \

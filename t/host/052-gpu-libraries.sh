@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Sources cuda and hip on this host: without the vendor's library, with one
-# that is broken or too old, and with t/fake-gpu.c in its place, whose dma-bufs
+# that is broken or too old, and with t/fake-gpu/ in its place, whose dma-bufs
 # are memfds here (path staged only copies). Where there is a real GPU with
 # its driver, one job with verified data on it.
 
 . "${0%/*}/../lib.sh"
 
-fake=$build/t/.libs/fake-gpu.so
+fake=$build/t/fake-gpu/.libs/fake-gpu.so
 [ -f "$fake" ] || bail "$fake: not built; run make"
 mkdir fake broken old
 head -c 1048576 /dev/zero | tr '\0' x >data

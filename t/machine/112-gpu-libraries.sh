@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Debian's newest kernel, path staged with the sources cuda and hip: real
-# dma-bufs, handed out by t/fake-gpu.c in place of the vendors' libraries,
+# dma-bufs, handed out by t/fake-gpu/ in place of the vendors' libraries,
 # whose memory is reached by its copies alone. Data is verified, in processes
 # and in threads, and nothing is left.
 
 . "${0%/*}/../lib.sh"
 
-fake=$build/t/.libs/fake-gpu.so
+fake=$build/t/fake-gpu/.libs/fake-gpu.so
 in_machine --cpus 1 --iommu strict --drives 2,64M \
 	--file "$fake:/lib/gpu/libcuda.so.1" \
 	--file "$fake:/lib/gpu/libamdhip64.so"

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "fake-driver.h"
 #include "fake-drm.h"
 #include "fake-files.h"
-#include "fake-gpu.h"
 #include "fake-register.h"
 #include "fake-ring.h"
 #include "fake-socket.h"
@@ -23,7 +23,7 @@ void fake_reset(void)
 	memset(&fake_kernel, 0, sizeof(fake_kernel));
 	memset(&fake_sockets, 0, sizeof(fake_sockets));
 	fake_files_reset();
-	fake_gpu_reset(NULL, NULL);
+	fake_driver_reset(NULL, NULL);
 	fake_vfio_reset();
 	fake_drm_reset();
 	fake_registry.type = 2;
@@ -32,7 +32,7 @@ void fake_reset(void)
 
 int fake_left(void)
 {
-	int left = fake_open_fds() + fake_rings() + fake_gpu_left() +
+	int left = fake_open_fds() + fake_rings() + fake_driver_left() +
 		fake_drm_left();
 
 	return left + (fake.mapped != 0) + fake.bad_closes;
@@ -47,7 +47,7 @@ void fake_end(void)
 {
 	CHECK_INT(fake_open_fds(), 0);
 	CHECK_INT(fake_rings(), 0);
-	CHECK_INT(fake_gpu_left(), 0);
+	CHECK_INT(fake_driver_left(), 0);
 	CHECK_INT(fake_drm_left(), 0);
 	CHECK_INT(fake.mapped, 0);
 	CHECK_INT(fake.bad_closes, 0);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The cuda source against a scripted driver: fake-cuda.c. */
+/* The cuda source against a scripted driver: t/fake-gpu/cuda.c. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "t/unit/check.h"
-#include "t/unit/fake/fake-cuda.h"
+#include "t/fake-gpu/cuda.h"
+#include "t/fake-gpu/gpu.h"
+#include "t/unit/fake/fake-driver.h"
 #include "t/unit/fake/fake-files.h"
-#include "t/unit/fake/fake-gpu.h"
 #include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/gpu-sample.h"
@@ -22,7 +23,7 @@ static struct dmabuf_error err;
 static void begin(void)
 {
 	fake_reset();
-	fake_cuda_reset();
+	fake_driver_reset("libcuda.so.1", fake_cuda_symbols);
 	memset(&err, 0, sizeof(err));
 }
 
@@ -35,7 +36,7 @@ static void test_life(void)
 {
 	begin();
 	CHECK_INT(gpu_open(&source, "cuda:1", &err), 0);
-	CHECK_TEXT(source.detail, FAKE_CUDA_NAME "1, 0000:82:00.0");
+	CHECK_TEXT(source.detail, FAKE_GPU_NAME "1, 0000:82:00.0");
 	CHECK_TEXT(source.name, "cuda:1");
 	CHECK_INT(source.granule, 2 << 20);
 	CHECK(source.shadowed);
@@ -46,16 +47,18 @@ static void test_life(void)
 	CHECK_INT(fake_cuda_depth(), 0);
 	fake.log[0] = '\0';
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), 0);
-	CHECK_TEXT(fake.log, "push\ncuMemAlloc\ncuPointerSetAttribute\n"
-		   "cuMemGetHandleForAddressRange\nflags 1000 1\npop\n");
+	CHECK_TEXT(fake.log, "cuCtxPushCurrent_v2\ncuMemAlloc_v2\n"
+		   "cuPointerSetAttribute\ncuMemGetHandleForAddressRange\n"
+		   "flags 1000 1\ncuCtxPopCurrent_v2\n");
 	CHECK_INT(chunk.fd, 1000);
 	CHECK_INT(chunk.memfd, -1);
 	fake.log[0] = '\0';
 	source.kind->free(&source, &chunk);
-	CHECK_TEXT(fake.log, "close 1000\npush\ncuMemFree\npop\n");
+	CHECK_TEXT(fake.log, "close 1000\ncuCtxPushCurrent_v2\ncuMemFree_v2\n"
+		   "cuCtxPopCurrent_v2\n");
 	fake.log[0] = '\0';
 	dmabuf_source_close(&source);
-	CHECK_TEXT(fake.log, "cuDevicePrimaryCtxRelease\n");
+	CHECK_TEXT(fake.log, "cuDevicePrimaryCtxRelease_v2\n");
 	CHECK(!source.state);
 	CHECK_INT(left(), 0);
 }
@@ -65,7 +68,7 @@ static void test_by_address(void)
 	begin();
 	CHECK_INT(gpu_open(&source, "cuda:82:00.0", &err), 0);
 	CHECK_TEXT(source.name, "cuda:0000:82:00.0");
-	CHECK_TEXT(source.detail, FAKE_CUDA_NAME "1, 0000:82:00.0");
+	CHECK_TEXT(source.detail, FAKE_GPU_NAME "1, 0000:82:00.0");
 	dmabuf_source_close(&source);
 	CHECK_INT(left(), 0);
 }
@@ -88,7 +91,7 @@ static void test_granule(void)
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		begin();
 		fake_cuda.granularity = vectors[i].says;
-		fake_gpu.without = vectors[i].without;
+		fake_driver.without = vectors[i].without;
 		CHECK_INT(gpu_open(&source, "cuda", &err), 0);
 		CHECK_INT(source.granule, vectors[i].granule);
 		dmabuf_source_close(&source);
@@ -104,10 +107,10 @@ static void test_limit(void)
 	CHECK_INT(gpu_open(&source, "cuda", &err), 0);
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 1 << 30);
-	fake_gpu.memory = (9 << 20) + 5;
+	fake_gpu.available[0] = (9 << 20) + 5;
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 8 << 20);
-	fake_gpu.memory = 1 << 20;
+	fake_gpu.available[0] = 1 << 20;
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=cuda:0: 2 MiB of GPU memory needed, 1 MiB free; lower iodepth, bs or numjobs");
 	dmabuf_source_close(&source);
@@ -166,11 +169,11 @@ static void test_copies_refused(void)
 	CHECK_INT(gpu_open(&source, "cuda", &err), 0);
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), 0);
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		fake_gpu.result = vectors[i].result;
+		fake_driver.result = vectors[i].result;
 		/* making the context current, copying */
 		for (step = 1; step <= 2; step++) {
 			for (out = 0; out < 2; out++) {
-				fake_gpu.fail_at = fake_gpu.calls + step;
+				fake_driver.fail_at = fake_driver.calls + step;
 				CHECK_INT(gpu_copy(&source, &chunk, out, &byte,
 						   0, 1), vectors[i].code);
 				CHECK_INT(fake_cuda_depth(), 0);
@@ -192,7 +195,7 @@ static void *second_job(void *unused)
 	(void)unused;
 	CHECK_INT(fake_cuda_depth(), 0);
 	CHECK_INT(gpu_open(&other, "cuda", &err), 0);
-	CHECK_INT(fake_gpu.contexts, 2);
+	CHECK_INT(fake_gpu.contexts[0], 2);
 	CHECK_INT(other.kind->alloc(&other, &piece, &err), 0);
 	memset(in, 0x5a, sizeof(in));
 	CHECK_INT(gpu_copy(&other, &piece, false, in, 100, sizeof(in)), 0);
@@ -250,8 +253,8 @@ static void test_each_call_of_open_refused(void)
 
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		begin();
-		fake_gpu.fail_at = i + 1;
-		fake_gpu.result = vectors[i].result;
+		fake_driver.fail_at = i + 1;
+		fake_driver.result = vectors[i].result;
 		CHECK_INT(gpu_open(&source, "cuda", &err), vectors[i].code);
 		CHECK_ERROR(&err, vectors[i].code, vectors[i].line);
 		CHECK(!source.state);
@@ -259,8 +262,8 @@ static void test_each_call_of_open_refused(void)
 	}
 	/* The size of a page is not worth a failure. */
 	begin();
-	fake_gpu.fail_at = i + 1;
-	fake_gpu.result = 801;
+	fake_driver.fail_at = i + 1;
+	fake_driver.result = 801;
 	CHECK_INT(gpu_open(&source, "cuda", &err), 0);
 	CHECK_INT(source.granule, 2 << 20);
 	dmabuf_source_close(&source);
@@ -278,8 +281,8 @@ static void test_no_such_gpu(void)
 	CHECK_INT(gpu_open(&source, "cuda", &err), -ENODEV);
 	CHECK_ERROR(&err, -ENODEV, CUDA NO_GPU("0"));
 	begin();
-	fake_gpu.fail_at = 1;
-	fake_gpu.result = 100;
+	fake_driver.fail_at = 1;
+	fake_driver.result = 100;
 	CHECK_INT(gpu_open(&source, "cuda", &err), -ENODEV);
 	CHECK_ERROR(&err, -ENODEV, CUDA NO_GPU("0"));
 	CHECK_INT(left(), 0);
@@ -290,15 +293,14 @@ static void test_open_refused(void)
 	size_t i;
 
 	begin();
-	fake_cuda.no_export = 1;
+	fake_cuda.no_export = true;
 	CHECK_INT(gpu_open(&source, "cuda", &err), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP, NO_EXPORT);
 	CHECK_INT(left(), 0);
 
 	begin();
-	fake_cuda.nameless = "yes";
-	fake_gpu.fail_at = 1;
-	fake_gpu.result = 12345;
+	fake_driver.fail_at = 1;
+	fake_driver.result = 12345;
 	CHECK_INT(gpu_open(&source, "cuda", &err), -EIO);
 	CHECK_ERROR(&err, -EIO, CUDA "cuInit failed: an error without a name; check nvidia-smi -L and the kernel log");
 	CHECK_INT(left(), 0);
@@ -310,13 +312,13 @@ static void test_open_refused(void)
 	CHECK_TEXT(fake.log, "");
 
 	begin();
-	fake_gpu.library = NULL;
+	fake_driver.library = NULL;
 	CHECK_INT(gpu_open(&source, "cuda", &err), -ENOENT);
 	CHECK_ERROR(&err, -ENOENT, CUDA "cannot load libcuda.so.1 (libcuda.so.1: cannot open shared object file: No such file or directory); install NVIDIA's driver (Debian package libcuda1)");
 
 	for (i = 0; fake_cuda_symbols[i].name; i++) {
 		begin();
-		fake_gpu.without = fake_cuda_symbols[i].name;
+		fake_driver.without = fake_cuda_symbols[i].name;
 		if (!strcmp(fake_cuda_symbols[i].name,
 			    "cuMemGetAllocationGranularity"))
 			continue;
@@ -346,25 +348,25 @@ static void test_alloc_refused(void)
 	begin();
 	CHECK_INT(gpu_open(&source, "cuda", &err), 0);
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		fake_gpu.fail_at = fake_gpu.calls + i + 1;
-		fake_gpu.result = vectors[i].result;
+		fake_driver.fail_at = fake_driver.calls + i + 1;
+		fake_driver.result = vectors[i].result;
 		CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err),
 			  vectors[i].code);
 		CHECK_ERROR(&err, vectors[i].code, vectors[i].line);
 		CHECK_INT(fake_open_fds(), 0);
-		CHECK_INT(fake_gpu.memory, 1ULL << 32);
+		CHECK_INT(fake_gpu.available[0], 1ULL << 32);
 		CHECK_INT(fake_cuda_depth(), 0);
 	}
 	for (i = 1; i <= 2; i++) {
-		fake_gpu.fail_at = fake_gpu.calls + i;
+		fake_driver.fail_at = fake_driver.calls + i;
 		CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -EIO);
 		CHECK_ERROR(&err, -EIO, FAILED("cuMemGetInfo"));
 	}
-	fake_gpu.memory = 3 << 20;
+	fake_gpu.available[0] = 3 << 20;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, CUDA "4 MiB of GPU memory needed, 3 MiB free; lower iodepth, bs or numjobs");
-	fake_gpu.memory = 1 << 30;
-	fake_gpu.dmabuf_size = 4096;
+	fake_gpu.available[0] = 1 << 30;
+	fake_driver.dmabuf_size = 4096;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
 	CHECK_ERROR(&err, -EIO, CUDA "the driver exported a dma-buf of 4 KiB for 4 MiB of GPU memory; update the driver");
 	fake.errors[FAKE_OPEN] = EMFILE;
@@ -382,8 +384,8 @@ static void test_free_refused(void)
 	begin();
 	CHECK_INT(gpu_open(&source, "cuda", &err), 0);
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), 0);
-	fake_gpu.fail_at = fake_gpu.calls + 1;
-	fake_gpu.result = 999;
+	fake_driver.fail_at = fake_driver.calls + 1;
+	fake_driver.result = 999;
 	source.kind->free(&source, &chunk);
 	CHECK_INT(fake_cuda_depth(), 0);
 	dmabuf_source_close(&source);

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/fake-gpu/gpu.h"
+#include "t/unit/fake/fake-driver.h"
 #include "t/unit/fake/fake-files.h"
-#include "t/unit/fake/fake-gpu.h"
 #include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "engines/source/gpu/gpu.h"
@@ -135,23 +136,23 @@ static void test_library(void)
 {
 	struct table table;
 
-	fake_gpu_reset("libtwo.so.2", there);
+	fake_driver_reset("libtwo.so.2", there);
 	CHECK_INT(load(&table), 0);
 	CHECK_TEXT(fake.log, "dlopen libone.so\ndlopen libtwo.so.2\n");
 	CHECK_INT(table.must(), 42);
 	CHECK_INT(table.may(), 42);
-	CHECK_INT(fake_gpu.handles, 1);
+	CHECK_INT(fake_driver.handles, 1);
 
 	fake_reset();
-	fake_gpu_reset("libone.so", there);
-	fake_gpu.without = "may";
+	fake_driver_reset("libone.so", there);
+	fake_driver.without = "may";
 	CHECK_INT(load(&table), 0);
 	CHECK_TEXT(fake.log, "dlopen libone.so\n");
 	CHECK(table.must == answer);
 	CHECK(!table.may);
 
-	fake_gpu_reset("libone.so", there);
-	fake_gpu.without = "must";
+	fake_driver_reset("libone.so", there);
+	fake_driver.without = "must";
 	CHECK_INT(load(&table), -ENOSYS);
 	CHECK_ERROR(&err, -ENOSYS, "dmabuf_source=hip:3: libone.so has no must; update to version 3 or later");
 	CHECK_INT(fake_left(), 0);
@@ -161,11 +162,11 @@ static void test_no_library(void)
 {
 	struct table table;
 
-	fake_gpu_reset(NULL, there);
+	fake_driver_reset(NULL, there);
 	CHECK_INT(load(&table), -ENOENT);
 	CHECK_ERROR(&err, -ENOENT, "dmabuf_source=hip:3: cannot load libone.so or libtwo.so.2 (libtwo.so.2: cannot open shared object file: No such file or directory); install the package");
 	/* One that is there says more than one that is not. */
-	fake_gpu.broken = "libone.so";
+	fake_driver.broken = "libone.so";
 	CHECK_INT(load(&table), -ENOENT);
 	CHECK_ERROR(&err, -ENOENT, "dmabuf_source=hip:3: cannot load libone.so or libtwo.so.2 (/usr/lib/libone.so: invalid ELF header); install the package");
 	CHECK_INT(fake_left(), 0);
@@ -221,10 +222,10 @@ static void test_adopt(void)
 	uint64_t address;
 	int fd;
 
-	fake_gpu_reset(NULL, NULL);
+	fake_driver_reset(NULL, NULL);
 	open_source("cuda");
-	address = fake_gpu_alloc(2 << 20);
-	fd = fake_gpu_export(address, 2 << 20);
+	CHECK_INT(fake_gpu_alloc(0, &address, 2 << 20), 0);
+	CHECK_INT(fake_gpu_export(&fd, address, 2 << 20), 0);
 	CHECK_INT(dmabuf_gpu_adopt(&source, fd, &chunk, &err), 0);
 	CHECK_INT(chunk.fd, fd);
 	CHECK_HAS(fake.log, "flags 1000 1\n");	/* FD_CLOEXEC */

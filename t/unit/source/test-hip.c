@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The hip source against a scripted runtime: fake-hip.c. */
+/* The hip source against a scripted runtime: t/fake-gpu/hip.c. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "t/unit/check.h"
+#include "t/fake-gpu/gpu.h"
+#include "t/fake-gpu/hip.h"
+#include "t/unit/fake/fake-driver.h"
 #include "t/unit/fake/fake-files.h"
-#include "t/unit/fake/fake-gpu.h"
-#include "t/unit/fake/fake-hip.h"
 #include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 #include "t/unit/sample/gpu-sample.h"
@@ -22,7 +23,8 @@ static struct dmabuf_error err;
 static void begin(void)
 {
 	fake_reset();
-	fake_hip_reset();
+	fake_driver_reset("libamdhip64.so.6", fake_hip_symbols);
+	fake_hip.wanted = 1;
 	memset(&err, 0, sizeof(err));
 }
 
@@ -33,7 +35,7 @@ static void test_life(void)
 	CHECK_INT(gpu_open(&source, "hip:1", &err), 0);
 	CHECK_HAS(fake.log, "dlopen libamdhip64.so\n"
 		  "dlopen libamdhip64.so.7\ndlopen libamdhip64.so.6\nhipInit\n");
-	CHECK_TEXT(source.detail, FAKE_HIP_NAME "1, 0000:82:00.0");
+	CHECK_TEXT(source.detail, FAKE_GPU_NAME "1, 0000:82:00.0");
 	CHECK_INT(source.granule, 2 << 20);
 	CHECK(source.shadowed);
 	CHECK(!source.ordinary_pages);
@@ -42,8 +44,8 @@ static void test_life(void)
 	CHECK(!source.kind->pinnable);
 	fake.log[0] = '\0';
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), 0);
-	CHECK_TEXT(fake.log, "hipSetDevice\nhipMalloc\n" FAKE_HIP_EXPORT
-		   "\nflags 1000 1\n");
+	CHECK_TEXT(fake.log, "hipSetDevice\nhipMalloc\n"
+		   "hipMemGetHandleForAddressRange\nflags 1000 1\n");
 	CHECK_INT(chunk.fd, 1000);
 	fake.log[0] = '\0';
 	source.kind->free(&source, &chunk);
@@ -57,7 +59,7 @@ static void test_by_address(void)
 {
 	begin();
 	CHECK_INT(gpu_open(&source, "hip:82:00.0", &err), 0);
-	CHECK_TEXT(source.detail, FAKE_HIP_NAME "1, 0000:82:00.0");
+	CHECK_TEXT(source.detail, FAKE_GPU_NAME "1, 0000:82:00.0");
 	dmabuf_source_close(&source);
 	CHECK_INT(fake_left(), 0);
 }
@@ -66,7 +68,7 @@ static void test_by_address(void)
 static void test_older(void)
 {
 	begin();
-	fake_gpu.without = FAKE_HIP_EXPORT;
+	fake_driver.without = "hipMemGetHandleForAddressRange";
 	CHECK_INT(gpu_open(&source, "hip", &err), 0);
 	fake.log[0] = '\0';
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), 0);
@@ -77,8 +79,8 @@ static void test_older(void)
 	fake_hip.offset = 4096;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
 	CHECK_HAS(err.text, "dmabuf_source=hip:0: cannot export 4 MiB of GPU memory as a dma-buf: the memory is part of a larger block; use ");
-	fake_gpu.fail_at = fake_gpu.calls + 3;
-	fake_gpu.result = 4096;
+	fake_driver.fail_at = fake_driver.calls + 3;
+	fake_driver.result = 4096;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
 	CHECK_HAS(err.text, "dma-buf: hsa_amd_portable_export_dmabuf failed; use ");
 	dmabuf_source_close(&source);
@@ -93,7 +95,7 @@ static void test_limit(void)
 	CHECK_INT(gpu_open(&source, "hip", &err), 0);
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 1 << 30);
-	fake_gpu.memory = 1 << 20;
+	fake_gpu.available[0] = 1 << 20;
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=hip:0: 2 MiB of GPU memory needed, 1 MiB free; lower iodepth, bs or numjobs");
 	dmabuf_source_close(&source);
@@ -151,15 +153,15 @@ static void test_copies_refused(void)
 	CHECK_INT(gpu_open(&source, "hip", &err), 0);
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), 0);
 	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		fake_gpu.result = vectors[i].result;
+		fake_driver.result = vectors[i].result;
 		/* the choice of the GPU, the copy, the wait */
 		for (step = 1; step <= 3; step++) {
-			fake_gpu.fail_at = fake_gpu.calls + step;
+			fake_driver.fail_at = fake_driver.calls + step;
 			CHECK_INT(gpu_copy(&source, &chunk, false, &byte, 0, 1),
 				  vectors[i].code);
 			if (step == 3)
 				break;
-			fake_gpu.fail_at = fake_gpu.calls + step;
+			fake_driver.fail_at = fake_driver.calls + step;
 			CHECK_INT(gpu_copy(&source, &chunk, true, &byte, 0, 1),
 				  vectors[i].code);
 		}
@@ -234,8 +236,8 @@ static void test_each_call_of_open_refused(void)
 
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		begin();
-		fake_gpu.fail_at = i + 1;
-		fake_gpu.result = 3;
+		fake_driver.fail_at = i + 1;
+		fake_driver.result = 3;
 		CHECK_INT(gpu_open(&source, "hip", &err), -EIO);
 		CHECK_ERROR(&err, -EIO, lines[i]);
 		CHECK(!source.state);
@@ -254,8 +256,8 @@ static void test_no_such_gpu(void)
 	CHECK_INT(gpu_open(&source, "hip", &err), -ENODEV);
 	CHECK_ERROR(&err, -ENODEV, HIP NO_GPU("0"));
 	begin();
-	fake_gpu.fail_at = 1;
-	fake_gpu.result = 100;
+	fake_driver.fail_at = 1;
+	fake_driver.result = 100;
 	CHECK_INT(gpu_open(&source, "hip", &err), -ENODEV);
 	CHECK_ERROR(&err, -ENODEV, HIP NO_GPU("0"));
 	CHECK_INT(fake_left(), 0);
@@ -276,13 +278,13 @@ static void test_open_refused(void)
 	CHECK_TEXT(fake.log, "");
 
 	begin();
-	fake_gpu.library = NULL;
+	fake_driver.library = NULL;
 	CHECK_INT(gpu_open(&source, "hip", &err), -ENOENT);
 	CHECK_HAS(err.text, HIP "cannot load libamdhip64.so or libamdhip64.so.7 or libamdhip64.so.6 or libamdhip64.so.5 (libamdhip64.so.5: cannot open shared object file: No such file or directory); install AMD's ROCm ");
 
 	for (i = 0; i < nr; i++) {
 		begin();
-		fake_gpu.without = fake_hip_symbols[i].name;
+		fake_driver.without = fake_hip_symbols[i].name;
 		CHECK_INT(gpu_open(&source, "hip", &err), -ENOSYS);
 		CHECK_HAS(err.text, HIP "libamdhip64.so.6 has no ");
 		CHECK_HAS(err.text, fake_hip_symbols[i].name);
@@ -292,7 +294,7 @@ static void test_open_refused(void)
 	/* neither of the two calls that export */
 	begin();
 	memcpy(too_old, fake_hip_symbols, nr * sizeof(too_old[0]));
-	fake_gpu.symbols = too_old;
+	fake_driver.symbols = too_old;
 	CHECK_INT(gpu_open(&source, "hip", &err), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP, HIP "the driver of this GPU exports no dma-bufs" EXPORTER);
 	CHECK_INT(fake_left(), 0);
@@ -311,16 +313,16 @@ static void test_alloc_refused(void)
 
 	begin();
 	CHECK_INT(gpu_open(&source, "hip", &err), 0);
-	fake_gpu.result = 3;
+	fake_driver.result = 3;
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		fake_gpu.fail_at = fake_gpu.calls + i + 1;
+		fake_driver.fail_at = fake_driver.calls + i + 1;
 		CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
 		CHECK_ERROR(&err, -EIO, lines[i]);
 		CHECK_INT(fake_open_fds(), 0);
-		CHECK_INT(fake_gpu.memory, 1ULL << 32);
+		CHECK_INT(fake_gpu.available[0], 1ULL << 32);
 	}
 	for (i = 1; i <= 2; i++) {
-		fake_gpu.fail_at = fake_gpu.calls + i;
+		fake_driver.fail_at = fake_driver.calls + i;
 		CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), -EIO);
 		CHECK_ERROR(&err, -EIO, FAILED("hipMemGetInfo"));
 	}
@@ -328,11 +330,11 @@ static void test_alloc_refused(void)
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
 	CHECK_ERROR(&err, -EIO, EXPORT "no descriptor returned" EXPORTER);
 	fake_hip.no_fd = false;
-	fake_gpu.memory = 3 << 20;
+	fake_gpu.available[0] = 3 << 20;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, HIP "4 MiB of GPU memory needed, 3 MiB free; lower iodepth, bs or numjobs");
-	fake_gpu.memory = 1 << 30;
-	fake_gpu.dmabuf_size = 4096;
+	fake_gpu.available[0] = 1 << 30;
+	fake_driver.dmabuf_size = 4096;
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), -EIO);
 	CHECK_ERROR(&err, -EIO, HIP "the driver exported a dma-buf of 4 KiB for 4 MiB of GPU memory; update the driver");
 	fake.errors[FAKE_OPEN] = EMFILE;
@@ -350,8 +352,8 @@ static void test_free_refused(void)
 	begin();
 	CHECK_INT(gpu_open(&source, "hip", &err), 0);
 	CHECK_INT(gpu_alloc(&source, &chunk, SIZE, &err), 0);
-	fake_gpu.fail_at = fake_gpu.calls + 1;
-	fake_gpu.result = 999;
+	fake_driver.fail_at = fake_driver.calls + 1;
+	fake_driver.result = 999;
 	source.kind->free(&source, &chunk);
 	dmabuf_source_close(&source);
 	fake_gpu_free(chunk.handle);
