@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The frame of every unit test program: a table of tests run by CUnit, with
- * checks that show both values. After each test the scripted system (fake.h)
- * must have got back everything it gave away. The exit status is the number
- * of failed checks, 0 only when every test of the table has run.
+ * The frame of every unit test program: a table of tests that CUnit runs, and
+ * checks that show both values. A test also fails when it keeps something of
+ * the scripted system (t/unit/fake/). The exit status is the number of failed
+ * checks, and 0 only when every test of the table has run.
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -18,7 +18,7 @@ struct check {
 	void (*run)(void);
 };
 
-/* What main() returns. */
+/* Runs the table; the status for main(). */
 int check_run(const char *suite, const struct check *checks, size_t nr);
 
 #define CHECK_MAIN(suite, table)					\
@@ -28,7 +28,7 @@ int check_run(const char *suite, const struct check *checks, size_t nr);
 				 sizeof(table) / sizeof((table)[0]));	\
 	}
 
-/* Each tells whether it held. */
+/* Each returns whether the check holds. */
 bool check_true(bool holds, const char *text, const char *file, int line);
 bool check_int(long long is, long long wanted, const char *text,
 	       const char *file, int line);
@@ -36,7 +36,7 @@ bool check_text(const char *is, const char *wanted, const char *file,
 		int line);
 bool check_has(const char *text, const char *part, const char *file,
 	       int line);
-/* @err is one whole line for @code that names a remedy. */
+/* @err has @code and the text @wanted, one line that is not cut off. */
 bool check_error(const struct dmabuf_error *err, int code, const char *wanted,
 		 const char *file, int line);
 
@@ -49,9 +49,9 @@ bool check_error(const struct dmabuf_error *err, int code, const char *wanted,
 #define CHECK_ERROR(err, code, wanted)					\
 	check_error(err, code, wanted, __FILE__, __LINE__)
 
-/* The seed of the random tests: UNIT_SEED, or the time; it is printed. */
+/* The seed of random tests, from UNIT_SEED or the clock; prints it. */
 unsigned int check_seed(void);
-/* A number below @below from a generator of its own. */
+/* A random number below @below; @seed is the state. */
 unsigned long long check_random(unsigned int *seed, unsigned long long below);
 
 #endif

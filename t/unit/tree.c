@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Small files of a /sys that a test makes up. */
+/* Writes the files of a made-up /sys. */
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>

@@ -44,7 +44,7 @@ void *__real_mmap64(void *address, size_t size, int prot, int flags, int fd,
 		    off_t offset);
 int __real_munmap(void *address, size_t size);
 
-/* An address that is good for one base page and nothing larger. */
+/* An address that is aligned to a base page and to nothing larger. */
 static void *misaligned(size_t size, int prot, int flags)
 {
 	size_t huge = 2 << 20, all = size + 2 * huge, before;

@@ -23,7 +23,7 @@ static struct {
 	const char *path;
 	const char *text;
 	int error;
-	int refused;		/* by open, though it is there */
+	int refused;		/* errno of open(2), though it exists */
 } files[NR_FILES];
 
 #define NR_MAPS		4096

@@ -31,13 +31,13 @@ struct fake_registry {
 		int dmabuf_fd;
 		int target_fd;
 	} slot[64];
-	int files[16];		/* registered, the first of them */
+	int files[16];		/* the first registered files */
 	uint64_t dmabuf_size;	/* no I/O goes beyond this */
 };
 
 extern struct fake_registry fake_registry;
 
-/* An answer for fake_kernel: reads of fake_byte() into registered dma-bufs. */
+/* An answer for fake_kernel: reads fake_byte() into registered dma-bufs. */
 int fake_drive(const struct io_uring_sqe *sqe);
 
 #endif

@@ -19,7 +19,7 @@
 
 struct fake_kernel fake_kernel;
 
-/* Never scripted to fail. */
+/* Not calloc, which the script may let fail. */
 void *__real_calloc(size_t nr, size_t size);
 
 static struct fake_ring {
@@ -129,7 +129,7 @@ static void take(struct fake_ring *fr, unsigned int nr)
 			abort();
 		fr->held[fake_kernel.held++] =
 			sq->sqes[fr->sq_head++ & sq->ring_mask];
-		/* What the engine writes here next must be complete. */
+		/* The engine must set every field when it reuses this. */
 		memset(&sq->sqes[(fr->sq_head - 1) & sq->ring_mask], 0xa5,
 		       sizeof(*sq->sqes));
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Sockets of the scripted system are real ones; who is behind them, whose
- * their files are and how long one waits for them is scripted.
+ * Sockets are real. The script decides which user the peer is, who owns the
+ * socket's file, and what happens during a poll.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -49,7 +49,7 @@ int __wrap_stat64(const char *path, struct stat *st)
 	return ret;
 }
 
-/* The time is up at once when nothing is there by now. */
+/* Times out at once when nothing is ready. */
 int __real_poll(struct pollfd *fds, nfds_t nr, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout)

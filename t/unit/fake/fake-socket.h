@@ -8,8 +8,8 @@
 struct fake_sockets {
 	unsigned int peer;	/* user behind every socket, 0: the real one */
 	unsigned int owner;	/* user of every file that stat() looks at */
-	bool truncated;		/* the kernel could not pass all on */
-	void (*on_poll)(void);	/* what others do before a wait ends */
+	bool truncated;		/* the kernel dropped descriptors */
+	void (*on_poll)(void);	/* at the start of a poll; may be NULL */
 };
 
 extern struct fake_sockets fake_sockets;

@@ -3,12 +3,12 @@
 #ifndef FAKE_SYSTEM_H
 #define FAKE_SYSTEM_H
 
-/* Before and after each test; the second checks that nothing is left. */
+/* Before and after each test; fake_end() fails when something is left. */
 void fake_begin(void);
 void fake_end(void);
-/* A fresh script inside one test. */
+/* Starts with an empty script inside a test. */
 void fake_reset(void);
-/* Descriptors, address space, rings and GPUs that were not given back. */
+/* How much was not given back: descriptors, mappings, rings, GPUs. */
 int fake_left(void);
 
 #endif

@@ -11,13 +11,13 @@ struct fake_vfio {
 	uint64_t bar_size[6];
 	bool bar_unmapped[6];	/* I/O ports and the like */
 	unsigned char command[2];	/* PCI command register */
-	bool no_config;		/* nothing of it can be read or written */
+	bool no_config;		/* reads of the config space return 0 */
 	int fd;			/* of the device */
 };
 
 extern struct fake_vfio fake_vfio;
 
-/* Whether it was a request of vfio's; then with its result in @ret. */
+/* True for a request of vfio's; its result is in @ret then. */
 bool fake_vfio_ioctl(int fd, unsigned int request, void *arg, int *ret);
 void fake_vfio_reset(void);
 

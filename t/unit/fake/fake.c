@@ -243,10 +243,10 @@ int __wrap_posix_memalign(void **memory, size_t align, size_t size)
 	return __real_posix_memalign(memory, align, size);
 }
 
-/* Copies within this process: real ones, in parts if the script says so. */
-typedef ssize_t copy_call(pid_t pid, const struct iovec *near,
-			  unsigned long nr_near, const struct iovec *far,
-			  unsigned long nr_far, unsigned long flags);
+/* Copies within this process are real; fake.copy_max limits one call. */
+typedef ssize_t copy_call(pid_t pid, const struct iovec *local,
+			  unsigned long nr_local, const struct iovec *remote,
+			  unsigned long nr_remote, unsigned long flags);
 
 copy_call __real_process_vm_readv, __real_process_vm_writev;
 copy_call __wrap_process_vm_readv, __wrap_process_vm_writev;
@@ -260,28 +260,28 @@ static struct iovec part_of(const struct iovec *whole)
 	return part;
 }
 
-ssize_t __wrap_process_vm_readv(pid_t pid, const struct iovec *near,
-				unsigned long nr_near,
-				const struct iovec *far,
-				unsigned long nr_far, unsigned long flags)
+ssize_t __wrap_process_vm_readv(pid_t pid, const struct iovec *local,
+				unsigned long nr_local,
+				const struct iovec *remote,
+				unsigned long nr_remote, unsigned long flags)
 {
-	struct iovec part = part_of(near);
+	struct iovec part = part_of(local);
 
 	if (fake_fails(FAKE_COPY))
 		return -1;
-	return __real_process_vm_readv(pid, &part, nr_near, far, nr_far,
+	return __real_process_vm_readv(pid, &part, nr_local, remote, nr_remote,
 				       flags);
 }
 
-ssize_t __wrap_process_vm_writev(pid_t pid, const struct iovec *near,
-				 unsigned long nr_near,
-				 const struct iovec *far,
-				 unsigned long nr_far, unsigned long flags)
+ssize_t __wrap_process_vm_writev(pid_t pid, const struct iovec *local,
+				 unsigned long nr_local,
+				 const struct iovec *remote,
+				 unsigned long nr_remote, unsigned long flags)
 {
-	struct iovec part = part_of(near);
+	struct iovec part = part_of(local);
 
 	if (fake_fails(FAKE_COPY))
 		return -1;
-	return __real_process_vm_writev(pid, &part, nr_near, far, nr_far,
+	return __real_process_vm_writev(pid, &part, nr_local, remote, nr_remote,
 					flags);
 }

@@ -6,8 +6,8 @@
  * are not below /dev, /proc and /sys. Numbers of the kernel interfaces are
  * written out by hand, never taken from the engine's headers.
  *
- * This header is the ground that every part stands on: log, failures and
- * descriptors. Each part has a header too, fake-system.h the whole.
+ * This header is what all parts use: the log, failures, descriptors and the
+ * clock. Each part has its header too; fake-system.h resets all of them.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -55,15 +55,15 @@ enum fake_call {
 };
 
 struct fake {
-	/* To fail: every call of a kind, or the fail_at-th of all (from 1). */
+	/* Which calls fail: all of a kind, or the fail_at-th of any kind. */
 	int errors[FAKE_NR_CALLS];
 	unsigned int calls;
-	unsigned int fail_at;
+	unsigned int fail_at;	/* from 1 */
 	int fail_errno;
 
 	char log[1 << 16];	/* see fake_log() */
 	uint64_t now;		/* CLOCK_MONOTONIC, nanoseconds */
-	uint64_t tick;		/* added by each look at it */
+	uint64_t tick;		/* added at each reading */
 
 	const char *release;	/* of uname; NULL: 7.3.0-fake */
 	const char *heap_dir;	/* real directory behind /dev/dma_heap */
@@ -74,7 +74,7 @@ struct fake {
 	int file_flags;		/* F_GETFL of every fake file */
 	int block_size;
 	uint64_t memlock;
-	size_t copy_max;	/* bytes by one call, 0: all */
+	size_t copy_max;	/* bytes that one call copies, 0: all */
 	uint64_t mapped;	/* bytes of address space not given back */
 	unsigned int bad_closes;
 };
@@ -89,19 +89,19 @@ void fake_turn_off(void);
 
 /* Adds one line to fake.log. */
 void fake_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Counts a call, sets errno and tells that it is to fail. */
+/* Counts a call. True, with errno set, when the script lets it fail. */
 bool fake_fails(enum fake_call call);
 
-/* A new descriptor, from 1000 on, no number twice. */
+/* A new descriptor; numbers start at 1000 and are not used again. */
 int fake_fd(const char *what);
 bool fake_is_fd(int fd);
-/* What it was made for: a path for what was opened. */
+/* The @what of fake_fd(); for an open file its path. */
 const char *fake_fd_of(int fd);
 bool fake_is_open(int fd);
 int fake_open_fds(void);
 /* What lseek(2) returns for the end of a dma-buf. */
 void fake_set_size(int fd, uint64_t size);
-/* Byte @offset of every fake file, and of the disk it stands for. */
+/* Byte @offset of every fake file and of every disk. */
 unsigned char fake_byte(uint64_t offset);
 
 #endif
