@@ -9,7 +9,7 @@
 
 #include "empty.h"
 #include "job.h"
-#include "memory.h"
+#include "sources.h"
 #include "result.h"
 
 /* In memory that both processes see: the parent may have to clean up. */

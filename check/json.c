@@ -54,26 +54,28 @@ static void put_step(struct dmabuf_json *json, const char *key,
 	dmabuf_json_text(json, key, check_state_name(state));
 }
 
-static void put_memory(struct dmabuf_json *json, const struct check_memory *m)
+static void put_source(struct dmabuf_json *json,
+		       const struct check_source *source)
 {
-	bool had = m->allocated == CHECK_OK;
+	bool had = source->allocated == CHECK_OK;
 
 	dmabuf_json_open(json, NULL, '{');
-	dmabuf_json_text(json, "source", m->name);
-	dmabuf_json_text(json, "kind", m->kind);
-	put_members(json, &m->result);
-	put_step(json, "present", m->present);
-	put_step(json, "permitted", m->permitted);
-	put_step(json, "allocated", m->allocated);
-	put_step(json, "read_back", m->read_back);
-	dmabuf_json_bool(json, "exports", m->exports);
+	dmabuf_json_text(json, "source", source->name);
+	dmabuf_json_text(json, "kind", source->kind);
+	put_members(json, &source->result);
+	put_step(json, "present", source->present);
+	put_step(json, "permitted", source->permitted);
+	put_step(json, "allocated", source->allocated);
+	put_step(json, "read_back", source->read_back);
+	dmabuf_json_bool(json, "exports", source->exports);
 	if (had)
-		dmabuf_json_bool(json, "cpu_mapping", m->mapped);
+		dmabuf_json_bool(json, "cpu_mapping", source->mapped);
 	else
 		dmabuf_json_null(json, "cpu_mapping");
-	put_known(json, "largest_bytes", m->largest, had && m->largest);
-	put_known(json, "granule_bytes", m->granule, had);
-	dmabuf_json_text(json, "detail", m->detail);
+	put_known(json, "largest_bytes", source->largest,
+		  had && source->largest);
+	put_known(json, "granule_bytes", source->granule, had);
+	dmabuf_json_text(json, "detail", source->detail);
 	dmabuf_json_close(json, '}');
 }
 
@@ -81,7 +83,7 @@ static void put_transfer(struct dmabuf_json *json,
 			 const struct check_transfer *t)
 {
 	dmabuf_json_open(json, NULL, '{');
-	dmabuf_json_text(json, "source", t->memory->name);
+	dmabuf_json_text(json, "source", t->source->name);
 	put_members(json, &t->result);
 	dmabuf_json_bool(json, "read_verified", t->verified);
 	dmabuf_json_bool(json, "write_verified", t->written);
@@ -132,7 +134,7 @@ static void put_peer(struct dmabuf_json *json, const struct check_peer *peer)
 	dmabuf_json_text(json, "device", peer->drive->name);
 	dmabuf_json_text(json, "peer", peer->bdf);
 	dmabuf_json_text(json, "source",
-			 peer->memory ? peer->memory->name : NULL);
+			 peer->source ? peer->source->name : NULL);
 	dmabuf_json_text(json, "relation", route->relation ?
 			 check_relation_text(route->relation) : NULL);
 	dmabuf_json_text(json, "problem", route->problem);
@@ -199,8 +201,8 @@ void check_print_json(const struct check_report *report, FILE *f)
 	dmabuf_json_close(json, ']');
 	put_kernel(json, &report->kernel);
 	dmabuf_json_open(json, "sources", '[');
-	for (i = 0; i < report->nr_memories; i++)
-		put_memory(json, &report->memories[i]);
+	for (i = 0; i < report->nr_sources; i++)
+		put_source(json, &report->sources[i]);
 	dmabuf_json_close(json, ']');
 	dmabuf_json_open(json, "drives", '[');
 	for (i = 0; i < report->nr_drives; i++)

@@ -7,10 +7,10 @@ const char *check_peer_data(const struct check_peer *peer)
 	const struct check_drive *drive = peer->drive;
 	unsigned int i;
 
-	for (i = 0; peer->memory && i < drive->nr_transfers; i++) {
+	for (i = 0; peer->source && i < drive->nr_transfers; i++) {
 		const struct check_transfer *t = &drive->transfers[i];
 
-		if (t->memory != peer->memory)
+		if (t->source != peer->source)
 			continue;
 		/* One that failed later does not work, whatever went before. */
 		if (t->result.state == CHECK_NO)
@@ -19,8 +19,8 @@ const char *check_peer_data(const struct check_peer *peer)
 			return "written and read, and compared";
 		return t->verified ? "read only, and compared" : "not tried";
 	}
-	if (!peer->memory)
+	if (!peer->source)
 		return "not tried: only a source on that device moves any";
-	return peer->memory->exports ? "not tried" :
+	return peer->source->exports ? "not tried" :
 		"not tried: that source is no dma-buf";
 }

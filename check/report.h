@@ -9,7 +9,7 @@
 #include "fio.h"
 #include "hints.h"
 #include "kernel.h"
-#include "memory.h"
+#include "sources.h"
 #include "route.h"
 
 #define CHECK_REQUIRED	64
@@ -18,7 +18,7 @@
 struct check_peer {
 	const struct check_drive *drive;
 	char bdf[DMABUF_PCI_ADDRESS];
-	const struct check_memory *memory;	/* on it; NULL with --peer */
+	const struct check_source *source;	/* on it; NULL with --peer */
 	struct check_route route;
 };
 
@@ -30,9 +30,9 @@ struct check_required {
 
 struct check_report {
 	struct check_kernel kernel;
-	struct check_memory *memories;
-	unsigned int nr_memories;
-	bool memories_given;
+	struct check_source *sources;
+	unsigned int nr_sources;
+	bool sources_given;
 	struct check_drive *drives;
 	unsigned int nr_drives;
 	bool write;			/* was asked for */

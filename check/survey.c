@@ -24,31 +24,31 @@ static void needs_argument(struct check_result *result)
 	strcpy(result->reason, "not tried, for it needs an argument");
 }
 
-static int plan_memories(struct check_report *report,
+static int plan_sources(struct check_report *report,
 			 const struct check_options *options,
 			 struct dmabuf_error *err)
 {
 	char names[MOST_SOURCES][160];
 	unsigned int nr = options->sources.nr, i;
 
-	report->memories_given = nr;
+	report->sources_given = nr;
 	if (!nr)
-		nr = check_memory_names(names, MOST_SOURCES);
-	report->memories = calloc(nr, sizeof(*report->memories));
-	if (!report->memories)
+		nr = check_source_names(names, MOST_SOURCES);
+	report->sources = calloc(nr, sizeof(*report->sources));
+	if (!report->sources)
 		return out_of_memory(err);
 	for (i = 0; i < nr; i++) {
-		struct check_memory *m = &report->memories[i];
-		int ret = check_memory_parse(m, report->memories_given ?
+		struct check_source *source = &report->sources[i];
+		int ret = check_source_parse(source, report->sources_given ?
 				options->sources.items[i] : names[i], err);
 
-		m->given = report->memories_given;
-		report->nr_memories++;
-		if (ret == -EINVAL && m->given)
+		source->given = report->sources_given;
+		report->nr_sources++;
+		if (ret == -EINVAL && source->given)
 			return ret;
 		/* A kind that needs an argument is tried when it has one. */
 		if (ret == -EINVAL)
-			needs_argument(&m->result);
+			needs_argument(&source->result);
 	}
 	return 0;
 }
@@ -69,7 +69,7 @@ static int plan_peers(struct check_report *report,
 		return dmabuf_error_set(err, -EINVAL,
 			"--peer: relative to which drive?; give --device");
 	report->peers = calloc(1 + report->nr_drives *
-			       (nr + report->nr_memories),
+			       (nr + report->nr_sources),
 			       sizeof(*report->peers));
 	return report->peers ? 0 : out_of_memory(err);
 }
@@ -82,7 +82,7 @@ int check_survey_plan(struct check_report *report,
 	int ret;
 
 	report->write = options->write;
-	ret = plan_memories(report, options, err);
+	ret = plan_sources(report, options, err);
 	if (ret)
 		return ret;
 	report->drives = calloc(options->devices.nr + 1,
@@ -93,7 +93,7 @@ int check_survey_plan(struct check_report *report,
 		struct check_drive *drive = &report->drives[i];
 
 		drive->name = options->devices.items[i];
-		drive->transfers = calloc(report->nr_memories,
+		drive->transfers = calloc(report->nr_sources,
 					  sizeof(*drive->transfers));
 		report->nr_drives++;
 		if (!drive->transfers)
@@ -109,17 +109,17 @@ static void try_transfers(struct check_report *report,
 	bool write = drive->writable.state == CHECK_OK;
 	unsigned int i;
 
-	for (i = 0; i < report->nr_memories && !check_interrupted(); i++) {
-		const struct check_memory *m = &report->memories[i];
+	for (i = 0; i < report->nr_sources && !check_interrupted(); i++) {
+		const struct check_source *source = &report->sources[i];
 		struct check_transfer *t;
 
-		if (!m->exports)
+		if (!source->exports)
 			continue;
-		if (m->result.state != CHECK_OK && !m->given)
+		if (source->result.state != CHECK_OK && !source->given)
 			continue;
 		t = &drive->transfers[drive->nr_transfers++];
-		t->memory = m;
-		if (m->result.state != CHECK_OK)
+		t->source = source;
+		if (source->result.state != CHECK_OK)
 			check_say(&t->result, CHECK_UNKNOWN,
 				  "not tried without that source");
 		else if (report->kernel.interface.state != CHECK_OK)
@@ -142,7 +142,7 @@ static void try_drive(struct check_report *report, struct check_drive *drive,
 					options->force);
 		try_transfers(report, drive, options->force);
 	}
-	check_drive_judge(drive, report->memories_given);
+	check_drive_judge(drive, report->sources_given);
 	/* What was asked for and is refused does not work. */
 	if (drive->writable.state == CHECK_NO)
 		drive->result = drive->writable;
@@ -150,12 +150,12 @@ static void try_drive(struct check_report *report, struct check_drive *drive,
 
 static void add_peer(struct check_report *report,
 		     const struct check_drive *drive, const char *bdf,
-		     const struct check_memory *memory)
+		     const struct check_source *source)
 {
 	struct check_peer *peer = &report->peers[report->nr_peers++];
 
 	peer->drive = drive;
-	peer->memory = memory;
+	peer->source = source;
 	strcpy(peer->bdf, bdf);
 	check_pci_route(&peer->route, "/sys", drive->pci, bdf);
 }
@@ -171,11 +171,11 @@ static void find_peers(struct check_report *report,
 	for (i = 0; i < options->peers.nr; i++)
 		if (!dmabuf_pci_address(options->peers.items[i], bdf))
 			add_peer(report, drive, bdf, NULL);
-	for (i = 0; i < report->nr_memories; i++) {
-		const struct check_memory *m = &report->memories[i];
+	for (i = 0; i < report->nr_sources; i++) {
+		const struct check_source *source = &report->sources[i];
 
-		if (check_memory_device(m, bdf, "/sys"))
-			add_peer(report, drive, bdf, m);
+		if (check_source_device(source, bdf, "/sys"))
+			add_peer(report, drive, bdf, source);
 	}
 }
 
@@ -185,9 +185,9 @@ int check_survey_run(struct check_report *report,
 	unsigned int i;
 
 	check_kernel_try(&report->kernel);
-	for (i = 0; i < report->nr_memories && !check_interrupted(); i++)
-		if (!report->memories[i].result.reason[0])
-			check_memory_try_bounded(&report->memories[i]);
+	for (i = 0; i < report->nr_sources && !check_interrupted(); i++)
+		if (!report->sources[i].result.reason[0])
+			check_source_try_bounded(&report->sources[i]);
 	for (i = 0; i < report->nr_drives && !check_interrupted(); i++) {
 		try_drive(report, &report->drives[i], options);
 		find_peers(report, &report->drives[i], options);
@@ -207,6 +207,6 @@ void check_survey_free(struct check_report *report)
 	for (i = 0; i < report->nr_drives; i++)
 		free(report->drives[i].transfers);
 	free(report->drives);
-	free(report->memories);
+	free(report->sources);
 	free(report->peers);
 }

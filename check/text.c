@@ -54,24 +54,25 @@ static void print_kernel(const struct check_kernel *kernel, FILE *f)
 	attempt(f, "interface", &kernel->interface, text);
 }
 
-static void print_memories(const struct check_report *report, FILE *f)
+static void print_sources(const struct check_report *report, FILE *f)
 {
 	char text[512], largest[32], granule[32];
 	unsigned int i;
 
 	group(f, "sources");
-	for (i = 0; i < report->nr_memories; i++) {
-		const struct check_memory *m = &report->memories[i];
+	for (i = 0; i < report->nr_sources; i++) {
+		const struct check_source *source = &report->sources[i];
 
 		snprintf(text, sizeof(text),
 			 "%s, %s by the CPU, written and read back, buffers up to %s, pages of %s%s%s",
-			 m->exports ? "a dma-buf" : "no dma-buf",
-			 m->mapped ? "mapped" : "copied",
-			 m->largest ? dmabuf_size_text(m->largest, largest) :
-				      "an unknown size",
-			 dmabuf_size_text(m->granule, granule),
-			 m->detail[0] ? ", " : "", m->detail);
-		attempt(f, m->name, &m->result, text);
+			 source->exports ? "a dma-buf" : "no dma-buf",
+			 source->mapped ? "mapped" : "copied",
+			 source->largest ?
+			 dmabuf_size_text(source->largest, largest) :
+			 "an unknown size",
+			 dmabuf_size_text(source->granule, granule),
+			 source->detail[0] ? ", " : "", source->detail);
+		attempt(f, source->name, &source->result, text);
 	}
 }
 
@@ -89,7 +90,7 @@ static void print_transfers(const struct check_drive *drive, FILE *f)
 			 "read and written through the dma-buf, and compared" :
 			 "read only: one block read through the dma-buf, and compared",
 			 t->register_ns / 1e6, t->first_map_ns / 1e6);
-		attempt(f, t->memory->name, &t->result, text);
+		attempt(f, t->source->name, &t->result, text);
 	}
 }
 
@@ -221,7 +222,7 @@ void check_print_text(const struct check_report *report, FILE *f)
 	unsigned int i;
 
 	print_kernel(&report->kernel, f);
-	print_memories(report, f);
+	print_sources(report, f);
 	if (!report->nr_drives) {
 		group(f, "drives");
 		fact(f, "none tried", "name one with --device /dev/nvmeXnY; it is only read from");

@@ -62,7 +62,7 @@ void check_transfer_try(struct check_transfer *transfer, const char *drive,
 	}
 	snprintf(direct->drive, sizeof(direct->drive), "%s", drive);
 	snprintf(direct->source, sizeof(direct->source), "%s",
-		 transfer->memory->name);
+		 transfer->source->name);
 	direct->write = write;
 	direct->force = force;
 	ret = check_bounded(run, direct, SECONDS);

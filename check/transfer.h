@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "memory.h"
+#include "sources.h"
 #include "result.h"
 
 struct check_transfer {
-	const struct check_memory *memory;
+	const struct check_source *source;
 	struct check_result result;
 	/* What is proved: data read through the dma-buf compared equal. */
 	bool verified;
@@ -21,7 +21,7 @@ struct check_transfer {
 };
 
 /*
- * Registers a buffer of @transfer->memory for the drive and reads one block;
+ * Registers a buffer of @transfer->source for the drive and reads one block;
  * with @write also writes, reads back and puts the former content back, which
  * without @force has to be zeroes. For at most a minute.
  */

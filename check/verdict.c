@@ -13,17 +13,17 @@
 static void judge_sources(const struct check_report *report,
 			  struct check_result *result)
 {
-	const struct check_memory *bad = NULL, *m;
+	const struct check_source *bad = NULL, *source;
 	unsigned int i, exporting = 0;
 
-	for (i = 0; i < report->nr_memories; i++) {
-		m = &report->memories[i];
-		if (m->result.state == CHECK_OK)
-			exporting += m->exports;
-		else if (m->exports && !bad)
-			bad = m;
+	for (i = 0; i < report->nr_sources; i++) {
+		source = &report->sources[i];
+		if (source->result.state == CHECK_OK)
+			exporting += source->exports;
+		else if (source->exports && !bad)
+			bad = source;
 	}
-	if (bad && (report->memories_given || !exporting))
+	if (bad && (report->sources_given || !exporting))
 		*result = bad->result;
 	else if (exporting)
 		check_ok(result);
@@ -49,21 +49,21 @@ static void judge_drives(const struct check_report *report,
 static bool judge_kind(const struct check_report *report, const char *kind,
 		       struct check_result *result)
 {
-	const struct check_memory *found = NULL;
+	const struct check_source *best = NULL;
 	unsigned int i;
 
-	for (i = 0; i < report->nr_memories; i++) {
-		const struct check_memory *m = &report->memories[i];
+	for (i = 0; i < report->nr_sources; i++) {
+		const struct check_source *source = &report->sources[i];
 
-		if (strcmp(m->kind, kind))
+		if (strcmp(source->kind, kind))
 			continue;
-		if (!found || (found->result.state != CHECK_OK &&
-			       m->result.state == CHECK_OK))
-			found = m;
+		if (!best || (best->result.state != CHECK_OK &&
+			      source->result.state == CHECK_OK))
+			best = source;
 	}
-	if (found && result)
-		*result = found->result;
-	return found;
+	if (best && result)
+		*result = best->result;
+	return best;
 }
 
 /* False when there is no such name. */

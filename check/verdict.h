@@ -7,7 +7,7 @@
 
 /*
  * Fills in the names of report->required from @list, NULL: those of the
- * default; the report has its memories and drives already. -EINVAL with the
+ * default; the report has its sources and drives already. -EINVAL with the
  * line for a name that there is not, or that cannot be told.
  */
 int check_require(struct check_report *report, const char *list,

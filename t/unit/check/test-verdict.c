@@ -11,7 +11,7 @@
 #include "t/unit/check.h"
 #include "t/unit/json.h"
 
-static struct check_memory memories[3];
+static struct check_source sources[3];
 static struct check_transfer transfers[2];
 static struct check_drive drives[1];
 static struct check_peer peers[2];
@@ -21,21 +21,21 @@ static struct dmabuf_error err;
 /* All works, but for what the tests change. */
 static void begin(void)
 {
-	memset(memories, 0, sizeof(memories));
+	memset(sources, 0, sizeof(sources));
 	memset(transfers, 0, sizeof(transfers));
 	memset(drives, 0, sizeof(drives));
 	memset(peers, 0, sizeof(peers));
 	memset(&report, 0, sizeof(report));
-	CHECK_INT(check_memory_parse(&memories[0], "heap", &err), 0);
-	CHECK_INT(check_memory_parse(&memories[1], "udmabuf", &err), 0);
-	CHECK_INT(check_memory_parse(&memories[2], "memory", &err), 0);
-	check_ok(&memories[0].result);
-	check_ok(&memories[1].result);
-	check_ok(&memories[2].result);
-	report.memories = memories;
-	report.nr_memories = 3;
-	transfers[0].memory = &memories[0];
-	transfers[1].memory = &memories[1];
+	CHECK_INT(check_source_parse(&sources[0], "heap", &err), 0);
+	CHECK_INT(check_source_parse(&sources[1], "udmabuf", &err), 0);
+	CHECK_INT(check_source_parse(&sources[2], "memory", &err), 0);
+	check_ok(&sources[0].result);
+	check_ok(&sources[1].result);
+	check_ok(&sources[2].result);
+	report.sources = sources;
+	report.nr_sources = 3;
+	transfers[0].source = &sources[0];
+	transfers[1].source = &sources[1];
 	check_ok(&transfers[0].result);
 	check_ok(&transfers[1].result);
 	drives[0].name = "/dev/nvme0n1";
@@ -87,19 +87,19 @@ static void test_unknown_does_not_work(void)
 static void test_sources(void)
 {
 	begin();
-	check_say(&memories[0].result, CHECK_NO, "no heap");
+	check_say(&sources[0].result, CHECK_NO, "no heap");
 	CHECK_INT(verdict("sources"), CHECK_OK);
 	CHECK_INT(verdict("heap"), CHECK_NO);
 	CHECK_INT(verdict("udmabuf,memory"), CHECK_OK);
-	report.memories_given = true;
+	report.sources_given = true;
 	CHECK_INT(verdict("sources"), CHECK_NO);
 	CHECK_TEXT(report.required[0].result.reason, "no heap");
-	report.memories_given = false;
-	check_say(&memories[1].result, CHECK_NO, "no udmabuf");
+	report.sources_given = false;
+	check_say(&sources[1].result, CHECK_NO, "no udmabuf");
 	CHECK_INT(verdict("sources"), CHECK_NO);
 	CHECK_TEXT(report.required[0].result.reason, "no heap");
-	report.memories = &memories[2];
-	report.nr_memories = 1;
+	report.sources = &sources[2];
+	report.nr_sources = 1;
 	CHECK_INT(verdict("sources"), CHECK_NO);
 	CHECK_HAS(report.required[0].result.reason, "no source that exports");
 }
@@ -108,11 +108,11 @@ static void test_sources(void)
 static void test_kinds(void)
 {
 	begin();
-	CHECK_INT(check_memory_parse(&memories[1], "heap:other", &err), 0);
-	check_ok(&memories[1].result);
-	check_say(&memories[0].result, CHECK_NO, "no");
+	CHECK_INT(check_source_parse(&sources[1], "heap:other", &err), 0);
+	check_ok(&sources[1].result);
+	check_say(&sources[0].result, CHECK_NO, "no");
 	CHECK_INT(verdict("heap"), CHECK_OK);
-	check_say(&memories[1].result, CHECK_NO, "no either");
+	check_say(&sources[1].result, CHECK_NO, "no either");
 	CHECK_INT(verdict("heap"), CHECK_NO);
 	CHECK_TEXT(report.required[0].result.reason, "no");
 }
@@ -157,7 +157,7 @@ static void test_wrong_names(void)
 	CHECK_HAS(err.text, "--require nosuch: no such name; use some of io_uring, interface, sources, drives, fio, plugin, heap");
 	CHECK_INT(check_require(&report, "", &err), -EINVAL);
 	CHECK_INT(check_require(&report, "fio,", &err), -EINVAL);
-	report.nr_memories = 1;
+	report.nr_sources = 1;
 	CHECK_INT(check_require(&report, "udmabuf", &err), -EINVAL);
 	CHECK_ERROR(&err, -EINVAL, "--require udmabuf: this source is not tried; give --source udmabuf as well");
 	report.nr_drives = 0;
@@ -168,17 +168,17 @@ static void test_wrong_names(void)
 static void fill(void)
 {
 	begin();
-	memories[0].allocated = CHECK_OK;
-	memories[0].largest = 1 << 30;
-	memories[0].granule = 4096;
-	strcpy(memories[0].detail, "a \"quoted\" \xff device");
+	sources[0].allocated = CHECK_OK;
+	sources[0].largest = 1 << 30;
+	sources[0].granule = 4096;
+	strcpy(sources[0].detail, "a \"quoted\" \xff device");
 	strcpy(drives[0].target.disk, "nvme0n1");
 	strcpy(drives[0].target.iommu, "DMA-FQ");
 	check_say(&drives[0].sgl, CHECK_UNKNOWN, "cannot be asked; run as root");
 	check_say(&transfers[1].result, CHECK_NO, "refused; do this");
 	transfers[0].verified = true;
 	peers[0].drive = &drives[0];
-	peers[0].memory = &memories[0];
+	peers[0].source = &sources[0];
 	strcpy(peers[0].bdf, "0000:03:00.0");
 	peers[0].route.relation = CHECK_RELATION_SWITCH;
 	peers[0].route.nr_ports = 2;
@@ -260,13 +260,13 @@ static void test_peers(void)
 	transfers[0].written = true;
 	CHECK_TEXT(check_peer_data(&peers[0]), "does not work");
 	transfers[0].written = false;
-	peers[0].memory = &memories[2];
+	peers[0].source = &sources[2];
 	CHECK_TEXT(check_peer_data(&peers[0]),
 		   "not tried: that source is no dma-buf");
-	peers[0].memory = NULL;
+	peers[0].source = NULL;
 	CHECK_TEXT(check_peer_data(&peers[0]),
 		   "not tried: only a source on that device moves any");
-	peers[0].memory = &memories[0];
+	peers[0].source = &sources[0];
 	transfers[0].verified = false;
 	check_say(&transfers[0].result, CHECK_UNKNOWN, "not tried");
 	CHECK_TEXT(check_peer_data(&peers[0]), "not tried");

@@ -12,29 +12,29 @@
 
 #include "bounded.h"
 #include "job.h"
-#include "memory.h"
 #include "route.h"
+#include "sources.h"
 
 #define SECONDS		30
 
 #define HEAP_DIR	"/dev/dma_heap"
 
-int check_memory_parse(struct check_memory *memory, const char *text,
+int check_source_parse(struct check_source *source, const char *text,
 		       struct dmabuf_error *err)
 {
 	size_t length = strcspn(text, ":");
-	struct dmabuf_source_option source;
+	struct dmabuf_source_option parsed;
 	unsigned int i;
 	int ret;
 
-	memset(memory, 0, sizeof(*memory));
-	snprintf(memory->name, sizeof(memory->name), "%s", text);
-	ret = dmabuf_source_parse(&source, text, err);
+	memset(source, 0, sizeof(*source));
+	snprintf(source->name, sizeof(source->name), "%s", text);
+	ret = dmabuf_source_parse(&parsed, text, err);
 	if (!ret) {
-		snprintf(memory->name, sizeof(memory->name), "%s",
-			 source.name);
-		memory->kind = source.kind->name;
-		memory->exports = source.kind->exports;
+		snprintf(source->name, sizeof(source->name), "%s",
+			 parsed.name);
+		source->kind = parsed.kind->name;
+		source->exports = parsed.kind->exports;
 		return 0;
 	}
 	for (i = 0; dmabuf_source_kind(i); i++) {
@@ -43,35 +43,35 @@ int check_memory_parse(struct check_memory *memory, const char *text,
 		if (strlen(kind->name) != length ||
 		    strncmp(kind->name, text, length))
 			continue;
-		memory->kind = kind->name;
-		memory->exports = kind->exports;
-		check_failed(&memory->result, err);
+		source->kind = kind->name;
+		source->exports = kind->exports;
+		check_failed(&source->result, err);
 		/* A build without it; else it is the argument. */
 		if (ret != -EINVAL)
-			memory->present = CHECK_NO;
+			source->present = CHECK_NO;
 	}
 	return ret;
 }
 
 /* Which step it was that failed with @error (-errno). */
-static void note_failed_step(struct check_memory *memory, int error)
+static void note_failed_step(struct check_source *source, int error)
 {
 	switch (-error) {
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
 	case EOPNOTSUPP:
-		memory->present = CHECK_NO;
+		source->present = CHECK_NO;
 		return;
 	case EACCES:
 	case EPERM:
-		memory->present = CHECK_OK;
-		memory->permitted = CHECK_NO;
+		source->present = CHECK_OK;
+		source->permitted = CHECK_NO;
 		return;
 	}
-	memory->present = CHECK_OK;
-	memory->permitted = CHECK_OK;
-	memory->allocated = CHECK_NO;
+	source->present = CHECK_OK;
+	source->permitted = CHECK_OK;
+	source->allocated = CHECK_NO;
 }
 
 static unsigned char byte(unsigned int i)
@@ -110,21 +110,20 @@ static int write_and_read(struct dmabuf_job *job, struct dmabuf_error *err)
 	return 0;
 }
 
-static void note_source(struct check_memory *memory,
-			const struct dmabuf_source *source)
+static void note_source(struct check_source *source,
+			const struct dmabuf_source *from)
 {
 	struct dmabuf_error ignored;
 
-	snprintf(memory->name, sizeof(memory->name), "%s", source->name);
-	snprintf(memory->detail, sizeof(memory->detail), "%s",
-		 source->detail);
-	memory->granule = source->granule;
-	memory->mapped = !source->shadowed;
-	if (dmabuf_source_limit(source, &memory->largest, &ignored))
-		memory->largest = 0;
+	snprintf(source->name, sizeof(source->name), "%s", from->name);
+	snprintf(source->detail, sizeof(source->detail), "%s", from->detail);
+	source->granule = from->granule;
+	source->mapped = !from->shadowed;
+	if (dmabuf_source_limit(from, &source->largest, &ignored))
+		source->largest = 0;
 }
 
-void check_memory_try(struct check_memory *memory)
+void check_source_try(struct check_source *source)
 {
 	struct dmabuf_layout layout = { .unit = CHECK_UNIT, .units = 1 };
 	struct dmabuf_job job = { .settings.cpu_writes = true };
@@ -132,71 +131,71 @@ void check_memory_try(struct check_memory *memory)
 	int ret;
 
 	job.settings.cpu_reads = true;
-	job.settings.path = memory->exports ? DMABUF_PATH_DIRECT :
+	job.settings.path = source->exports ? DMABUF_PATH_DIRECT :
 					      DMABUF_PATH_HOST;
 	job.traits = dmabuf_path_traits(job.settings.path);
-	ret = dmabuf_source_parse(&job.settings.source, memory->name, &err);
+	ret = dmabuf_source_parse(&job.settings.source, source->name, &err);
 	if (!ret)
 		ret = dmabuf_job_alloc(&job, &layout, &err);
 	if (ret) {
-		note_failed_step(memory, ret);
-		check_failed(&memory->result, &err);
+		note_failed_step(source, ret);
+		check_failed(&source->result, &err);
 		return;
 	}
-	memory->present = CHECK_OK;
-	memory->permitted = CHECK_OK;
-	memory->allocated = CHECK_OK;
-	note_source(memory, &job.source);
+	source->present = CHECK_OK;
+	source->permitted = CHECK_OK;
+	source->allocated = CHECK_OK;
+	note_source(source, &job.source);
 	ret = write_and_read(&job, &err);
-	memory->read_back = ret ? CHECK_NO : CHECK_OK;
+	source->read_back = ret ? CHECK_NO : CHECK_OK;
 	if (ret)
-		check_failed(&memory->result, &err);
+		check_failed(&source->result, &err);
 	else
-		check_ok(&memory->result);
+		check_ok(&source->result);
 	dmabuf_job_free(&job);
 }
 
 static void try_shared(void *shared)
 {
-	check_memory_try(shared);
+	check_source_try(shared);
 }
 
-void check_memory_try_bounded(struct check_memory *memory)
+void check_source_try_bounded(struct check_source *source)
 {
-	struct check_memory *shared = check_shared_alloc(sizeof(*shared));
+	struct check_source *shared = check_shared_alloc(sizeof(*shared));
 	int ret;
 
 	if (!shared) {
-		check_say(&memory->result, CHECK_UNKNOWN,
+		check_say(&source->result, CHECK_UNKNOWN,
 			  "not tried: out of memory");
 		return;
 	}
-	*shared = *memory;
+	*shared = *source;
 	ret = check_bounded(try_shared, shared, SECONDS);
-	*memory = *shared;
+	*source = *shared;
 	check_shared_free(shared, sizeof(*shared));
 	if (ret == -ETIME)
-		check_say(&memory->result, CHECK_NO,
+		check_say(&source->result, CHECK_NO,
 			  "%s: no end to the attempt within %d s; see the kernel log",
-			  memory->name, SECONDS);
+			  source->name, SECONDS);
 	else if (ret > 0)
-		check_say(&memory->result, CHECK_NO,
+		check_say(&source->result, CHECK_NO,
 			  "%s: the attempt crashed (%s); see the kernel log",
-			  memory->name, strsignal(ret));
+			  source->name, strsignal(ret));
 	else if (ret)
-		check_say(&memory->result, CHECK_UNKNOWN, "not tried: %s",
+		check_say(&source->result, CHECK_UNKNOWN, "not tried: %s",
 			  strerror(-ret));
 }
 
-bool check_memory_device(const struct check_memory *memory,
+bool check_source_device(const struct check_source *source,
 			 char bdf[DMABUF_PCI_ADDRESS], const char *sys)
 {
-	const char *node = strchr(memory->name, '/');
-	char path[sizeof(memory->name)];
+	const char *node = strchr(source->name, '/');
+	char path[sizeof(source->name)];
 	struct stat st;
 
-	if (dmabuf_pci_find(memory->name, bdf) ||
-	    dmabuf_pci_find(memory->detail, bdf))
+	if (dmabuf_pci_find(source->name, bdf) ||
+	    dmabuf_pci_find(source->detail, bdf))
 		return true;
 	if (!node)
 		return false;
@@ -213,7 +212,7 @@ static int is_heap(const struct dirent *entry)
 	return entry->d_name[0] != '.' && strcmp(entry->d_name, "system");
 }
 
-unsigned int check_memory_names(char names[][160], unsigned int max)
+unsigned int check_source_names(char names[][160], unsigned int max)
 {
 	struct dirent **heaps = NULL;
 	unsigned int nr = 0, i;

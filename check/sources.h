@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a source of memory can do on this machine. */
-#ifndef CHECK_MEMORY_H
-#define CHECK_MEMORY_H
+#ifndef CHECK_SOURCES_H
+#define CHECK_SOURCES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 #include "result.h"
 #include "source.h"
 
-struct check_memory {
+struct check_source {
 	char name[160];		/* as dmabuf_source= has it */
 	const char *kind;	/* the kind's name */
 	bool exports;		/* its memory is a dma-buf */
@@ -33,29 +33,29 @@ struct check_memory {
 
 /*
  * Fills in name, kind and exports. -errno with the line, which is in
- * memory->result as well when it is the argument that the kind refuses; the
+ * source->result as well when it is the argument that the kind refuses; the
  * kind is NULL when there is none of that name.
  */
-int check_memory_parse(struct check_memory *memory, const char *text,
+int check_source_parse(struct check_source *source, const char *text,
 		       struct dmabuf_error *err);
 
 /* Allocates, writes, reads, and gives everything back. */
-void check_memory_try(struct check_memory *memory);
+void check_source_try(struct check_source *source);
 
 /* The same in a process of its own, for at most 30 seconds. */
-void check_memory_try_bounded(struct check_memory *memory);
+void check_source_try_bounded(struct check_source *source);
 
 /*
  * The PCI device that a source names or is on, from its name, from what it
  * said of itself, or from @sys for a node of /dev; false when there is none.
  */
-bool check_memory_device(const struct check_memory *memory,
+bool check_source_device(const struct check_source *source,
 			 char bdf[DMABUF_PCI_ADDRESS], const char *sys);
 
 /*
  * The names to try when none are given: every kind by itself and the heaps
  * that are there. @names has room for @max; returns how many there are.
  */
-unsigned int check_memory_names(char names[][160], unsigned int max);
+unsigned int check_source_names(char names[][160], unsigned int max);
 
 #endif

@@ -7,34 +7,34 @@
 #include <string.h>
 
 #include "check/kernel.h"
-#include "check/memory.h"
+#include "check/sources.h"
 #include "t/unit/check.h"
 #include "t/unit/fake/fake-files.h"
 #include "t/unit/fake/fake-register.h"
 #include "t/unit/fake/fake-system.h"
 #include "t/unit/fake/fake.h"
 
-static struct check_memory memory;
+static struct check_source source;
 static struct dmabuf_error err;
 
-static void attempt(const char *source)
+static void attempt(const char *name)
 {
-	CHECK_INT(check_memory_parse(&memory, source, &err), 0);
-	check_memory_try(&memory);
+	CHECK_INT(check_source_parse(&source, name, &err), 0);
+	check_source_try(&source);
 	CHECK_INT(fake_left(), 0);
 }
 
 static void steps(enum check_state present, enum check_state permitted,
 		  enum check_state allocated, enum check_state read_back)
 {
-	CHECK_INT(memory.present, present);
-	CHECK_INT(memory.permitted, permitted);
-	CHECK_INT(memory.allocated, allocated);
-	CHECK_INT(memory.read_back, read_back);
-	CHECK_INT(memory.result.state, read_back == CHECK_OK ? CHECK_OK :
+	CHECK_INT(source.present, present);
+	CHECK_INT(source.permitted, permitted);
+	CHECK_INT(source.allocated, allocated);
+	CHECK_INT(source.read_back, read_back);
+	CHECK_INT(source.result.state, read_back == CHECK_OK ? CHECK_OK :
 							       CHECK_NO);
-	CHECK(read_back == CHECK_OK || memory.result.reason[0]);
-	CHECK(read_back == CHECK_OK || memory.result.remedy[0]);
+	CHECK(read_back == CHECK_OK || source.result.reason[0]);
+	CHECK(read_back == CHECK_OK || source.result.remedy[0]);
 }
 
 static void test_works(void)
@@ -42,12 +42,12 @@ static void test_works(void)
 	fake_file("/dev/dma_heap/system", NULL);
 	attempt("heap");
 	steps(CHECK_OK, CHECK_OK, CHECK_OK, CHECK_OK);
-	CHECK_TEXT(memory.name, "heap:system");
-	CHECK_TEXT(memory.kind, "heap");
-	CHECK(memory.exports);
-	CHECK(memory.mapped);
-	CHECK_INT(memory.largest, 1 << 30);
-	CHECK_INT(memory.granule, 4096);
+	CHECK_TEXT(source.name, "heap:system");
+	CHECK_TEXT(source.kind, "heap");
+	CHECK(source.exports);
+	CHECK(source.mapped);
+	CHECK_INT(source.largest, 1 << 30);
+	CHECK_INT(source.granule, 4096);
 	CHECK_HAS(fake.log, "start write");
 	CHECK_HAS(fake.log, "start read");
 }
@@ -56,7 +56,7 @@ static void test_no_dmabuf(void)
 {
 	attempt("memory");
 	steps(CHECK_OK, CHECK_OK, CHECK_OK, CHECK_OK);
-	CHECK(!memory.exports);
+	CHECK(!source.exports);
 }
 
 static void test_steps(void)
@@ -93,20 +93,20 @@ static void test_every_failure(void)
 		if (fake.calls < at)
 			break;
 		/* The last one is the end of the CPU's access, when freed. */
-		CHECK(memory.result.state == CHECK_NO ||
-		      memory.read_back == CHECK_OK);
+		CHECK(source.result.state == CHECK_NO ||
+		      source.read_back == CHECK_OK);
 	}
 	CHECK(at > 5 && at < 50);
 }
 
 static void test_arguments(void)
 {
-	CHECK_INT(check_memory_parse(&memory, "nosuch", &err), -EINVAL);
-	CHECK(!memory.kind);
-	CHECK_INT(check_memory_parse(&memory, "heap:a/b", &err), -EINVAL);
-	CHECK_TEXT(memory.kind, "heap");
-	CHECK_INT(memory.result.state, CHECK_NO);
-	CHECK_HAS(memory.result.reason, "heap:a/b");
+	CHECK_INT(check_source_parse(&source, "nosuch", &err), -EINVAL);
+	CHECK(!source.kind);
+	CHECK_INT(check_source_parse(&source, "heap:a/b", &err), -EINVAL);
+	CHECK_TEXT(source.kind, "heap");
+	CHECK_INT(source.result.state, CHECK_NO);
+	CHECK_HAS(source.result.reason, "heap:a/b");
 }
 
 static void device_is(const char *name, const char *detail,
@@ -114,10 +114,10 @@ static void device_is(const char *name, const char *detail,
 {
 	char bdf[DMABUF_PCI_ADDRESS];
 
-	memset(&memory, 0, sizeof(memory));
-	strcpy(memory.name, name);
-	strcpy(memory.detail, detail);
-	CHECK_INT(check_memory_device(&memory, bdf, "/nowhere"),
+	memset(&source, 0, sizeof(source));
+	strcpy(source.name, name);
+	strcpy(source.detail, detail);
+	CHECK_INT(check_source_device(&source, bdf, "/nowhere"),
 		  wanted[0] != '\0');
 	CHECK_TEXT(bdf, wanted);
 }
@@ -140,12 +140,12 @@ static void test_no_argument(void)
 	unsigned int i;
 
 	for (i = 0; i < 3; i++) {
-		CHECK_INT(check_memory_parse(&memory, kinds[i], &err),
+		CHECK_INT(check_source_parse(&source, kinds[i], &err),
 			  -EINVAL);
-		CHECK_TEXT(memory.kind, kinds[i]);
-		CHECK_INT(memory.present, CHECK_UNKNOWN);
-		CHECK_HAS(memory.result.remedy, kinds[i]);
-		CHECK_HAS(memory.result.remedy, "write ");
+		CHECK_TEXT(source.kind, kinds[i]);
+		CHECK_INT(source.present, CHECK_UNKNOWN);
+		CHECK_HAS(source.result.remedy, kinds[i]);
+		CHECK_HAS(source.result.remedy, "write ");
 	}
 }
 
@@ -154,23 +154,23 @@ static void test_no_library(void)
 {
 	attempt("cuda");
 	steps(CHECK_NO, CHECK_UNKNOWN, CHECK_UNKNOWN, CHECK_UNKNOWN);
-	CHECK_HAS(memory.result.reason, "cannot load libcuda");
+	CHECK_HAS(source.result.reason, "cannot load libcuda");
 	attempt("hip");
 	steps(CHECK_NO, CHECK_UNKNOWN, CHECK_UNKNOWN, CHECK_UNKNOWN);
-	CHECK_HAS(memory.result.reason, "cannot load libamdhip64");
+	CHECK_HAS(source.result.reason, "cannot load libamdhip64");
 }
 
 static void test_names(void)
 {
 	char names[16][160];
-	unsigned int nr = check_memory_names(names, 16), i;
+	unsigned int nr = check_source_names(names, 16), i;
 
 	CHECK(nr >= 3);
 	for (i = 0; dmabuf_source_kind(i); i++)
 		;
 	CHECK(nr >= i);
 	CHECK_TEXT(names[0], dmabuf_source_kind(0)->name);
-	CHECK_INT(check_memory_names(names, 2), 2);
+	CHECK_INT(check_source_names(names, 2), 2);
 	CHECK(!dmabuf_source_kind(10000));
 }
 
@@ -230,4 +230,4 @@ static const struct check checks[] = {
 	{ "no io_uring", test_no_io_uring },
 };
 
-CHECK_MAIN("check-memory", checks)
+CHECK_MAIN("check-sources", checks)
