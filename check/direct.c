@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "direct.h"
+#include "write.h"
 
 /*
  * How often and after how long O_EXCL is tried: the kernel lets go of the file

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The attempt itself, which runs in a process of its own. */
+/* One transfer over path direct. Runs in a process of its own. */
 #ifndef CHECK_DIRECT_H
 #define CHECK_DIRECT_H
 
@@ -7,12 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "empty.h"
-#include "job.h"
-#include "sources.h"
 #include "result.h"
+#include "sources.h"
 
-/* In memory that both processes see: the parent may have to clean up. */
+/* Shared between two processes: the parent may have to restore the drive. */
 struct check_direct {
 	char drive[PATH_MAX];
 	char source[160];
@@ -25,25 +23,15 @@ struct check_direct {
 	uint64_t register_ns;
 	uint64_t first_map_ns;
 
-	/* --write: what was there, and whether it is not there now. */
-	volatile bool dirty;
-	char identity[256];	/* of that drive; "" when it has none */
+	/* For --write */
+	volatile bool dirty;	/* the drive does not hold what was saved */
+	char identity[256];	/* wwid of that drive; "" when it has none */
 	unsigned char saved[CHECK_UNIT] __attribute__((aligned(4096)));
-	unsigned char wanted[CHECK_UNIT] __attribute__((aligned(4096)));
-	unsigned char found[CHECK_UNIT] __attribute__((aligned(4096)));
+	unsigned char pattern[CHECK_UNIT] __attribute__((aligned(4096)));
+	unsigned char read_back[CHECK_UNIT] __attribute__((aligned(4096)));
 };
 
-/* Registers and reads; with direct->write writes as well. */
+/* Registers and reads; with direct->write also writes. */
 void check_direct_run(struct check_direct *direct);
-
-/*
- * Writes through the dma-buf of @job, reads that back through it and past it,
- * and puts back what was there. -errno with the line.
- */
-int check_write(struct check_direct *direct, struct dmabuf_job *job,
-		struct dmabuf_error *err);
-
-/* Puts back what was there. For another process than that which wrote. */
-void check_write_restore(struct check_direct *direct);
 
 #endif

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "drive.h"
+#include "pci-topology.h"
 #include "sysfs.h"
 
 const char *check_drive_kind(const struct check_drive *drive)
@@ -124,7 +125,7 @@ void check_drive_read(struct check_drive *drive, const char *name,
 		return;
 	}
 	read_queue(drive, sys, st.st_rdev);
-	check_pci_behind(drive->pci, sys, st.st_mode, st.st_rdev);
+	check_pci_of_node(drive->pci, sys, st.st_mode, st.st_rdev);
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		open_failed(drive, errno);

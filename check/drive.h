@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "environment.h"
-#include "route.h"
+#include "result.h"
 #include "transfer.h"
 
 /* Numbers are 0 and words empty when they are not known. */

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bounded.h"
 #include "config.h"
 #include "options.h"
 #include "report.h"
+#include "subprocess.h"
 #include "survey.h"
 
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A pair is not called working for its place: only for data that arrived. */
-#include "report.h"
+#include "peer.h"
 
 const char *check_peer_data(const struct check_peer *peer)
 {

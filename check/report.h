@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All that was found out, and the two forms it is told in. */
+/* All results, and the two formats they are printed in. */
 #ifndef CHECK_REPORT_H
 #define CHECK_REPORT_H
 
 #include <stdio.h>
 
 #include "drive.h"
-#include "fio.h"
+#include "fio-plugin.h"
 #include "hints.h"
 #include "kernel.h"
+#include "peer.h"
 #include "sources.h"
-#include "route.h"
 
 #define CHECK_REQUIRED	64
 
-/* Where a drive and another PCI device are, and what was proved of the two. */
-struct check_peer {
-	const struct check_drive *drive;
-	char bdf[DMABUF_PCI_ADDRESS];
-	const struct check_source *source;	/* on it; NULL with --peer */
-	struct check_route route;
-};
-
-/* A thing that has to work, see verdict.h. */
+/* An item of --require, see verdict.h. */
 struct check_required {
 	char name[32];
 	struct check_result result;
@@ -35,7 +27,7 @@ struct check_report {
 	bool sources_given;
 	struct check_drive *drives;
 	unsigned int nr_drives;
-	bool write;			/* was asked for */
+	bool write;			/* --write was given */
 	struct check_peer *peers;
 	unsigned int nr_peers;
 	struct check_fio fio;
@@ -44,14 +36,11 @@ struct check_report {
 	unsigned int nr_required;
 	enum check_state verdict;	/* ok or no */
 	const char *version;		/* of this program */
-	const char *fio_version;	/* the plugin is for */
-	const char *installed;		/* the plugin of make install */
+	const char *fio_version;	/* that the plugin is built for */
+	const char *installed;		/* plugin, by make install */
 };
 
-/* What was proved of moving data between the two, in words. */
-const char *check_peer_data(const struct check_peer *peer);
-
-/* Errors are those of the stream. */
+/* Errors are left in the stream. */
 void check_print_text(const struct check_report *report, FILE *f);
 void check_print_json(const struct check_report *report, FILE *f);
 

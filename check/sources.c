@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bounded.h"
 #include "job.h"
-#include "route.h"
+#include "pci-topology.h"
 #include "sources.h"
+#include "subprocess.h"
 
 #define SECONDS		30
 
@@ -160,7 +160,7 @@ static void try_shared(void *shared)
 	check_source_try(shared);
 }
 
-void check_source_try_bounded(struct check_source *source)
+void check_source_try_subprocess(struct check_source *source)
 {
 	struct check_source *shared = check_shared_alloc(sizeof(*shared));
 	int ret;
@@ -171,7 +171,7 @@ void check_source_try_bounded(struct check_source *source)
 		return;
 	}
 	*shared = *source;
-	ret = check_bounded(try_shared, shared, SECONDS);
+	ret = check_subprocess(try_shared, shared, SECONDS);
 	*source = *shared;
 	check_shared_free(shared, sizeof(*shared));
 	if (ret == -ETIME)
@@ -203,7 +203,7 @@ bool check_source_device(const struct check_source *source,
 	snprintf(path, sizeof(path), "%.*s", (int)strcspn(node, ","), node);
 	if (stat(path, &st) || !S_ISCHR(st.st_mode))
 		return false;
-	check_pci_behind(bdf, sys, st.st_mode, st.st_rdev);
+	check_pci_of_node(bdf, sys, st.st_mode, st.st_rdev);
 	return bdf[0];
 }
 

@@ -43,7 +43,7 @@ int check_source_parse(struct check_source *source, const char *text,
 void check_source_try(struct check_source *source);
 
 /* The same in a process of its own, for at most 30 seconds. */
-void check_source_try_bounded(struct check_source *source);
+void check_source_try_subprocess(struct check_source *source);
 
 /*
  * The PCI device that a source names or is on, from its name, from what it

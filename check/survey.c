@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bounded.h"
-#include "empty.h"
+#include "subprocess.h"
 #include "survey.h"
 #include "verdict.h"
+#include "writable.h"
 
 #define MOST_SOURCES	64
 
@@ -138,7 +138,7 @@ static void try_drive(struct check_report *report, struct check_drive *drive,
 	check_drive_read(drive, drive->name, "/sys");
 	if (drive->opened.state == CHECK_OK) {
 		if (options->write)
-			check_empty_try(&drive->writable, drive->name,
+			check_writable_try(&drive->writable, drive->name,
 					options->force);
 		try_transfers(report, drive, options->force);
 	}
@@ -157,7 +157,7 @@ static void add_peer(struct check_report *report,
 	peer->drive = drive;
 	peer->source = source;
 	strcpy(peer->bdf, bdf);
-	check_pci_route(&peer->route, "/sys", drive->pci, bdf);
+	check_pci_topology_read(&peer->topology, "/sys", drive->pci, bdf);
 }
 
 /* The devices of --peer, and those that sources name or turn out to be on. */
@@ -187,7 +187,7 @@ int check_survey_run(struct check_report *report,
 	check_kernel_try(&report->kernel);
 	for (i = 0; i < report->nr_sources && !check_interrupted(); i++)
 		if (!report->sources[i].result.reason[0])
-			check_source_try_bounded(&report->sources[i]);
+			check_source_try_subprocess(&report->sources[i]);
 	for (i = 0; i < report->nr_drives && !check_interrupted(); i++) {
 		try_drive(report, &report->drives[i], options);
 		find_peers(report, &report->drives[i], options);

@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bounded.h"
 #include "direct.h"
+#include "empty.h"
+#include "subprocess.h"
 #include "transfer.h"
+#include "write.h"
 
 /* Longer than the 10 s for which the engine repeats after EAGAIN. */
 #define SECONDS		60
@@ -42,7 +44,7 @@ static void cut_short(struct check_direct *direct, int ret)
 			  direct->source, strerror(-ret));
 	if (!direct->dirty)
 		return;
-	check_bounded_always(restore, direct, RESTORE_SECONDS);
+	check_subprocess_always(restore, direct, RESTORE_SECONDS);
 	if (direct->dirty)
 		check_say(&direct->result, CHECK_NO,
 			  "%s: %d bytes from byte %llu on could not be put back; write them anew from a copy of yours",
@@ -65,7 +67,7 @@ void check_transfer_try(struct check_transfer *transfer, const char *drive,
 		 transfer->source->name);
 	direct->write = write;
 	direct->force = force;
-	ret = check_bounded(run, direct, SECONDS);
+	ret = check_subprocess(run, direct, SECONDS);
 	if (ret)
 		cut_short(direct, ret);
 	transfer->result = direct->result;

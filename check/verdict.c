@@ -79,7 +79,7 @@ static bool look_up(const struct check_report *report, const char *name,
 	else if (!strcmp(name, "drives"))
 		judge_drives(report, result);
 	else if (!strcmp(name, "fio"))
-		*result = report->fio.found;
+		*result = report->fio.runs;
 	else if (!strcmp(name, "plugin"))
 		*result = report->fio.plugin;
 	else

@@ -10,8 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bounded.h"
 #include "empty.h"
+#include "subprocess.h"
+#include "writable.h"
 
 #define SECONDS		30
 
@@ -48,7 +49,7 @@ static void look(void *shared)
 		close(fd);
 }
 
-void check_empty_try(struct check_result *result, const char *name,
+void check_writable_try(struct check_result *result, const char *name,
 		     bool force)
 {
 	struct look *l = check_shared_alloc(sizeof(*l));
@@ -61,7 +62,7 @@ void check_empty_try(struct check_result *result, const char *name,
 	}
 	snprintf(l->name, sizeof(l->name), "%s", name);
 	l->force = force;
-	ret = check_bounded(look, l, SECONDS);
+	ret = check_subprocess(look, l, SECONDS);
 	*result = l->result;
 	check_shared_free(l, sizeof(*l));
 	if (ret || result->state == CHECK_UNKNOWN)

@@ -12,9 +12,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "bounded.h"
-#include "direct.h"
+#include "empty.h"
+#include "subprocess.h"
 #include "sysfs.h"
+#include "write.h"
 
 static int whole(ssize_t done)
 {
@@ -77,33 +78,33 @@ static int failed(const struct check_direct *d, const char *what, int error,
 static int write_and_read(struct check_direct *d, struct dmabuf_job *job,
 			  struct dmabuf_error *err)
 {
-	int ret = fill(job, d->wanted);
+	int ret = fill(job, d->pattern);
 
 	if (ret)
 		return failed(d, "the CPU cannot fill memory from", ret, err);
 	ret = transfer(job, IORING_OP_WRITE_FIXED);
 	if (ret)
 		return failed(d, "cannot write from", ret, err);
-	ret = whole(pread(job->files[0].fd, d->found, CHECK_UNIT,
+	ret = whole(pread(job->files[0].fd, d->read_back, CHECK_UNIT,
 			  CHECK_WRITE_AT));
 	if (ret)
 		return failed(d, "cannot read what was written from", ret,
 			      err);
-	if (memcmp(d->found, d->wanted, CHECK_UNIT))
+	if (memcmp(d->read_back, d->pattern, CHECK_UNIT))
 		return dmabuf_error_set(err, -EIO,
 			"%s: the drive reported success but the data written from %s is not there; peer-to-peer does not work here, try iommu=pt or another slot",
 			d->drive, d->source);
 
 	/* Nothing that is in the memory already may pass for the data. */
-	memset(d->found, 0, CHECK_UNIT);
-	ret = fill(job, d->found);
+	memset(d->read_back, 0, CHECK_UNIT);
+	ret = fill(job, d->read_back);
 	if (!ret)
 		ret = transfer(job, IORING_OP_READ_FIXED);
 	if (!ret)
-		ret = fetch(job, d->found);
+		ret = fetch(job, d->read_back);
 	if (ret)
 		return failed(d, "cannot read back into", ret, err);
-	if (memcmp(d->found, d->wanted, CHECK_UNIT))
+	if (memcmp(d->read_back, d->pattern, CHECK_UNIT))
 		return dmabuf_error_set(err, -EIO,
 			"%s: what was written is not what came back into %s; see the kernel log",
 			d->drive, d->source);
@@ -113,10 +114,10 @@ static int write_and_read(struct check_direct *d, struct dmabuf_job *job,
 static int put_back(struct check_direct *d, int fd, struct dmabuf_error *err)
 {
 	int written = whole(pwrite(fd, d->saved, CHECK_UNIT, CHECK_WRITE_AT));
-	int ret = whole(pread(fd, d->found, CHECK_UNIT, CHECK_WRITE_AT));
+	int ret = whole(pread(fd, d->read_back, CHECK_UNIT, CHECK_WRITE_AT));
 
 	/* A drive that took no write now may have taken none before. */
-	if (!ret && !memcmp(d->found, d->saved, CHECK_UNIT)) {
+	if (!ret && !memcmp(d->read_back, d->saved, CHECK_UNIT)) {
 		d->dirty = false;
 		return 0;
 	}
@@ -144,8 +145,8 @@ static int save(struct check_direct *d, int fd, struct dmabuf_error *err)
 
 	if (ret)
 		return failed(d, "cannot save what is there for", ret, err);
-	memset(d->found, 0, CHECK_UNIT);
-	if (!d->force && memcmp(d->saved, d->found, CHECK_UNIT))
+	memset(d->read_back, 0, CHECK_UNIT);
+	if (!d->force && memcmp(d->saved, d->read_back, CHECK_UNIT))
 		return dmabuf_error_set(err, -EEXIST,
 			"%s: not written to, for it is not empty any more; name an empty drive",
 			d->drive);
@@ -158,7 +159,7 @@ int check_write(struct check_direct *direct, struct dmabuf_job *job,
 	struct dmabuf_error worse;
 	int fd = job->files[0].fd, ret;
 
-	if (getrandom(direct->wanted, CHECK_UNIT, 0) != CHECK_UNIT)
+	if (getrandom(direct->pattern, CHECK_UNIT, 0) != CHECK_UNIT)
 		return failed(direct, "no random data for", -EIO, err);
 	ret = save(direct, fd, err);
 	if (ret)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check/direct.h"
+#include "check/write.h"
 #include "t/unit/check.h"
 #include "t/unit/fake/fake-files.h"
 #include "t/unit/fake/fake-register.h"

@@ -46,11 +46,11 @@ static void begin(void)
 	report.drives = drives;
 	report.nr_drives = 1;
 	report.peers = peers;
-	report.fio.wanted = "fio-3.33";
+	report.fio.built_for = "fio-3.33";
 	report.version = "0.1.0";
 	check_ok(&report.kernel.io_uring);
 	check_ok(&report.kernel.interface);
-	check_ok(&report.fio.found);
+	check_ok(&report.fio.runs);
 	check_ok(&report.fio.plugin);
 }
 
@@ -180,13 +180,13 @@ static void fill(void)
 	peers[0].drive = &drives[0];
 	peers[0].source = &sources[0];
 	strcpy(peers[0].bdf, "0000:03:00.0");
-	peers[0].route.relation = CHECK_RELATION_SWITCH;
-	peers[0].route.nr_ports = 2;
-	strcpy(peers[0].route.ports[0].bdf, "0000:02:00.0");
-	peers[0].route.ports[1].known = true;
-	strcpy(peers[0].route.ports[1].bdf, "0000:02:01.0");
+	peers[0].topology.relation = CHECK_PCI_SWITCH;
+	peers[0].topology.nr_ports = 2;
+	strcpy(peers[0].topology.ports[0].bdf, "0000:02:00.0");
+	peers[0].topology.ports[1].known = true;
+	strcpy(peers[0].topology.ports[1].bdf, "0000:02:01.0");
 	peers[1].drive = &drives[0];
-	strcpy(peers[1].route.problem, "no such device");
+	strcpy(peers[1].topology.problem, "no such device");
 	report.nr_peers = 2;
 	CHECK_INT(verdict(NULL), CHECK_OK);
 }

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bounded.h"
-#include "fio.h"
+#include "fio-plugin.h"
+#include "subprocess.h"
 
 #define SECONDS		20
 
@@ -33,7 +33,7 @@ static void find(char *file, size_t size)
 	file[0] = '\0';
 }
 
-/* What it said last, which is the reason when it failed. */
+/* What it output last, which is the reason when it failed. */
 static const char *last_line(char *text)
 {
 	size_t length = strlen(text);
@@ -45,8 +45,8 @@ static const char *last_line(char *text)
 	return line ? line + 1 : text;
 }
 
-static void refused(struct check_result *result, const char *command,
-		    int status, char *said)
+static void note_failure(struct check_result *result, const char *command,
+			 int status, char *output)
 {
 	if (status == -ETIME)
 		check_say(result, CHECK_NO,
@@ -61,39 +61,39 @@ static void refused(struct check_result *result, const char *command,
 			  command, status - 128);
 	else
 		check_say(result, CHECK_NO, "%s: exit status %d%s%s",
-			  command, status, *said ? ", " : "", last_line(said));
+			  command, status, *output ? ", " : "", last_line(output));
 }
 
 static void ask_version(struct check_fio *fio)
 {
 	const char *const argv[] = { fio->file, "--version", NULL };
-	char said[4096];
-	int status = check_run_program(argv, SECONDS, said, sizeof(said));
+	char output[4096];
+	int status = check_run_program(argv, SECONDS, output, sizeof(output));
 
-	if (status || strncmp(said, "fio-", 4)) {
-		refused(&fio->found, "fio --version", status, said);
+	if (status || strncmp(output, "fio-", 4)) {
+		note_failure(&fio->runs, "fio --version", status, output);
 		return;
 	}
-	said[strcspn(said, "\n")] = '\0';
-	snprintf(fio->version, sizeof(fio->version), "%.63s", said);
-	check_ok(&fio->found);
+	output[strcspn(output, "\n")] = '\0';
+	snprintf(fio->version, sizeof(fio->version), "%.63s", output);
+	check_ok(&fio->runs);
 }
 
 /* Whether fio shows the options of the engine at @where. */
 static void load(const struct check_fio *fio, const char *where,
 		 struct check_result *result)
 {
-	char option[PATH_MAX + 16], command[PATH_MAX + 32], said[65536];
+	char option[PATH_MAX + 16], command[PATH_MAX + 32], output[65536];
 	const char *const argv[] = { fio->file, option, NULL };
 	int status;
 
 	snprintf(option, sizeof(option), "--enghelp=%s", where);
 	snprintf(command, sizeof(command), "fio %s", option);
-	status = check_run_program(argv, SECONDS, said, sizeof(said));
-	if (!status && strstr(said, "dmabuf_source"))
+	status = check_run_program(argv, SECONDS, output, sizeof(output));
+	if (!status && strstr(output, "dmabuf_source"))
 		check_ok(result);
 	else
-		refused(result, command, status, said);
+		note_failure(result, command, status, output);
 }
 
 static void load_module(const struct check_fio *fio,
@@ -103,10 +103,10 @@ static void load_module(const struct check_fio *fio,
 		check_say(result, CHECK_NO,
 			  "%.300s: %s; install the plugin with make install, or name it with --module",
 			  fio->module, strerror(errno));
-	else if (strcmp(fio->version, fio->wanted))
+	else if (strcmp(fio->version, fio->built_for))
 		check_say(result, CHECK_NO,
 			  "the plugin is for %s and this is %s; build it with --with-fio=DIR, DIR being the source of %s",
-			  fio->wanted, fio->version, fio->version);
+			  fio->built_for, fio->version, fio->version);
 	else
 		load(fio, fio->module, result);
 }
@@ -130,10 +130,10 @@ static void try_plugin(struct check_fio *fio, bool given)
 
 void check_fio_try(struct check_fio *fio, const char *file,
 		   const char *module, const char *installed,
-		   const char *wanted)
+		   const char *built_for)
 {
 	memset(fio, 0, sizeof(*fio));
-	fio->wanted = wanted;
+	fio->built_for = built_for;
 	snprintf(fio->module, sizeof(fio->module), "%s",
 		 module ? module : installed);
 	if (file)
@@ -142,16 +142,16 @@ void check_fio_try(struct check_fio *fio, const char *file,
 		find(fio->file, sizeof(fio->file));
 
 	if (!fio->file[0])
-		check_say(&fio->found, CHECK_NO,
+		check_say(&fio->runs, CHECK_NO,
 			  "no fio in PATH; install fio, or name it with --fio");
 	else if (access(fio->file, X_OK))
-		check_say(&fio->found, CHECK_NO,
+		check_say(&fio->runs, CHECK_NO,
 			  "%.300s: %s; name a fio that can be run", fio->file,
 			  strerror(errno));
 	else
 		ask_version(fio);
 
-	if (fio->found.state == CHECK_OK) {
+	if (fio->runs.state == CHECK_OK) {
 		try_plugin(fio, module);
 		return;
 	}

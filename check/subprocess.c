@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bounded.h"
+#include "subprocess.h"
 #include "clock.h"
 
 #define MS	1000000ULL
@@ -91,31 +91,31 @@ void check_shared_free(void *memory, size_t size)
 }
 
 /* What a process says, as far as there is room; the rest is dropped. */
-struct said {
+struct output {
 	char *text;
 	size_t size;
 	size_t used;
 };
 
 /* True at the end of what can be read from @fd. */
-static bool take(int fd, struct said *said)
+static bool take(int fd, struct output *output)
 {
 	char more[4096];
 	ssize_t n = read(fd, more, sizeof(more));
-	size_t room = said->size ? said->size - 1 - said->used : 0;
+	size_t room = output->size ? output->size - 1 - output->used : 0;
 
 	if (n < 0)
 		return errno != EINTR && errno != EAGAIN;
 	if (room > (size_t)n)
 		room = n;
 	if (room)
-		memcpy(said->text + said->used, more, room);
-	said->used += room;
+		memcpy(output->text + output->used, more, room);
+	output->used += room;
 	return !n;
 }
 
 /* Until the other end of @fd is closed: 0, -ETIME, or -EINTR. */
-static int await(int fd, struct said *said, unsigned int ms, bool stoppable)
+static int await(int fd, struct output *output, unsigned int ms, bool stoppable)
 {
 	uint64_t now = dmabuf_clock(), end = now + ms * MS;
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
@@ -128,27 +128,27 @@ static int await(int fd, struct said *said, unsigned int ms, bool stoppable)
 		/* In steps: a signal may come just before the poll. */
 		ret = poll(&poll_fd, 1, end - now < 200 * MS ?
 					(int)((end - now) / MS) + 1 : 200);
-		if (ret > 0 && take(fd, said))
+		if (ret > 0 && take(fd, output))
 			return 0;
 	}
 	return -ETIME;
 }
 
-/* Waits for @pid to end, ends it if it does not. As check_bounded(). */
-static int end_process(pid_t pid, int fd, struct said *said,
+/* Waits for @pid to end, ends it if it does not. As check_subprocess(). */
+static int end_process(pid_t pid, int fd, struct output *output,
 		       unsigned int seconds, bool stoppable, int *status)
 {
-	int ret = await(fd, said, seconds * 1000, stoppable);
+	int ret = await(fd, output, seconds * 1000, stoppable);
 	bool gone = !ret;
 
 	if (ret == -EINTR) {
 		/* It may have something to put back. */
 		kill(pid, SIGTERM);
-		gone = !await(fd, said, GRACE_MS, false);
+		gone = !await(fd, output, GRACE_MS, false);
 	}
 	if (!gone) {
 		kill(pid, SIGKILL);
-		gone = !await(fd, said, KILL_MS, false);
+		gone = !await(fd, output, KILL_MS, false);
 	}
 	close(fd);
 	if (!gone)
@@ -183,10 +183,10 @@ static pid_t start(int *fd, int *other)
 	return pid;
 }
 
-static int bounded(void (*work)(void *shared), void *shared,
+static int run_subprocess(void (*work)(void *shared), void *shared,
 		   unsigned int seconds, bool stoppable)
 {
-	struct said nothing = { .size = 0 };
+	struct output nothing = { .size = 0 };
 	int fd, other, status = 0, ret;
 	pid_t pid = start(&fd, &other);
 
@@ -203,16 +203,16 @@ static int bounded(void (*work)(void *shared), void *shared,
 	return ret;
 }
 
-int check_bounded(void (*work)(void *shared), void *shared,
+int check_subprocess(void (*work)(void *shared), void *shared,
 		  unsigned int seconds)
 {
-	return bounded(work, shared, seconds, true);
+	return run_subprocess(work, shared, seconds, true);
 }
 
-int check_bounded_always(void (*work)(void *shared), void *shared,
+int check_subprocess_always(void (*work)(void *shared), void *shared,
 			 unsigned int seconds)
 {
-	return bounded(work, shared, seconds, false);
+	return run_subprocess(work, shared, seconds, false);
 }
 
 static void exec_program(const char *const argv[], int out)
@@ -230,7 +230,7 @@ static void exec_program(const char *const argv[], int out)
 int check_run_program(const char *const argv[], unsigned int seconds,
 		      char *text, size_t size)
 {
-	struct said said = { .text = text, .size = size };
+	struct output output = { .text = text, .size = size };
 	int fd, other, status = 0, ret;
 	pid_t pid = start(&fd, &other);
 
@@ -239,8 +239,8 @@ int check_run_program(const char *const argv[], unsigned int seconds,
 		return pid;
 	if (!pid)
 		exec_program(argv, other);
-	ret = end_process(pid, fd, &said, seconds, true, &status);
-	text[said.used] = '\0';
+	ret = end_process(pid, fd, &output, seconds, true, &status);
+	text[output.used] = '\0';
 	if (ret)
 		return ret;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :

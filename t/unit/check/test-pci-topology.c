@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "check/route.h"
+#include "check/pci-topology.h"
 #include "t/unit/check.h"
 #include "t/unit/tree.h"
 
@@ -23,7 +23,7 @@
 #define FAR	"devices/pci0001:80/0001:80:01.0/0001:81:00.0"
 
 static const char *sys;
-static struct check_route route;
+static struct check_pci_topology topology;
 
 /* Space of a port, with ACS as the second extended capability. */
 static void config_space(const char *bdf, unsigned int control, size_t size)
@@ -80,32 +80,32 @@ static void ports_are(const char *wanted)
 	char text[256] = "";
 	unsigned int i;
 
-	for (i = 0; i < route.nr_ports; i++) {
+	for (i = 0; i < topology.nr_ports; i++) {
 		strcat(text, i ? " " : "");
-		strcat(text, route.ports[i].bdf);
+		strcat(text, topology.ports[i].bdf);
 	}
 	CHECK_TEXT(text, wanted);
 }
 
-static void relation(const char *a, const char *b, enum check_relation wanted,
-		     const char *ports)
+static void relation(const char *a, const char *b,
+		     enum check_pci_relation wanted, const char *ports)
 {
-	check_pci_route(&route, sys, a, b);
-	CHECK_INT(route.relation, wanted);
-	CHECK_TEXT(route.problem, "");
+	check_pci_topology_read(&topology, sys, a, b);
+	CHECK_INT(topology.relation, wanted);
+	CHECK_TEXT(topology.problem, "");
 	ports_are(ports);
 }
 
 static void test_relations(void)
 {
 	begin();
-	relation("0000:03:00.0", "0000:03:00.0", CHECK_RELATION_SAME, "");
-	relation("0000:03:00.0", "0000:04:00.0", CHECK_RELATION_SWITCH,
+	relation("0000:03:00.0", "0000:03:00.0", CHECK_PCI_SAME, "");
+	relation("0000:03:00.0", "0000:04:00.0", CHECK_PCI_SWITCH,
 		 "0000:02:00.0 0000:02:01.0");
-	relation("0000:05:00.0", "0000:05:00.1", CHECK_RELATION_ROOT_PORT, "");
-	relation("0000:03:00.0", "0000:05:00.0", CHECK_RELATION_HOST_BRIDGE,
+	relation("0000:05:00.0", "0000:05:00.1", CHECK_PCI_ROOT_PORT, "");
+	relation("0000:03:00.0", "0000:05:00.0", CHECK_PCI_HOST_BRIDGE,
 		 "0000:00:01.0 0000:01:00.0 0000:02:00.0 0000:00:02.0");
-	relation("0000:05:00.0", "0001:81:00.0", CHECK_RELATION_APART,
+	relation("0000:05:00.0", "0001:81:00.0", CHECK_PCI_APART,
 		 "0000:00:02.0 0001:80:01.0");
 	tree_end();
 }
@@ -113,13 +113,13 @@ static void test_relations(void)
 static void test_unknown(void)
 {
 	begin();
-	check_pci_route(&route, sys, "0000:03:00.0", "0000:0f:00.0");
-	CHECK_INT(route.relation, CHECK_RELATION_UNKNOWN);
-	CHECK_TEXT(route.problem,
+	check_pci_topology_read(&topology, sys, "0000:03:00.0", "0000:0f:00.0");
+	CHECK_INT(topology.relation, CHECK_PCI_UNKNOWN);
+	CHECK_TEXT(topology.problem,
 		   "0000:0f:00.0: no such PCI device; lspci -D lists them");
-	check_pci_route(&route, sys, "", "0000:03:00.0");
-	CHECK_INT(route.relation, CHECK_RELATION_UNKNOWN);
-	CHECK_TEXT(route.problem,
+	check_pci_topology_read(&topology, sys, "", "0000:03:00.0");
+	CHECK_INT(topology.relation, CHECK_PCI_UNKNOWN);
+	CHECK_TEXT(topology.problem,
 		   "the drive: no such PCI device; lspci -D lists them");
 	tree_end();
 }
@@ -129,15 +129,15 @@ static void test_block(void)
 	char bdf[DMABUF_PCI_ADDRESS];
 
 	begin();
-	check_pci_behind(bdf, sys, S_IFBLK, makedev(259, 0));
+	check_pci_of_node(bdf, sys, S_IFBLK, makedev(259, 0));
 	CHECK_TEXT(bdf, "0000:03:00.0");
-	check_pci_behind(bdf, sys, S_IFBLK, makedev(7, 0));
+	check_pci_of_node(bdf, sys, S_IFBLK, makedev(7, 0));
 	CHECK_TEXT(bdf, "");
-	check_pci_behind(bdf, sys, S_IFBLK, makedev(8, 0));
+	check_pci_of_node(bdf, sys, S_IFBLK, makedev(8, 0));
 	CHECK_TEXT(bdf, "");
-	check_pci_behind(bdf, sys, S_IFCHR, makedev(226, 0));
+	check_pci_of_node(bdf, sys, S_IFCHR, makedev(226, 0));
 	CHECK_TEXT(bdf, "0000:05:00.0");
-	check_pci_behind(bdf, sys, S_IFBLK, makedev(226, 0));
+	check_pci_of_node(bdf, sys, S_IFBLK, makedev(226, 0));
 	CHECK_TEXT(bdf, "");
 	tree_end();
 }
@@ -147,18 +147,18 @@ static void test_acs(void)
 	begin();
 	config_space("0000:02:00.0", 0x1d, 4096);
 	config_space("0000:02:01.0", 0, 4096);
-	check_pci_route(&route, sys, "0000:03:00.0", "0000:04:00.0");
-	CHECK(route.ports[0].known && route.ports[0].has_acs);
-	CHECK_TEXT(route.ports[0].acs, "SV RR CR UF");
-	CHECK(route.ports[1].known && route.ports[1].has_acs);
-	CHECK_TEXT(route.ports[1].acs, "");
+	check_pci_topology_read(&topology, sys, "0000:03:00.0", "0000:04:00.0");
+	CHECK(topology.ports[0].known && topology.ports[0].has_acs);
+	CHECK_TEXT(topology.ports[0].acs, "SV RR CR UF");
+	CHECK(topology.ports[1].known && topology.ports[1].has_acs);
+	CHECK_TEXT(topology.ports[1].acs, "");
 
 	/* What those without rights see, and a conventional bridge. */
 	config_space("0000:02:00.0", 0x1d, 64);
 	config_space("0000:02:01.0", 0x1d, 256);
-	check_pci_route(&route, sys, "0000:03:00.0", "0000:04:00.0");
-	CHECK(!route.ports[0].known);
-	CHECK(route.ports[1].known && !route.ports[1].has_acs);
+	check_pci_topology_read(&topology, sys, "0000:03:00.0", "0000:04:00.0");
+	CHECK(!topology.ports[0].known);
+	CHECK(topology.ports[1].known && !topology.ports[1].has_acs);
 	tree_end();
 }
 
@@ -177,9 +177,9 @@ static void test_short_space(void)
 	space[0x80] = 0x05;
 	space[0x81] = 0x40;
 	tree_bytes("bus/pci/devices/0000:02:01.0/config", space, 256);
-	check_pci_route(&route, sys, "0000:03:00.0", "0000:04:00.0");
-	CHECK(!route.ports[0].known);
-	CHECK(route.ports[1].known && !route.ports[1].has_acs);
+	check_pci_topology_read(&topology, sys, "0000:03:00.0", "0000:04:00.0");
+	CHECK(!topology.ports[0].known);
+	CHECK(topology.ports[1].known && !topology.ports[1].has_acs);
 	tree_end();
 }
 
@@ -195,9 +195,9 @@ static void test_broken_list(void)
 	space[0x103] = 0xff;
 	space[0x102] = 0xc1;
 	tree_bytes("bus/pci/devices/0000:02:01.0/config", space, 4096);
-	check_pci_route(&route, sys, "0000:03:00.0", "0000:04:00.0");
-	CHECK(route.ports[0].known && !route.ports[0].has_acs);
-	CHECK(route.ports[1].known && !route.ports[1].has_acs);
+	check_pci_topology_read(&topology, sys, "0000:03:00.0", "0000:04:00.0");
+	CHECK(topology.ports[0].known && !topology.ports[0].has_acs);
+	CHECK(topology.ports[1].known && !topology.ports[1].has_acs);
 	tree_end();
 }
 
@@ -210,4 +210,4 @@ static const struct check checks[] = {
 	{ "broken lists of capabilities", test_broken_list },
 };
 
-CHECK_MAIN("check-route", checks)
+CHECK_MAIN("check-pci-topology", checks)

@@ -127,7 +127,7 @@ static void put_drive(struct dmabuf_json *json,
 
 static void put_peer(struct dmabuf_json *json, const struct check_peer *peer)
 {
-	const struct check_route *route = &peer->route;
+	const struct check_pci_topology *topology = &peer->topology;
 	unsigned int i;
 
 	dmabuf_json_open(json, NULL, '{');
@@ -135,13 +135,13 @@ static void put_peer(struct dmabuf_json *json, const struct check_peer *peer)
 	dmabuf_json_text(json, "peer", peer->bdf);
 	dmabuf_json_text(json, "source",
 			 peer->source ? peer->source->name : NULL);
-	dmabuf_json_text(json, "relation", route->relation ?
-			 check_relation_text(route->relation) : NULL);
-	dmabuf_json_text(json, "problem", route->problem);
+	dmabuf_json_text(json, "relation", topology->relation ?
+			 check_pci_relation_text(topology->relation) : NULL);
+	dmabuf_json_text(json, "problem", topology->problem);
 	dmabuf_json_text(json, "data", check_peer_data(peer));
 	dmabuf_json_open(json, "ports", '[');
-	for (i = 0; i < route->nr_ports; i++) {
-		const struct check_port *port = &route->ports[i];
+	for (i = 0; i < topology->nr_ports; i++) {
+		const struct check_pci_port *port = &topology->ports[i];
 
 		dmabuf_json_open(json, NULL, '{');
 		dmabuf_json_text(json, "port", port->bdf);
@@ -157,14 +157,14 @@ static void put_peer(struct dmabuf_json *json, const struct check_peer *peer)
 static void put_fio(struct dmabuf_json *json, const struct check_fio *fio)
 {
 	dmabuf_json_open(json, "fio", '{');
-	put_members(json, &fio->found);
+	put_members(json, &fio->runs);
 	dmabuf_json_text(json, "file", fio->file);
 	dmabuf_json_text(json, "version", fio->version);
 	dmabuf_json_close(json, '}');
 	dmabuf_json_open(json, "plugin", '{');
 	put_members(json, &fio->plugin);
 	dmabuf_json_text(json, "module", fio->module);
-	dmabuf_json_text(json, "for_version", fio->wanted);
+	dmabuf_json_text(json, "for_version", fio->built_for);
 	put_result(json, "by_name", &fio->by_name);
 	dmabuf_json_close(json, '}');
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "acs.h"
+#include "pci-acs.h"
 #include "sysfs.h"
 
 #define CONFIG_SPACE	4096
@@ -56,7 +56,7 @@ static bool is_express(const unsigned char *space)
 	return false;
 }
 
-static void name_services(struct check_port *port, unsigned int control)
+static void name_services(struct check_pci_port *port, unsigned int control)
 {
 	static const char *const names[] = {
 		"SV", "TB", "RR", "CR", "UF", "EC", "DT",
@@ -71,7 +71,7 @@ static void name_services(struct check_port *port, unsigned int control)
 					 used ? " " : "", names[i]);
 }
 
-void check_acs_read(struct check_port *port, const char *sys)
+void check_pci_acs_read(struct check_pci_port *port, const char *sys)
 {
 	unsigned char space[CONFIG_SPACE];
 	char path[CHECK_PATH];

@@ -134,14 +134,14 @@ static void print_drive(const struct check_report *report,
 
 static void print_peer(const struct check_peer *peer, FILE *f)
 {
-	const struct check_route *route = &peer->route;
+	const struct check_pci_topology *topology = &peer->topology;
 	unsigned int i;
 
 	fprintf(f, "peers %s and %s\n", peer->drive->name, peer->bdf);
-	fact(f, "place", route->relation ? check_relation_text(route->relation)
-					 : route->problem);
-	for (i = 0; i < route->nr_ports; i++) {
-		const struct check_port *port = &route->ports[i];
+	fact(f, "place", topology->relation ?
+	     check_pci_relation_text(topology->relation) : topology->problem);
+	for (i = 0; i < topology->nr_ports; i++) {
+		const struct check_pci_port *port = &topology->ports[i];
 		char text[96];
 
 		if (!port->known)
@@ -162,9 +162,9 @@ static void print_fio(const struct check_fio *fio, FILE *f)
 
 	group(f, "fio");
 	snprintf(text, sizeof(text), "%s, %s", fio->file, fio->version);
-	attempt(f, "fio", &fio->found, text);
+	attempt(f, "fio", &fio->runs, text);
 	snprintf(text, sizeof(text), "%s%sfor %s", fio->module,
-		 fio->module[0] ? ", " : "", fio->wanted);
+		 fio->module[0] ? ", " : "", fio->built_for);
 	attempt(f, "plugin", &fio->plugin, text);
 	attempt(f, "by name", &fio->by_name, "ioengine=dmabuf finds it");
 }

@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "acs.h"
-#include "route.h"
+#include "pci-topology.h"
 #include "sysfs.h"
 
 #define DEPTH		32
@@ -23,15 +22,15 @@ struct chain {
 	unsigned int nr;
 };
 
-const char *check_relation_text(enum check_relation relation)
+const char *check_pci_relation_text(enum check_pci_relation relation)
 {
 	static const char *const texts[] = {
-		[CHECK_RELATION_UNKNOWN] = "unknown",
-		[CHECK_RELATION_SAME] = "the same device",
-		[CHECK_RELATION_SWITCH] = "below the same switch",
-		[CHECK_RELATION_ROOT_PORT] = "below the same root port",
-		[CHECK_RELATION_HOST_BRIDGE] = "through the host bridge",
-		[CHECK_RELATION_APART] = "below different host bridges",
+		[CHECK_PCI_UNKNOWN] = "unknown",
+		[CHECK_PCI_SAME] = "the same device",
+		[CHECK_PCI_SWITCH] = "below the same switch",
+		[CHECK_PCI_ROOT_PORT] = "below the same root port",
+		[CHECK_PCI_HOST_BRIDGE] = "through the host bridge",
+		[CHECK_PCI_APART] = "below different host bridges",
 	};
 
 	return texts[relation];
@@ -60,7 +59,7 @@ static void read_chain(struct chain *chain, char *path)
 	}
 }
 
-void check_pci_behind(char bdf[DMABUF_PCI_ADDRESS], const char *sys,
+void check_pci_of_node(char bdf[DMABUF_PCI_ADDRESS], const char *sys,
 		      mode_t mode, dev_t rdev)
 {
 	char link[CHECK_PATH], path[PATH_MAX];
@@ -77,7 +76,7 @@ void check_pci_behind(char bdf[DMABUF_PCI_ADDRESS], const char *sys,
 }
 
 static bool chain_of(struct chain *chain, const char *sys, const char *bdf,
-		     struct check_route *route)
+		     struct check_pci_topology *topology)
 {
 	char link[CHECK_PATH], path[PATH_MAX];
 
@@ -87,50 +86,54 @@ static bool chain_of(struct chain *chain, const char *sys, const char *bdf,
 		if (chain->nr)
 			return true;
 	}
-	snprintf(route->problem, sizeof(route->problem),
+	snprintf(topology->problem, sizeof(topology->problem),
 		 "%s: no such PCI device; lspci -D lists them",
 		 bdf[0] ? bdf : "the drive");
 	return false;
 }
 
 /* The bridges from below @shared down to the device itself, not included. */
-static void add_ports(struct check_route *route, const char *sys,
+static void add_ports(struct check_pci_topology *topology, const char *sys,
 		      const struct chain *chain, unsigned int shared)
 {
-	while (shared + 1 < chain->nr && route->nr_ports < CHECK_PORTS) {
-		struct check_port *port = &route->ports[route->nr_ports++];
+	struct check_pci_port *port;
 
+	while (shared + 1 < chain->nr &&
+	       topology->nr_ports < CHECK_PCI_PORTS) {
+		port = &topology->ports[topology->nr_ports++];
 		strcpy(port->bdf, chain->bdf[shared++]);
-		check_acs_read(port, sys);
+		check_pci_acs_read(port, sys);
 	}
 }
 
-void check_pci_route(struct check_route *route, const char *sys,
-		     const char *from, const char *to)
+void check_pci_topology_read(struct check_pci_topology *topology,
+			     const char *sys, const char *from,
+			     const char *to)
 {
 	struct chain a, b;
 	unsigned int shared = 0;
 
-	memset(route, 0, sizeof(*route));
-	if (!chain_of(&a, sys, from, route) || !chain_of(&b, sys, to, route))
+	memset(topology, 0, sizeof(*topology));
+	if (!chain_of(&a, sys, from, topology) ||
+	    !chain_of(&b, sys, to, topology))
 		return;
 	if (strcmp(a.host, b.host)) {
-		route->relation = CHECK_RELATION_APART;
+		topology->relation = CHECK_PCI_APART;
 	} else {
 		while (shared < a.nr && shared < b.nr &&
 		       !strcmp(a.bdf[shared], b.bdf[shared]))
 			shared++;
 		if (shared == a.nr && shared == b.nr)
-			route->relation = CHECK_RELATION_SAME;
+			topology->relation = CHECK_PCI_SAME;
 		else if (shared > 1)
-			route->relation = CHECK_RELATION_SWITCH;
+			topology->relation = CHECK_PCI_SWITCH;
 		else if (shared)
-			route->relation = CHECK_RELATION_ROOT_PORT;
+			topology->relation = CHECK_PCI_ROOT_PORT;
 		else
-			route->relation = CHECK_RELATION_HOST_BRIDGE;
+			topology->relation = CHECK_PCI_HOST_BRIDGE;
 	}
-	if (route->relation == CHECK_RELATION_SAME)
+	if (topology->relation == CHECK_PCI_SAME)
 		return;
-	add_ports(route, sys, &a, shared);
-	add_ports(route, sys, &b, shared);
+	add_ports(topology, sys, &a, shared);
+	add_ports(topology, sys, &b, shared);
 }
