@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A job of path direct with one drive and one I/O: registering it ends with
- * the engine's own warm-up read, which compares what arrived.
+ * A job of path direct with one drive and one I/O. Registering the buffer ends
+ * with the engine's own warm-up read, which verifies the data.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +15,13 @@
 #include "write.h"
 
 /*
- * How often and after how long O_EXCL is tried: the kernel lets go of the file
- * of a registration some time after the ring is gone.
+ * O_EXCL is retried: the kernel releases the file of an earlier registration
+ * only some time after its ring is gone.
  */
 #define TRIES		50
 #define PAUSE_US	100000
 
-/* O_EXCL: nobody else has it, by mounting it or otherwise. */
+/* O_EXCL fails while the drive is mounted or otherwise in use. */
 static int open_drive(const struct check_direct *d, struct dmabuf_error *err)
 {
 	int flags = O_DIRECT | O_CLOEXEC |
@@ -39,7 +39,7 @@ static int open_drive(const struct check_direct *d, struct dmabuf_error *err)
 		return fd;
 	if (errno == EBUSY)
 		return dmabuf_error_set(err, -errno,
-			"%s: not written to, for it is in use (mounted, swap, RAID or the like); name a drive that is not",
+			"%s: not written to: in use (mounted, swap, RAID or similar); use another drive",
 			d->drive);
 	return dmabuf_error_set(err, -errno,
 		"%s: %s; run as root or give the user access with a udev rule",

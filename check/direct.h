@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One transfer over path direct. Runs in a process of its own. */
+/* One transfer over path direct. Runs in a subprocess. */
 #ifndef CHECK_DIRECT_H
 #define CHECK_DIRECT_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Facts on a drive: from /sys, and from the controller itself, which tells
- * only root (or who may send admin commands) whether it takes scatter lists.
+ * Facts about a drive, from /sys and from the controller. Asking the controller
+ * whether it supports SGL takes the right to send admin commands.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +44,7 @@ const char *check_iommu_mode(const char *domain)
 	return "";
 }
 
-/* NVMe Base Specification, Identify Controller: bytes 536 to 539, SGLS. */
+/* NVMe Base Specification, Identify Controller: SGLS, bytes 536 to 539 */
 #define IDENTIFY	0x06
 #define CONTROLLER	1
 #define SGLS		536
@@ -63,16 +63,16 @@ static void read_sgl(struct check_drive *drive, int fd)
 
 	if (ret < 0)
 		check_say(&drive->sgl, CHECK_UNKNOWN,
-			  "the controller cannot be asked: %s; run as root",
+			  "cannot send Identify to the controller: %s; run as root",
 			  strerror(errno));
 	else if (ret)
 		check_say(&drive->sgl, CHECK_UNKNOWN,
-			  "the controller answers with status %#x", ret);
+			  "the controller fails Identify with status %#x", ret);
 	else if (data[SGLS] & 3)
 		check_ok(&drive->sgl);
 	else
 		check_say(&drive->sgl, CHECK_NO,
-			  "the controller takes no scatter lists, only PRP");
+			  "the controller supports PRP only, not SGL");
 }
 
 static void read_queue(struct check_drive *drive, const char *sys, dev_t rdev)
@@ -102,7 +102,7 @@ static void open_failed(struct check_drive *drive, int error)
 			  drive->name, strerror(error));
 	else
 		check_say(&drive->opened, CHECK_NO,
-			  "%s: %s; name a drive that is there, /dev/nvmeXnY",
+			  "%s: %s; give an existing drive, /dev/nvmeXnY",
 			  drive->name, strerror(error));
 }
 
@@ -113,7 +113,7 @@ void check_drive_read(struct check_drive *drive, const char *name,
 	int fd;
 
 	drive->name = name;
-	check_say(&drive->sgl, CHECK_UNKNOWN, "not an NVMe drive on PCI");
+	check_say(&drive->sgl, CHECK_UNKNOWN, "not a PCI NVMe drive");
 	if (stat(name, &st)) {
 		open_failed(drive, errno);
 		return;
@@ -171,5 +171,5 @@ void check_drive_judge(struct check_drive *drive, bool all)
 		drive->result = unknown->result;
 	else
 		check_say(&drive->result, CHECK_UNKNOWN,
-			  "no source exports a dma-buf; name one with --source");
+			  "not tried: no dma-buf source works; name one with --source");
 }

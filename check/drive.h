@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One drive: what it is, and what came of the attempts with it. */
+/* A drive: facts about it, and the results of all transfers with it. */
 #ifndef CHECK_DRIVE_H
 #define CHECK_DRIVE_H
 
@@ -10,7 +10,7 @@
 #include "result.h"
 #include "transfer.h"
 
-/* Numbers are 0 and words empty when they are not known. */
+/* An unknown number is 0, an unknown text is empty. */
 struct check_drive {
 	const char *name;		/* as given */
 	struct check_result opened;
@@ -18,27 +18,27 @@ struct check_drive {
 	char pci[DMABUF_PCI_ADDRESS];		/* of its controller */
 	bool partition;
 	unsigned long logical_block;	/* bytes */
-	unsigned long max_kib;		/* of one request, as it is set */
-	unsigned long max_hw_kib;	/* as the drive could */
-	struct check_result sgl;	/* ok: it takes scatter lists */
-	struct check_result result;	/* of all attempts together */
-	struct check_result writable;	/* with --write: may be */
-	struct check_transfer *transfers;	/* by source */
+	unsigned long max_kib;		/* of one request, as set */
+	unsigned long max_hw_kib;	/* limit of the drive */
+	struct check_result sgl;	/* ok: supports SGL */
+	struct check_result result;	/* of all transfers */
+	struct check_result writable;	/* for --write */
+	struct check_transfer *transfers;	/* one for each source */
 	unsigned int nr_transfers;
 };
 
-/* "file", "block", "nvme", ...: as the report of a job has it */
+/* "file", "block", "nvme", ..., as in the report of a job */
 const char *check_drive_kind(const struct check_drive *drive);
-/* "strict" for the IOMMU domain DMA, and so on; "" when not known */
+/* "strict" for the IOMMU domain type "DMA", and so on; "" when unknown */
 const char *check_iommu_mode(const char *domain);
 
-/* Fills in the facts, from opened to sgl; @sys is normally "/sys". */
+/* Fills in the facts, up to sgl. @name stays the caller's; @sys: "/sys". */
 void check_drive_read(struct check_drive *drive, const char *name,
 		      const char *sys);
 
 /*
- * The result of all attempts: @all of them have to work, or one; and none may
- * have left the drive other than it was.
+ * Sets drive->result from its transfers: with @all every one must work, else
+ * one is enough; but none may have failed to restore the drive.
  */
 void check_drive_judge(struct check_drive *drive, bool all);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A drive that is not certainly empty is not written to. Tables of partitions,
+ * Refuses to write to a drive unless it is certainly empty. Partition tables
  * and the labels of file systems, RAID, LVM, LUKS and ZFS are in the first or
- * the last MiB: a single byte there that is not zero is enough to refuse.
+ * the last MiB, so one non-zero byte there is enough to refuse.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 #define PIECE	65536
 
-/* -EEXIST at the first byte that is not zero, *at. */
+/* Returns -EEXIST for the first non-zero byte, with its offset in *at. */
 static int all_zero(int fd, uint64_t from, uint64_t size, uint64_t *at)
 {
 	unsigned char *piece = aligned_alloc(4096, PIECE);
@@ -41,7 +41,7 @@ static int all_zero(int fd, uint64_t from, uint64_t size, uint64_t *at)
 	return ret;
 }
 
-/* The name of the first partition, or of who holds the drive. */
+/* The name of the first partition, or else of the first holder. */
 static bool find_user(const char *dir, char *user, size_t size)
 {
 	char path[CHECK_PATH], word[16];
@@ -78,11 +78,11 @@ static void look_at_data(struct check_result *result, const char *name,
 		ret = all_zero(fd, size - CHECK_EDGE, CHECK_EDGE, &at);
 	if (ret == -EEXIST)
 		check_say(result, CHECK_NO,
-			  "%s: not written to, for it is not empty: byte %llu is not zero; name an empty drive, or add --force if its data may be lost",
+			  "%s: not written to: not empty, byte %llu is not zero; use an empty drive, or add --force if its data may be lost",
 			  name, (unsigned long long)at);
 	else if (ret)
 		check_say(result, CHECK_NO,
-			  "%s: not written to, for it cannot be read: %s; see the kernel log",
+			  "%s: not written to: cannot read it: %s; see the kernel log",
 			  name, strerror(-ret));
 	else
 		check_ok(result);
@@ -95,7 +95,7 @@ void check_empty(struct check_result *result, const char *name, int fd,
 
 	if (size < 2 * CHECK_EDGE) {
 		check_say(result, CHECK_NO,
-			  "%s: not written to, for it is smaller than 2 MiB; name a larger drive",
+			  "%s: not written to: smaller than 2 MiB; use a larger drive",
 			  name);
 		return;
 	}
@@ -104,7 +104,7 @@ void check_empty(struct check_result *result, const char *name, int fd,
 		return;
 	if (check_read(word, sizeof(word), "%.3000s/partition", dir)) {
 		check_say(result, CHECK_NO,
-			  "%s: not written to, for it is a partition; name a whole drive",
+			  "%s: not written to: a partition; use a whole drive",
 			  name);
 		return;
 	}
@@ -114,7 +114,7 @@ void check_empty(struct check_result *result, const char *name, int fd,
 	}
 	if (find_user(dir, user, sizeof(user))) {
 		check_say(result, CHECK_NO,
-			  "%s: not written to, for it is not empty: %s is on it; name an empty drive, or add --force if its data may be lost",
+			  "%s: not written to: not empty, %s is on it; use an empty drive, or add --force if its data may be lost",
 			  name, user);
 		return;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A plugin fits one version of fio, and fio looks for it in its own places:
- * so fio is asked for its version, and then to load it.
+ * A plugin fits one version of fio, and where fio finds it is up to the loader.
+ * So fio is asked for its version, and then to load the plugin.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 
 #define SECONDS		20
 
-/* The first file in PATH that can be run; "" when there is none. */
+/* The first executable fio in PATH; "" when there is none. */
 static void find(char *file, size_t size)
 {
 	const char *path = getenv("PATH") ? : "/usr/local/bin:/usr/bin:/bin";
@@ -33,7 +33,7 @@ static void find(char *file, size_t size)
 	file[0] = '\0';
 }
 
-/* What it output last, which is the reason when it failed. */
+/* The last line, which is the reason when fio failed. */
 static const char *last_line(char *text)
 {
 	size_t length = strlen(text);
@@ -50,14 +50,14 @@ static void note_failure(struct check_result *result, const char *command,
 {
 	if (status == -ETIME)
 		check_say(result, CHECK_NO,
-			  "%s: no answer within %d s; try it by hand", command,
+			  "%s: timed out after %d s; run it by hand", command,
 			  SECONDS);
 	else if (status < 0)
 		check_say(result, CHECK_UNKNOWN, "%s: not run: %s", command,
 			  strerror(-status));
 	else if (status > 128)
 		check_say(result, CHECK_NO,
-			  "%s: ended by signal %d; the fio or the plugin was made for another CPU or another fio, build them anew",
+			  "%s: killed by signal %d; fio or the plugin may be built for another CPU or fio, rebuild them",
 			  command, status - 128);
 	else
 		check_say(result, CHECK_NO, "%s: exit status %d%s%s",
@@ -79,7 +79,7 @@ static void ask_version(struct check_fio *fio)
 	check_ok(&fio->runs);
 }
 
-/* Whether fio shows the options of the engine at @where. */
+/* Checks that fio shows the options of the engine at @where. */
 static void load(const struct check_fio *fio, const char *where,
 		 struct check_result *result)
 {
@@ -101,11 +101,11 @@ static void load_module(const struct check_fio *fio,
 {
 	if (access(fio->module, F_OK))
 		check_say(result, CHECK_NO,
-			  "%.300s: %s; install the plugin with make install, or name it with --module",
+			  "%.300s: %s; run make install, or name the plugin with --module",
 			  fio->module, strerror(errno));
 	else if (strcmp(fio->version, fio->built_for))
 		check_say(result, CHECK_NO,
-			  "the plugin is for %s and this is %s; build it with --with-fio=DIR, DIR being the source of %s",
+			  "the plugin is built for %s but this is %s; configure it with --with-fio=DIR, the source tree of %s",
 			  fio->built_for, fio->version, fio->version);
 	else
 		load(fio, fio->module, result);
@@ -123,7 +123,7 @@ static void try_plugin(struct check_fio *fio, bool given)
 	} else if (by_name->state == CHECK_NO &&
 		   fio->plugin.state == CHECK_OK) {
 		snprintf(by_name->remedy, sizeof(by_name->remedy),
-			 "ioengine=%.300s works without that name, or install the link in the loader's directory",
+			 "use ioengine=%.300s, or let make install put a link where the loader looks",
 			 fio->module);
 	}
 }
@@ -143,10 +143,10 @@ void check_fio_try(struct check_fio *fio, const char *file,
 
 	if (!fio->file[0])
 		check_say(&fio->runs, CHECK_NO,
-			  "no fio in PATH; install fio, or name it with --fio");
+			  "fio: not found in PATH; install fio, or name it with --fio");
 	else if (access(fio->file, X_OK))
 		check_say(&fio->runs, CHECK_NO,
-			  "%.300s: %s; name a fio that can be run", fio->file,
+			  "%.300s: %s; name an executable fio", fio->file,
 			  strerror(errno));
 	else
 		ask_version(fio);
@@ -155,6 +155,6 @@ void check_fio_try(struct check_fio *fio, const char *file,
 		try_plugin(fio, module);
 		return;
 	}
-	check_say(&fio->plugin, CHECK_UNKNOWN, "not tried without fio");
-	check_say(&fio->by_name, CHECK_UNKNOWN, "not tried without fio");
+	check_say(&fio->plugin, CHECK_UNKNOWN, "not tried: fio does not work");
+	check_say(&fio->by_name, CHECK_UNKNOWN, "not tried: fio does not work");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Limits of the process, clock governor and mitigations of the CPU. */
+/* Limits of the process, frequency governor and mitigations of the CPU. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static int is_cpu(const struct dirent *entry)
 		strspn(name + 3, "0123456789") == strlen(name + 3);
 }
 
-/* One word when all CPUs agree, else "mixed". */
+/* The governor of all CPUs, or "mixed" when they differ. */
 static void read_governor(struct check_hints *hints, const char *sys)
 {
 	char dir[CHECK_PATH], one[64];

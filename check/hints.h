@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What nothing depends on, but figures do. */
+/* Settings of the machine that influence measurements. */
 #ifndef CHECK_HINTS_H
 #define CHECK_HINTS_H
 
@@ -8,14 +8,14 @@
 
 struct check_hints {
 	uint64_t memlock;	/* bytes, UINT64_MAX: no limit */
-	uint64_t open_files;	/* the same */
-	char governor[64];	/* of all CPUs, "" when not known */
+	uint64_t open_files;	/* a count, UINT64_MAX: no limit */
+	char governor[64];	/* of all CPUs; "": unknown */
 	bool mitigations_known;
-	unsigned int mitigations;	/* that are in force */
+	unsigned int mitigations;	/* active ones */
 	char mitigation_names[512];
 };
 
-/* From @sys, normally "/sys", and the limits of this process. */
+/* Reads @sys, normally "/sys", and the limits of this process. */
 void check_hints_read(struct check_hints *hints, const char *sys);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A ring as the engine makes it, and the engine's own attempt on the
- * interface for dma-bufs.
+ * Sets up a ring as the engine does, and probes for dma-buf registration with
+ * the engine's own function.
  */
 #include <string.h>
 
@@ -21,7 +21,7 @@ void check_kernel_try(struct check_kernel *kernel)
 	if (dmabuf_ring_setup(&ring, &options, &err)) {
 		check_failed(&kernel->io_uring, &err);
 		check_say(&kernel->interface, CHECK_UNKNOWN,
-			  "not tried without io_uring");
+			  "not tried: io_uring does not work");
 		return;
 	}
 	io_uring_queue_exit(&ring);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel lets this process do with io_uring. */
+/* The kernel: io_uring, and its interface for registering dma-bufs. */
 #ifndef CHECK_KERNEL_H
 #define CHECK_KERNEL_H
 
@@ -8,9 +8,9 @@
 
 struct check_kernel {
 	struct dmabuf_host host;
-	struct check_result io_uring;	/* a ring was made */
-	struct check_result interface;	/* for dma-bufs, tried */
-	const char *family;		/* NULL: none */
+	struct check_result io_uring;	/* a ring can be set up */
+	struct check_result interface;	/* dma-bufs can be registered */
+	const char *family;		/* of the interface; NULL: none */
 };
 
 void check_kernel_try(struct check_kernel *kernel);

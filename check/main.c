@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf-check: what this machine can do, and if not, why. Reads the command
- * line, has everything tried, prints, and turns the verdict into the exit
- * status.
+ * dmabuf-check: reports what works on this machine, and why the rest does not.
+ * Parses the command line, runs the survey, prints the report and turns the
+ * verdict into the exit status.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,9 +18,9 @@
 #include "survey.h"
 
 enum {
-	STATUS_WORKS = 0,
-	STATUS_DOES_NOT = 1,
-	STATUS_WRONG_USE = 2,
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
 };
 
 static int complain(int status, const char *text)
@@ -29,21 +29,20 @@ static int complain(int status, const char *text)
 	return status;
 }
 
-/* What was printed must have arrived, or the status would be all there is. */
+/* A report that was not written completely is an error. */
 static int finish_output(int status)
 {
 	if (!fflush(stdout) && !ferror(stdout) && !fclose(stdout))
 		return status;
 	fprintf(stderr, "dmabuf-check: standard output: %s\n",
 		strerror(errno));
-	return STATUS_DOES_NOT;
+	return STATUS_FAILED;
 }
 
 static int print(const struct check_report *report,
 		 const struct check_options *options)
 {
-	int status = report->verdict == CHECK_OK ? STATUS_WORKS :
-						   STATUS_DOES_NOT;
+	int status = report->verdict == CHECK_OK ? STATUS_OK : STATUS_FAILED;
 
 	if (options->quiet)
 		return status;
@@ -54,7 +53,7 @@ static int print(const struct check_report *report,
 	return finish_output(status);
 }
 
-/* As a signal ends a program that does not catch it. */
+/* Ends as if the signal had not been caught. */
 static int end_by_signal(int number)
 {
 	signal(number, SIG_DFL);
@@ -62,8 +61,8 @@ static int end_by_signal(int number)
 	return 128 + number;
 }
 
-/* A drive that is not as it was is told of even where nothing is printed. */
-static void tell_losses(const struct check_report *report)
+/* A drive that was not restored is reported even with -q. */
+static void print_losses(const struct check_report *report)
 {
 	unsigned int i, j;
 
@@ -90,11 +89,11 @@ static int survey(struct check_options *options)
 
 	status = check_survey_plan(&report, options, &err);
 	if (status) {
-		status = complain(STATUS_WRONG_USE, err.text);
+		status = complain(STATUS_USAGE, err.text);
 	} else {
 		check_catch_signals();
 		status = check_survey_run(&report, options);
-		tell_losses(&report);
+		print_losses(&report);
 		status = status ? end_by_signal(check_interrupted()) :
 				  print(&report, options);
 	}
@@ -102,7 +101,7 @@ static int survey(struct check_options *options)
 	return status;
 }
 
-/* A file opened later must not take the place of one of the three. */
+/* A file opened later must not become standard input or output. */
 static void fill_standard_descriptors(void)
 {
 	int fd = open("/dev/null", O_RDONLY);
@@ -121,13 +120,13 @@ int main(int argc, char **argv)
 
 	fill_standard_descriptors();
 	if (check_options_parse(&options, argc, argv, &err)) {
-		status = complain(STATUS_WRONG_USE, err.text);
+		status = complain(STATUS_USAGE, err.text);
 	} else if (options.help) {
 		fputs(check_help, stdout);
-		status = finish_output(STATUS_WORKS);
+		status = finish_output(STATUS_OK);
 	} else if (options.version) {
 		printf("dmabuf-check %s\n", PACKAGE_VERSION);
-		status = finish_output(STATUS_WORKS);
+		status = finish_output(STATUS_OK);
 	} else {
 		status = survey(&options);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One table of options, and the text of --help. */
+/* The table of options and the text of --help. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -8,29 +8,31 @@
 
 const char check_help[] =
 "Usage: dmabuf-check [OPTION...]\n"
-"Tries what this machine can do with dma-bufs, io_uring, NVMe drives and fio,\n"
-"and says why not and what would help. It only reads, unless --write is given.\n"
+"Tests which parts of fio-dmabuf work on this machine: dma-bufs, io_uring, NVMe\n"
+"drives and fio. Explains why anything fails and what to try. It only reads from\n"
+"drives unless --write is given.\n"
 "\n"
-"  --device DEVICE   a drive to try, /dev/nvmeXnY (repeatable)\n"
-"  --source SOURCE   memory to try, as in dmabuf_source= (repeatable; default:\n"
-"                    every kind, and every dma-heap that is there)\n"
-"  --peer BDF        a PCI device, for its place relative to each drive\n"
+"  --device DEVICE   a drive to test, /dev/nvmeXnY (repeatable)\n"
+"  --source SOURCE   a source of memory to test, as in dmabuf_source=\n"
+"                    (repeatable; default: every kind and every dma-heap)\n"
+"  --peer BDF        a PCI device; shows how it is connected to each drive\n"
 "                    (repeatable)\n"
-"  --require LIST    what has to work for exit status 0, with commas; of:\n"
-"                    io_uring, interface, sources, drives, fio, plugin, and the\n"
-"                    kinds of --source (default: io_uring,interface,sources, and\n"
-"                    drives if any is given)\n"
-"  --write           also write to the drives, which must be empty; what was\n"
-"                    there is put back\n"
-"  --force           with --write: also to drives that are not empty\n"
-"  --fio FILE        the fio to try (default: the one in PATH)\n"
-"  --module FILE     the plugin to try in it (default: the one installed)\n"
-"  --json            one JSON object instead of text\n"
-"  -q, --quiet       no output, only the exit status\n"
-"  --help            this text\n"
-"  --version         the version\n"
+"  --require LIST    what must work for exit status 0, separated by commas:\n"
+"                    io_uring, interface, sources, drives, fio, plugin, or a\n"
+"                    kind of --source (default: io_uring,interface,sources, and\n"
+"                    drives with --device)\n"
+"  --write           also write to the drives, which must be empty; restores\n"
+"                    what it overwrites\n"
+"  --force           with --write: also write to drives that are not empty\n"
+"  --fio FILE        the fio to test (default: the one in PATH)\n"
+"  --module FILE     the plugin to load into it (default: the installed one)\n"
+"  --json            print one JSON object instead of text\n"
+"  -q, --quiet       print nothing, only set the exit status\n"
+"  --help            print this text\n"
+"  --version         print the version\n"
 "\n"
-"Exit status: 0 all that is required works, 1 it does not, 2 wrong use.\n";
+"Exit status: 0 all that is required works, 1 something required fails,\n"
+"2 invalid usage.\n";
 
 enum {
 	OPTION_DEVICE = 256,
@@ -67,7 +69,7 @@ static void add(struct check_list *list, const char *item)
 	list->items[list->nr++] = item;
 }
 
-/* Each list has room for all words there are. */
+/* Each list has room for the whole command line. */
 static int make_lists(struct check_options *o, int argc,
 		      struct dmabuf_error *err)
 {
@@ -122,7 +124,7 @@ static void take(struct check_options *o, int option)
 	}
 }
 
-/* The word that getopt stumbled over. */
+/* Names the word that getopt_long() rejected. */
 static int refuse(int option, char **argv, struct dmabuf_error *err)
 {
 	if (option == ':')
@@ -131,14 +133,14 @@ static int refuse(int option, char **argv, struct dmabuf_error *err)
 			argv[optind - 1]);
 	if (optopt && optopt < 256)
 		return dmabuf_error_set(err, -EINVAL,
-			"-%c: no such option; see dmabuf-check --help",
+			"-%c: unknown option; see dmabuf-check --help",
 			optopt);
 	if (optopt)
 		return dmabuf_error_set(err, -EINVAL,
 			"%s: takes no value; see dmabuf-check --help",
 			argv[optind - 1]);
 	return dmabuf_error_set(err, -EINVAL,
-		"%s: no such option, or more than one begins so; see dmabuf-check --help",
+		"%s: unknown or ambiguous option; see dmabuf-check --help",
 		argv[optind - 1]);
 }
 
@@ -146,13 +148,13 @@ static int judge(const struct check_options *o, struct dmabuf_error *err)
 {
 	if (o->json && o->quiet)
 		return dmabuf_error_set(err, -EINVAL,
-			"--json and -q: one asks for output and one for none; leave one of them out");
+			"--json and -q: they exclude each other; give only one");
 	if (o->force && !o->write)
 		return dmabuf_error_set(err, -EINVAL,
-			"--force: only says how to write; give --write as well");
+			"--force: no effect without --write; add --write");
 	if (o->write && !o->devices.nr)
 		return dmabuf_error_set(err, -EINVAL,
-			"--write: to which drive?; give --device");
+			"--write: no drive to write to; add --device");
 	return 0;
 }
 
@@ -176,7 +178,7 @@ int check_options_parse(struct check_options *options, int argc, char **argv,
 		return ret;
 	if (optind < argc)
 		return dmabuf_error_set(err, -EINVAL,
-			"%s: not an option; write --device %s for a drive, or see dmabuf-check --help",
+			"%s: unexpected argument; give a drive as --device %s, or see dmabuf-check --help",
 			argv[optind], argv[optind]);
 	return judge(options, err);
 }

@@ -8,7 +8,7 @@
 #include "error.h"
 
 struct check_list {
-	const char **items;	/* words of argv */
+	const char **items;	/* belong to argv */
 	unsigned int nr;
 };
 
@@ -16,7 +16,7 @@ struct check_options {
 	struct check_list devices;
 	struct check_list sources;
 	struct check_list peers;
-	const char *require;	/* NULL: not given */
+	const char *require;	/* NULL: the default */
 	const char *fio;	/* NULL: the one in PATH */
 	const char *module;	/* NULL: the installed one */
 	bool json;
@@ -27,12 +27,15 @@ struct check_options {
 	bool version;
 };
 
-/* -EINVAL with the line for wrong use. Nothing is tried. */
+/*
+ * Returns 0, or -EINVAL with the line in @err. In either case the caller frees
+ * @options.
+ */
 int check_options_parse(struct check_options *options, int argc, char **argv,
 			struct dmabuf_error *err);
 void check_options_free(struct check_options *options);
 
-/* What --help prints. */
+/* Printed by --help. */
 extern const char check_help[];
 
 #endif

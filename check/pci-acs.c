@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The capability is in the extended configuration space, of which the kernel
- * shows those without CAP_SYS_ADMIN nothing. Numbers: PCI Express Base
+ * ACS is an extended capability. The kernel hides the extended configuration
+ * space from processes without CAP_SYS_ADMIN. Source: PCI Express Base
  * Specification, extended capabilities; <linux/pci_regs.h>.
  */
 #include <linux/pci_regs.h>
@@ -21,12 +21,12 @@ static uint32_t u32(const unsigned char *bytes)
 		(uint32_t)bytes[3] << 24;
 }
 
-/* Where the capability is, 0: nowhere. */
+/* The offset of an extended capability, or 0. */
 static unsigned int find(const unsigned char *space, unsigned int id)
 {
 	unsigned int at = EXTENDED, tries;
 
-	/* A list that goes round in circles ends as well. */
+	/* The limit ends a list that loops. */
 	for (tries = 0; at && tries < CONFIG_SPACE / 8; tries++) {
 		uint32_t header;
 
@@ -42,7 +42,7 @@ static unsigned int find(const unsigned char *space, unsigned int id)
 	return 0;
 }
 
-/* The PCI Express capability, among those of conventional PCI. */
+/* Looks for the PCI Express capability in the conventional list. */
 static bool is_express(const unsigned char *space)
 {
 	unsigned int at = space[PCI_CAPABILITY_LIST] & ~3u, tries;
@@ -87,8 +87,8 @@ void check_pci_acs_read(struct check_pci_port *port, const char *sys)
 	size = fread(space, 1, sizeof(space), f);
 	fclose(f);
 	/*
-	 * A conventional bridge has 256 bytes, and so no such services. Of one
-	 * on PCI Express there is more that this kernel does not reach.
+	 * A conventional bridge has 256 bytes and no ACS. A PCI Express port
+	 * has more, even where this kernel cannot access it.
 	 */
 	port->known = size == CONFIG_SPACE ||
 		(size == EXTENDED && !is_express(space));

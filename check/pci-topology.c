@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tree of PCI devices is in the paths of /sys/devices: what two paths have
+ * Paths in /sys/devices follow the tree of PCI devices: what two of them have
  * in common is above both devices. Source: Documentation/ABI/testing,
  * sysfs-bus-pci.
  */
@@ -15,7 +15,7 @@
 
 #define DEPTH		32
 
-/* The devices from the host bridge down to one. */
+/* A device and all above it, from the host bridge down. */
 struct chain {
 	char host[32];			/* pci0000:00 */
 	char bdf[DEPTH][DMABUF_PCI_ADDRESS];
@@ -43,7 +43,7 @@ static bool is_bdf(const char *name)
 	return !dmabuf_pci_address(name, bdf) && !strcmp(bdf, name);
 }
 
-/* Takes the PCI part of a path of /sys/devices. */
+/* Parses the PCI part of a path in /sys/devices; changes @path. */
 static void read_chain(struct chain *chain, char *path)
 {
 	char *name, *rest = path;
@@ -87,12 +87,12 @@ static bool chain_of(struct chain *chain, const char *sys, const char *bdf,
 			return true;
 	}
 	snprintf(topology->problem, sizeof(topology->problem),
-		 "%s: no such PCI device; lspci -D lists them",
+		 "%s: no such PCI device; see lspci -D",
 		 bdf[0] ? bdf : "the drive");
 	return false;
 }
 
-/* The bridges from below @shared down to the device itself, not included. */
+/* The bridges between the last shared one and the device. */
 static void add_ports(struct check_pci_topology *topology, const char *sys,
 		      const struct chain *chain, unsigned int shared)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A pair is not called working for its place: only for data that arrived. */
+/* A pair works when data has arrived, not because of its topology. */
 #include "peer.h"
 
 const char *check_peer_data(const struct check_peer *peer)
@@ -12,15 +12,15 @@ const char *check_peer_data(const struct check_peer *peer)
 
 		if (t->source != peer->source)
 			continue;
-		/* One that failed later does not work, whatever went before. */
+		/* It may have failed after the verified read. */
 		if (t->result.state == CHECK_NO)
-			return "does not work";
+			return "failed";
 		if (t->written)
-			return "written and read, and compared";
-		return t->verified ? "read only, and compared" : "not tried";
+			return "written and read, verified";
+		return t->verified ? "read only, verified" : "not tried";
 	}
 	if (!peer->source)
-		return "not tried: only a source on that device moves any";
+		return "not tried: no source uses memory of this device";
 	return peer->source->exports ? "not tried" :
-		"not tried: that source is no dma-buf";
+		"not tried: the source is not a dma-buf";
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The report for programs: the same facts as one JSON object. A key is there
- * always, null when its value is not known or does not apply.
+ * The report for programs: the same facts as one JSON object. Every key is
+ * always present, with null for a value that is unknown or does not apply.
  */
 #include "json.h"
 #include "report.h"
 
-/* The three members that every attempt has. */
+/* The members that every attempt has. */
 static void put_members(struct dmabuf_json *json,
 			const struct check_result *result)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The report for people: groups, a line for each fact, what came of an attempt
- * in a column of its own.
+ * The report for people: one line for each fact, in groups, with the state of
+ * each attempt in a separate column.
  */
 #include <string.h>
 
@@ -15,14 +15,14 @@ static void group(FILE *f, const char *name)
 	fprintf(f, "%s\n", name);
 }
 
-/* A fact that is neither ok nor not. */
+/* A fact, which has no state. */
 static void fact(FILE *f, const char *name, const char *text)
 {
 	fprintf(f, "  %-*s  %s\n", NAME_WIDTH, name, text[0] ? text :
 							    "unknown");
 }
 
-/* The reason and the remedy, or @text when it is ok. */
+/* Prints @text when the result is ok, else the reason and the remedy. */
 static void attempt(FILE *f, const char *name,
 		    const struct check_result *result, const char *text)
 {
@@ -48,7 +48,7 @@ static void print_kernel(const struct check_kernel *kernel, FILE *f)
 		 kernel->host.note[0] ? ", " : "", kernel->host.note);
 	fact(f, "release", text);
 	fact(f, "cpu", kernel->host.cpu);
-	attempt(f, "io_uring", &kernel->io_uring, "a ring can be made");
+	attempt(f, "io_uring", &kernel->io_uring, "a ring can be set up");
 	snprintf(text, sizeof(text), "family %s",
 		 kernel->family ? : "none");
 	attempt(f, "interface", &kernel->interface, text);
@@ -64,9 +64,9 @@ static void print_sources(const struct check_report *report, FILE *f)
 		const struct check_source *source = &report->sources[i];
 
 		snprintf(text, sizeof(text),
-			 "%s, %s by the CPU, written and read back, buffers up to %s, pages of %s%s%s",
-			 source->exports ? "a dma-buf" : "no dma-buf",
-			 source->mapped ? "mapped" : "copied",
+			 "%s, %s the CPU, written and read back, buffers up to %s, %s pages%s%s",
+			 source->exports ? "dma-buf" : "not a dma-buf",
+			 source->mapped ? "mapped by" : "copied for",
 			 source->largest ?
 			 dmabuf_size_text(source->largest, largest) :
 			 "an unknown size",
@@ -85,10 +85,10 @@ static void print_transfers(const struct check_drive *drive, FILE *f)
 		char text[256];
 
 		snprintf(text, sizeof(text),
-			 "%s, registered in %.3f ms, first read %.3f ms",
+			 "%s, registered in %.3f ms, first read in %.3f ms",
 			 t->written ?
-			 "read and written through the dma-buf, and compared" :
-			 "read only: one block read through the dma-buf, and compared",
+			 "read and written through the dma-buf and verified" :
+			 "read only: one block read through the dma-buf and verified",
 			 t->register_ns / 1e6, t->first_map_ns / 1e6);
 		attempt(f, t->source->name, &t->result, text);
 	}
@@ -121,14 +121,14 @@ static void print_drive(const struct check_report *report,
 	}
 	if (drive->max_kib) {
 		snprintf(text, sizeof(text),
-			 "%lu KiB for a request, the drive could do %lu KiB",
+			 "%lu KiB, limit of the drive %lu KiB",
 			 drive->max_kib, drive->max_hw_kib);
-		fact(f, "largest", text);
+		fact(f, "max request", text);
 	}
-	attempt(f, "scatter lists", &drive->sgl, "SGL, and PRP");
+	attempt(f, "scatter lists", &drive->sgl, "SGL and PRP");
 	if (report->write && drive->opened.state == CHECK_OK)
 		attempt(f, "writable", &drive->writable,
-			"nothing on it and not in use; what is written is put back");
+			"not in use; what is overwritten is restored");
 	print_transfers(drive, f);
 }
 
@@ -138,18 +138,18 @@ static void print_peer(const struct check_peer *peer, FILE *f)
 	unsigned int i;
 
 	fprintf(f, "peers %s and %s\n", peer->drive->name, peer->bdf);
-	fact(f, "place", topology->relation ?
+	fact(f, "topology", topology->relation ?
 	     check_pci_relation_text(topology->relation) : topology->problem);
 	for (i = 0; i < topology->nr_ports; i++) {
 		const struct check_pci_port *port = &topology->ports[i];
 		char text[96];
 
 		if (!port->known)
-			strcpy(text, "ACS unknown: not all of its configuration can be read; run as root");
+			strcpy(text, "ACS unknown: cannot read its whole configuration space; run as root");
 		else if (!port->has_acs)
 			snprintf(text, sizeof(text), "no ACS");
 		else
-			snprintf(text, sizeof(text), "ACS on: %s",
+			snprintf(text, sizeof(text), "ACS enabled: %s",
 				 port->acs[0] ? port->acs : "none");
 		fact(f, port->bdf, text);
 	}
@@ -163,10 +163,10 @@ static void print_fio(const struct check_fio *fio, FILE *f)
 	group(f, "fio");
 	snprintf(text, sizeof(text), "%s, %s", fio->file, fio->version);
 	attempt(f, "fio", &fio->runs, text);
-	snprintf(text, sizeof(text), "%s%sfor %s", fio->module,
+	snprintf(text, sizeof(text), "%s%sbuilt for %s", fio->module,
 		 fio->module[0] ? ", " : "", fio->built_for);
 	attempt(f, "plugin", &fio->plugin, text);
-	attempt(f, "by name", &fio->by_name, "ioengine=dmabuf finds it");
+	attempt(f, "by name", &fio->by_name, "ioengine=dmabuf loads it");
 }
 
 static const char *limit_text(uint64_t limit, bool bytes, char text[32])
@@ -188,20 +188,20 @@ static void print_hints(const struct check_hints *hints, FILE *f)
 	fact(f, "open files", limit_text(hints->open_files, false, limit));
 	snprintf(text, sizeof(text), "%s%s", hints->governor,
 		 hints->governor[0] && strcmp(hints->governor, "performance") ?
-		 "; performance gives steadier figures" : "");
+		 "; performance gives steadier results" : "");
 	fact(f, "governor", text);
 	if (!hints->mitigations_known)
 		text[0] = '\0';
 	else if (!hints->mitigations)
-		strcpy(text, "none in force");
+		strcpy(text, "none active");
 	else
 		snprintf(text, sizeof(text),
-			 "%u in force (%s); they cost time at each system call",
+			 "%u active (%s); they slow down system calls",
 			 hints->mitigations, hints->mitigation_names);
 	fact(f, "mitigations", text);
 }
 
-/* Those of the required things that are ok, or those that are not. */
+/* The required items that are ok, or those that are not. */
 static void list(const struct check_report *report, bool ok, FILE *f)
 {
 	const char *separator = "";
@@ -225,7 +225,7 @@ void check_print_text(const struct check_report *report, FILE *f)
 	print_sources(report, f);
 	if (!report->nr_drives) {
 		group(f, "drives");
-		fact(f, "none tried", "name one with --device /dev/nvmeXnY; it is only read from");
+		fact(f, "none", "name one with --device /dev/nvmeXnY; it is only read");
 	}
 	for (i = 0; i < report->nr_drives; i++)
 		print_drive(report, &report->drives[i], f);
@@ -235,5 +235,5 @@ void check_print_text(const struct check_report *report, FILE *f)
 	print_hints(&report->hints, f);
 	fprintf(f, "verdict: %s: ", check_state_name(report->verdict));
 	list(report, report->verdict == CHECK_OK, f);
-	fputs(report->verdict == CHECK_OK ? " work\n" : " missing\n", f);
+	fputs(report->verdict == CHECK_OK ? " passed\n" : " failed\n", f);
 }

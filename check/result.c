@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The core's one line of error, taken apart for people and for programs. */
+/* Splits an error line into reason and remedy, at its first semicolon. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ void check_ok(struct check_result *result)
 	result->state = CHECK_OK;
 }
 
-static void take_apart(struct check_result *result, enum check_state state,
+static void split(struct check_result *result, enum check_state state,
 		       const char *text)
 {
 	const char *semicolon = strstr(text, "; ");
@@ -38,7 +38,7 @@ static void take_apart(struct check_result *result, enum check_state state,
 
 void check_failed(struct check_result *result, const struct dmabuf_error *err)
 {
-	take_apart(result, CHECK_NO, err->text);
+	split(result, CHECK_NO, err->text);
 }
 
 void check_say(struct check_result *result, enum check_state state,
@@ -50,5 +50,5 @@ void check_say(struct check_result *result, enum check_state state,
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	take_apart(result, state, text);
+	split(result, state, text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What came of one attempt: ok, no with the reason and the remedy, or unknown
- * with the reason why it could not be tried.
+ * The result of an attempt: ok; no, with reason and remedy; or unknown, with
+ * the reason why it was not tried.
  */
 #ifndef CHECK_RESULT_H
 #define CHECK_RESULT_H
@@ -25,10 +25,10 @@ const char *check_state_name(enum check_state state);
 
 void check_ok(struct check_result *result);
 
-/* An error of the core, cut at its first semicolon. */
+/* Sets "no" from an error line, split at its first semicolon. */
 void check_failed(struct check_result *result, const struct dmabuf_error *err);
 
-/* "REASON" or "REASON; REMEDY", as a format. */
+/* Sets @state; the formatted text is "REASON" or "REASON; REMEDY". */
 void check_say(struct check_result *result, enum check_state state,
 	       const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

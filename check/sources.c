@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A source is tried as a job uses it: through the job's own functions, so that
- * what works here works there. Only then do the bytes get compared.
+ * Tries a source of memory with the functions that a job uses, so that what
+ * works here works in a job: allocate, write and read back with the CPU.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -46,14 +46,14 @@ int check_source_parse(struct check_source *source, const char *text,
 		source->kind = kind->name;
 		source->exports = kind->exports;
 		check_failed(&source->result, err);
-		/* A build without it; else it is the argument. */
+		/* -EINVAL: wrong argument; else this build lacks the kind. */
 		if (ret != -EINVAL)
 			source->present = CHECK_NO;
 	}
 	return ret;
 }
 
-/* Which step it was that failed with @error (-errno). */
+/* Notes which step failed, by @error (-errno). */
 static void note_failed_step(struct check_source *source, int error)
 {
 	switch (-error) {
@@ -79,7 +79,7 @@ static unsigned char byte(unsigned int i)
 	return i * 167 + (i >> 8) + 13;
 }
 
-/* What the CPU puts there has to be there when it looks again. */
+/* The CPU must read back what it wrote. */
 static int write_and_read(struct dmabuf_job *job, struct dmabuf_error *err)
 {
 	char *base = job->buffer.base;
@@ -94,18 +94,18 @@ static int write_and_read(struct dmabuf_job *job, struct dmabuf_error *err)
 	ret = dmabuf_job_end_fill(job, err);
 	if (ret)
 		return ret;
-	/* Of a shadow the old bytes must not pass for the memory's. */
+	/* Bytes left in the shadow must not pass for those of the buffer. */
 	if (job->source.shadowed)
 		memset(base, 0, CHECK_UNIT);
 	ret = dmabuf_job_complete(job, 0, base, CHECK_UNIT, false);
 	if (ret)
 		return dmabuf_error_set(err, ret,
-			"dmabuf_source=%s: the CPU cannot read it: %s; see the kernel log",
+			"dmabuf_source=%s: the CPU cannot read the buffer: %s; see the kernel log",
 			job->source.name, strerror(-ret));
 	for (i = 0; i < CHECK_UNIT; i++)
 		if ((unsigned char)base[i] != byte(i))
 			return dmabuf_error_set(err, -EIO,
-				"dmabuf_source=%s: byte %u is not what the CPU has written there; see the kernel log",
+				"dmabuf_source=%s: byte %u differs from what the CPU wrote; see the kernel log",
 				job->source.name, i);
 	return 0;
 }
@@ -176,11 +176,11 @@ void check_source_try_subprocess(struct check_source *source)
 	check_shared_free(shared, sizeof(*shared));
 	if (ret == -ETIME)
 		check_say(&source->result, CHECK_NO,
-			  "%s: no end to the attempt within %d s; see the kernel log",
+			  "%s: timed out after %d s; see the kernel log",
 			  source->name, SECONDS);
 	else if (ret > 0)
 		check_say(&source->result, CHECK_NO,
-			  "%s: the attempt crashed (%s); see the kernel log",
+			  "%s: crashed (%s); see the kernel log",
 			  source->name, strsignal(ret));
 	else if (ret)
 		check_say(&source->result, CHECK_UNKNOWN, "not tried: %s",

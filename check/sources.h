@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a source of memory can do on this machine. */
+/* Whether a source of memory works on this machine. */
 #ifndef CHECK_SOURCES_H
 #define CHECK_SOURCES_H
 
@@ -11,50 +11,50 @@
 #include "source.h"
 
 struct check_source {
-	char name[160];		/* as dmabuf_source= has it */
-	const char *kind;	/* the kind's name */
-	bool exports;		/* its memory is a dma-buf */
+	char name[160];		/* as in dmabuf_source= */
+	const char *kind;	/* the part before the colon */
+	bool exports;		/* the memory is a dma-buf */
 	bool given;		/* with --source */
 	struct check_result result;
-	/* The steps, each only tried when the one before it was ok. */
+	/* The steps; each is tried only when the one before it was ok. */
 	enum check_state present;
 	enum check_state permitted;
-	enum check_state allocated;	/* and mapped, if it can be */
-	enum check_state read_back;	/* what the CPU wrote, the same */
-	/* Once allocated: */
-	bool mapped;		/* false: the CPU needs copies */
-	uint64_t largest;	/* bytes of a single buffer */
+	enum check_state allocated;	/* and mapped, where possible */
+	enum check_state read_back;	/* by the CPU, with equal data */
+	/* Known once allocated */
+	bool mapped;		/* false: the CPU copies */
+	uint64_t largest;	/* single buffer, in bytes */
 	uint64_t granule;
 	char detail[96];
 };
 
-/* Bytes of what is allocated here and in the attempts with a drive. */
+/* Bytes allocated here and in a transfer with a drive. */
 #define CHECK_UNIT	16384
 
 /*
- * Fills in name, kind and exports. -errno with the line, which is in
- * source->result as well when it is the argument that the kind refuses; the
- * kind is NULL when there is none of that name.
+ * Fills in name, kind and exports from @text. Returns 0, or -errno with the
+ * line in @err. When the kind exists but refuses the argument, the line is in
+ * source->result as well; when it does not exist, source->kind is NULL.
  */
 int check_source_parse(struct check_source *source, const char *text,
 		       struct dmabuf_error *err);
 
-/* Allocates, writes, reads, and gives everything back. */
+/* Allocates a buffer, writes it, reads it back and frees it. */
 void check_source_try(struct check_source *source);
 
-/* The same in a process of its own, for at most 30 seconds. */
+/* The same in a subprocess, for at most 30 seconds. */
 void check_source_try_subprocess(struct check_source *source);
 
 /*
- * The PCI device that a source names or is on, from its name, from what it
- * said of itself, or from @sys for a node of /dev; false when there is none.
+ * The PCI device that a source is on: from its name, from its detail, or from
+ * @sys, normally "/sys", for a device node. False when there is none.
  */
 bool check_source_device(const struct check_source *source,
 			 char bdf[DMABUF_PCI_ADDRESS], const char *sys);
 
 /*
- * The names to try when none are given: every kind by itself and the heaps
- * that are there. @names has room for @max; returns how many there are.
+ * The names to try by default: every kind without an argument, and every
+ * dma-heap. @names has room for @max; returns how many there are.
  */
 unsigned int check_source_names(char names[][160], unsigned int max);
 

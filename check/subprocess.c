@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Another process, the pipe that tells when it is gone, and the clock. A
- * process that SIGKILL does not end (it waits inside the kernel) is left
- * alone: waiting for it would hang as it does.
+ * A pipe tells when the subprocess has ended. One that SIGKILL does not end,
+ * because it waits inside the kernel, is left alone: waiting for it would hang
+ * as well.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 
 #define MS	1000000ULL
 
-/* How long a process has for its end when it is told to, in ms. */
+/* How long a process may take to end after SIGTERM and SIGKILL, in ms */
 #define GRACE_MS	15000
 #define KILL_MS		1000
 
@@ -28,7 +28,7 @@ static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 #define NR_CAUGHT	(sizeof(caught) / sizeof(caught[0]))
 
-/* Set by the handler and by nothing else. */
+/* Only the signal handler sets it. */
 static volatile sig_atomic_t interrupted;
 
 static void note_signal(int number)
@@ -90,14 +90,14 @@ void check_shared_free(void *memory, size_t size)
 		munmap(memory, size);
 }
 
-/* What a process says, as far as there is room; the rest is dropped. */
+/* The output of a process, as far as there is room for it. */
 struct output {
 	char *text;
 	size_t size;
 	size_t used;
 };
 
-/* True at the end of what can be read from @fd. */
+/* Reads from @fd; true at its end. */
 static bool take(int fd, struct output *output)
 {
 	char more[4096];
@@ -114,7 +114,7 @@ static bool take(int fd, struct output *output)
 	return !n;
 }
 
-/* Until the other end of @fd is closed: 0, -ETIME, or -EINTR. */
+/* Waits until the other end of @fd is closed: 0, -ETIME or -EINTR. */
 static int await(int fd, struct output *output, unsigned int ms, bool stoppable)
 {
 	uint64_t now = dmabuf_clock(), end = now + ms * MS;
@@ -125,7 +125,7 @@ static int await(int fd, struct output *output, unsigned int ms, bool stoppable)
 
 		if (stoppable && interrupted)
 			return -EINTR;
-		/* In steps: a signal may come just before the poll. */
+		/* In steps: a signal may arrive just before the poll. */
 		ret = poll(&poll_fd, 1, end - now < 200 * MS ?
 					(int)((end - now) / MS) + 1 : 200);
 		if (ret > 0 && take(fd, output))
@@ -134,7 +134,7 @@ static int await(int fd, struct output *output, unsigned int ms, bool stoppable)
 	return -ETIME;
 }
 
-/* Waits for @pid to end, ends it if it does not. As check_subprocess(). */
+/* Waits for @pid, and ends it after @seconds. As check_subprocess(). */
 static int end_process(pid_t pid, int fd, struct output *output,
 		       unsigned int seconds, bool stoppable, int *status)
 {
@@ -142,7 +142,7 @@ static int end_process(pid_t pid, int fd, struct output *output,
 	bool gone = !ret;
 
 	if (ret == -EINTR) {
-		/* It may have something to put back. */
+		/* It may have a drive to restore. */
 		kill(pid, SIGTERM);
 		gone = !await(fd, output, GRACE_MS, false);
 	}
@@ -159,7 +159,7 @@ static int end_process(pid_t pid, int fd, struct output *output,
 	return ret;
 }
 
-/* A process with one end of a pipe, which it closes with its end. */
+/* Forks a process that holds one end of a pipe until it ends. */
 static pid_t start(int *fd, int *other)
 {
 	int fds[2];

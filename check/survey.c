@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The order of the attempts: each drive meets each source that works. */
+/*
+ * Everything that is tried, in order: the kernel, each source, each drive with
+ * each working source, then fio.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +20,11 @@ static int out_of_memory(struct dmabuf_error *err)
 				      "give fewer options");
 }
 
-/* The reason is that; the remedy already says how to write it. */
+/* Keeps the remedy: it shows how to write the argument. */
 static void needs_argument(struct check_result *result)
 {
 	result->state = CHECK_UNKNOWN;
-	strcpy(result->reason, "not tried, for it needs an argument");
+	strcpy(result->reason, "not tried: it needs an argument");
 }
 
 static int plan_sources(struct check_report *report,
@@ -46,7 +49,7 @@ static int plan_sources(struct check_report *report,
 		report->nr_sources++;
 		if (ret == -EINVAL && source->given)
 			return ret;
-		/* A kind that needs an argument is tried when it has one. */
+		/* A kind that needs an argument is only tried with one. */
 		if (ret == -EINVAL)
 			needs_argument(&source->result);
 	}
@@ -63,11 +66,11 @@ static int plan_peers(struct check_report *report,
 	for (i = 0; i < nr; i++)
 		if (dmabuf_pci_address(options->peers.items[i], bdf))
 			return dmabuf_error_set(err, -EINVAL,
-				"--peer %s: not a PCI device; write it as DDDD:BB:DD.F",
+				"--peer %s: not a PCI address; write it as DDDD:BB:DD.F",
 				options->peers.items[i]);
 	if (nr && !report->nr_drives)
 		return dmabuf_error_set(err, -EINVAL,
-			"--peer: relative to which drive?; give --device");
+			"--peer: no drive to relate it to; add --device");
 	report->peers = calloc(1 + report->nr_drives *
 			       (nr + report->nr_sources),
 			       sizeof(*report->peers));
@@ -121,13 +124,13 @@ static void try_transfers(struct check_report *report,
 		t->source = source;
 		if (source->result.state != CHECK_OK)
 			check_say(&t->result, CHECK_UNKNOWN,
-				  "not tried without that source");
+				  "not tried: the source does not work");
 		else if (report->kernel.interface.state != CHECK_OK)
 			check_say(&t->result, CHECK_UNKNOWN,
-				  "not tried without the interface");
+				  "not tried: io_uring cannot register dma-bufs");
 		else
 			check_transfer_try(t, drive->name, write, force);
-		/* The next would take for the drive's data what is not. */
+		/* The next one would save the wrong data as the drive's. */
 		write = write && !t->lost;
 	}
 }
@@ -143,7 +146,7 @@ static void try_drive(struct check_report *report, struct check_drive *drive,
 		try_transfers(report, drive, options->force);
 	}
 	check_drive_judge(drive, report->sources_given);
-	/* What was asked for and is refused does not work. */
+	/* --write was asked for and is not possible. */
 	if (drive->writable.state == CHECK_NO)
 		drive->result = drive->writable;
 }
@@ -160,7 +163,7 @@ static void add_peer(struct check_report *report,
 	check_pci_topology_read(&peer->topology, "/sys", drive->pci, bdf);
 }
 
-/* The devices of --peer, and those that sources name or turn out to be on. */
+/* The devices of --peer, and those that the sources are on. */
 static void find_peers(struct check_report *report,
 		       const struct check_drive *drive,
 		       const struct check_options *options)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is to be tried, and all the trying. */
+/* Plans what to try from the options, and tries it. */
 #ifndef CHECK_SURVEY_H
 #define CHECK_SURVEY_H
 
@@ -7,14 +7,15 @@
 #include "report.h"
 
 /*
- * Sets up what the options name. -errno with the line: -EINVAL for wrong use.
- * Nothing is tried yet.
+ * Fills in what the options name, without trying anything. Returns 0, or
+ * -errno with the line in @err: -EINVAL for invalid usage. In either case the
+ * caller frees @report.
  */
 int check_survey_plan(struct check_report *report,
 		      const struct check_options *options,
 		      struct dmabuf_error *err);
 
-/* Tries it; -EINTR when a signal came, else 0. */
+/* Fills in the results; returns -EINTR when a signal arrived, else 0. */
 int check_survey_run(struct check_report *report,
 		     const struct check_options *options);
 

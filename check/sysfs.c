@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Paths of /sys, put together, and what is in the files. */
+/* Builds paths and reads attributes of /sys. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Small files of /sys. */
+/* Attributes of /sys. */
 #ifndef CHECK_SYSFS_H
 #define CHECK_SYSFS_H
 
@@ -9,15 +9,15 @@
 
 #define CHECK_PATH	PATH_MAX
 
-/* Writes a path of at most CHECK_PATH bytes; false when it is longer. */
+/* Formats a path into CHECK_PATH bytes; false when it does not fit. */
 bool check_path(char *path, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The first line of the file at that path, without blanks at its end. */
+/* Reads the first line of a file, without trailing blanks. */
 bool check_read(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same, a number; false when the file has none. */
+/* Reads a number; false, and *number unchanged, when there is none. */
 bool check_read_number(unsigned long *number, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A drive may never answer, a driver may crash: the attempt runs in a process
- * of its own. If that ends while the drive has other data than before, the
- * data is put back from here.
+ * A drive may never answer and a driver may crash, so the transfer runs in a
+ * subprocess. If that ends before it has restored the drive, the drive is
+ * restored from here.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "transfer.h"
 #include "write.h"
 
-/* Longer than the 10 s for which the engine repeats after EAGAIN. */
+/* Longer than the 10 s for which the engine retries after EAGAIN. */
 #define SECONDS		60
 #define RESTORE_SECONDS	30
 
@@ -32,11 +32,11 @@ static void cut_short(struct check_direct *direct, int ret)
 {
 	if (ret == -ETIME)
 		check_say(&direct->result, CHECK_NO,
-			  "%s: no answer within %d s with %s; see the kernel log",
+			  "%s: timed out after %d s with %s; see the kernel log",
 			  direct->drive, SECONDS, direct->source);
 	else if (ret > 0)
 		check_say(&direct->result, CHECK_NO,
-			  "%s: the attempt with %s crashed (%s); see the kernel log",
+			  "%s: the transfer with %s crashed (%s); see the kernel log",
 			  direct->drive, direct->source, strsignal(ret));
 	else
 		check_say(&direct->result, CHECK_UNKNOWN,
@@ -47,7 +47,7 @@ static void cut_short(struct check_direct *direct, int ret)
 	check_subprocess_always(restore, direct, RESTORE_SECONDS);
 	if (direct->dirty)
 		check_say(&direct->result, CHECK_NO,
-			  "%s: %d bytes from byte %llu on could not be put back; write them anew from a copy of yours",
+			  "%s: cannot restore %d bytes at offset %llu; restore them from a copy of your own",
 			  direct->drive, CHECK_UNIT, CHECK_WRITE_AT);
 }
 

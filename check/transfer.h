@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A drive and a source: registered, and data moved between the two. */
+/* A transfer between a drive and a buffer of one source, over path direct. */
 #ifndef CHECK_TRANSFER_H
 #define CHECK_TRANSFER_H
 
@@ -12,18 +12,19 @@
 struct check_transfer {
 	const struct check_source *source;
 	struct check_result result;
-	/* What is proved: data read through the dma-buf compared equal. */
+	/* Proved: data read through the dma-buf was verified. */
 	bool verified;
-	bool written;		/* and so did data written through it */
-	bool lost;		/* what was there is not back on the drive */
+	bool written;		/* and so was data written through it */
+	bool lost;		/* the drive was not restored */
 	uint64_t register_ns;
 	uint64_t first_map_ns;	/* the first read */
 };
 
 /*
- * Registers a buffer of @transfer->source for the drive and reads one block;
- * with @write also writes, reads back and puts the former content back, which
- * without @force has to be zeroes. For at most a minute.
+ * Registers a buffer of transfer->source for the drive and reads one block;
+ * with @write also writes, reads back and restores the blocks, which without
+ * @force must be zero. Takes at most a minute, and half a minute more to
+ * restore a drive.
  */
 void check_transfer_try(struct check_transfer *transfer, const char *drive,
 			bool write, bool force);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * --require: a table of names that are always there, and the kinds of sources.
- * What could not be tried does not work.
+ * --require: the fixed names and the kinds of sources. What could not be tried
+ * counts as failed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "verdict.h"
 
-/* All that were named with --source, or one if none was. */
+/* All sources given with --source must work, or else one of the defaults. */
 static void judge_sources(const struct check_report *report,
 			  struct check_result *result)
 {
@@ -29,7 +29,7 @@ static void judge_sources(const struct check_report *report,
 		check_ok(result);
 	else
 		check_say(result, CHECK_NO,
-			  "no source that exports a dma-buf was tried; name one with --source");
+			  "no dma-buf source was tried; name one with --source");
 }
 
 static void judge_drives(const struct check_report *report,
@@ -45,7 +45,7 @@ static void judge_drives(const struct check_report *report,
 		}
 }
 
-/* The first of that kind that works, else the first. */
+/* The first source of that kind that works, else the first. */
 static bool judge_kind(const struct check_report *report, const char *kind,
 		       struct check_result *result)
 {
@@ -66,7 +66,7 @@ static bool judge_kind(const struct check_report *report, const char *kind,
 	return best;
 }
 
-/* False when there is no such name. */
+/* Returns false for an unknown name. */
 static bool look_up(const struct check_report *report, const char *name,
 		    struct check_result *result)
 {
@@ -98,12 +98,12 @@ static int unknown_name(const char *name, struct dmabuf_error *err)
 
 		if (!strcmp(kind, name))
 			return dmabuf_error_set(err, -EINVAL,
-				"--require %s: this source is not tried; give --source %s as well",
+				"--require %s: this source is not tried; add --source %s",
 				name, name);
 		snprintf(known + used, sizeof(known) - used, ", %s", kind);
 	}
 	return dmabuf_error_set(err, -EINVAL,
-		"--require %s: no such name; use some of %s", name, known);
+		"--require %s: unknown name; choose from %s", name, known);
 }
 
 int check_require(struct check_report *report, const char *list,
@@ -130,7 +130,7 @@ int check_require(struct check_report *report, const char *list,
 			return unknown_name(r->name, err);
 		if (!strcmp(r->name, "drives") && !report->nr_drives)
 			return dmabuf_error_set(err, -EINVAL,
-				"--require drives: none is given; name one with --device");
+				"--require drives: no drive to test; add --device");
 		report->nr_required++;
 		if (!list[length])
 			return 0;

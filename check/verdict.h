@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What has to work, and whether it does. */
+/* --require: what must work, and whether it does. */
 #ifndef CHECK_VERDICT_H
 #define CHECK_VERDICT_H
 
 #include "report.h"
 
 /*
- * Fills in the names of report->required from @list, NULL: those of the
- * default; the report has its sources and drives already. -EINVAL with the
- * line for a name that there is not, or that cannot be told.
+ * Fills in the names in report->required from @list, or the default ones for
+ * NULL. The report must have its sources and drives already. Returns 0, or
+ * -EINVAL with the line in @err for a name that is unknown or not tested.
  */
 int check_require(struct check_report *report, const char *list,
 		  struct dmabuf_error *err);
 
-/* Looks up what came of each, and sets report->verdict. */
+/* Looks up the result of each, and sets report->verdict. */
 void check_judge(struct check_report *report);
 
 #endif

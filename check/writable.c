@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The look at a drive before it is written to, and the claim on it. */
+/* Opens a drive exclusively and checks that it is empty, in a subprocess. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -27,12 +27,12 @@ static void look(void *shared)
 	struct look *l = shared;
 	uint64_t size = 0;
 	struct stat st;
-	/* O_EXCL: refused while somebody has it mounted or otherwise. */
+	/* O_EXCL fails while the drive is mounted or otherwise in use. */
 	int fd = open(l->name, O_RDWR | O_EXCL | O_DIRECT | O_CLOEXEC);
 
 	if (fd < 0 && errno == EBUSY)
 		check_say(&l->result, CHECK_NO,
-			  "%s: not written to, for it is in use (mounted, swap, RAID or the like); name a drive that is not",
+			  "%s: not written to: in use (mounted, swap, RAID or similar); use another drive",
 			  l->name);
 	else if (fd < 0)
 		check_say(&l->result, CHECK_NO,
@@ -40,7 +40,7 @@ static void look(void *shared)
 			  strerror(errno));
 	else if (fstat(fd, &st) || ioctl(fd, BLKGETSIZE64, &size))
 		check_say(&l->result, CHECK_NO,
-			  "%s: not written to: %s; name a block device",
+			  "%s: not written to: %s; use a block device",
 			  l->name, strerror(errno));
 	else
 		check_empty(&l->result, l->name, fd, size, "/sys", st.st_rdev,
@@ -67,6 +67,6 @@ void check_writable_try(struct check_result *result, const char *name,
 	check_shared_free(l, sizeof(*l));
 	if (ret || result->state == CHECK_UNKNOWN)
 		check_say(result, CHECK_NO,
-			  "%s: not written to, for it could not be looked at; see the kernel log",
+			  "%s: not written to: checking that it is empty failed; see the kernel log",
 			  name);
 }

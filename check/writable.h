@@ -9,7 +9,7 @@
 
 /*
  * ok when the drive @name can be opened with O_EXCL and passes check_empty().
- * Runs in a process of its own, for at most 30 seconds.
+ * Runs in a subprocess, for at most 30 seconds.
  */
 void check_writable_try(struct check_result *result, const char *name,
 			bool force);

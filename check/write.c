@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dmabuf-check --write: data goes from the dma-buf to the drive and is looked
- * for there twice, through the dma-buf and by an ordinary read. The blocks are
- * saved before and put back after, whatever came of it; signals wait.
+ * dmabuf-check --write: writes data from the dma-buf to the drive and verifies
+ * it twice, with an ordinary read and with a read through the dma-buf. The
+ * blocks are saved before and restored after, whatever happens in between, and
+ * signals are blocked meanwhile.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ static int whole(ssize_t done)
 	return done == CHECK_UNIT ? 0 : done < 0 ? -errno : -EIO;
 }
 
-/* One I/O of the job's only unit. 0 or -errno. */
+/* One I/O of the job's only unit; returns 0 or -errno. */
 static int transfer(struct dmabuf_job *job, unsigned int opcode)
 {
 	struct dmabuf_unit *unit = &job->queue.units[0];
@@ -44,7 +45,7 @@ static int transfer(struct dmabuf_job *job, unsigned int opcode)
 		unit->result == CHECK_UNIT ? 0 : -EIO;
 }
 
-/* The CPU puts @from into the slice. */
+/* The CPU copies @from into the buffer. */
 static int fill(struct dmabuf_job *job, const void *from)
 {
 	int ret = dmabuf_job_prep(job, 0, job->buffer.base, true);
@@ -55,7 +56,7 @@ static int fill(struct dmabuf_job *job, const void *from)
 	return dmabuf_job_queue(job, 0, job->buffer.base, CHECK_UNIT, true);
 }
 
-/* The CPU takes what is in the slice. */
+/* The CPU copies the buffer to @to. */
 static int fetch(struct dmabuf_job *job, void *to)
 {
 	int ret = dmabuf_job_complete(job, 0, job->buffer.base, CHECK_UNIT,
@@ -74,28 +75,28 @@ static int failed(const struct check_direct *d, const char *what, int error,
 				d->drive, what, d->source, strerror(-error));
 }
 
-/* Between saving and putting back. */
+/* The transfers between saving and restoring. */
 static int write_and_read(struct check_direct *d, struct dmabuf_job *job,
 			  struct dmabuf_error *err)
 {
 	int ret = fill(job, d->pattern);
 
 	if (ret)
-		return failed(d, "the CPU cannot fill memory from", ret, err);
+		return failed(d, "the CPU cannot fill the buffer from", ret, err);
 	ret = transfer(job, IORING_OP_WRITE_FIXED);
 	if (ret)
 		return failed(d, "cannot write from", ret, err);
 	ret = whole(pread(job->files[0].fd, d->read_back, CHECK_UNIT,
 			  CHECK_WRITE_AT));
 	if (ret)
-		return failed(d, "cannot read what was written from", ret,
+		return failed(d, "cannot read back the data written from", ret,
 			      err);
 	if (memcmp(d->read_back, d->pattern, CHECK_UNIT))
 		return dmabuf_error_set(err, -EIO,
-			"%s: the drive reported success but the data written from %s is not there; peer-to-peer does not work here, try iommu=pt or another slot",
+			"%s: the drive reported success but the data written from %s did not arrive; peer-to-peer does not work here, try iommu=pt or another slot",
 			d->drive, d->source);
 
-	/* Nothing that is in the memory already may pass for the data. */
+	/* Bytes left in the buffer must not pass for those of the drive. */
 	memset(d->read_back, 0, CHECK_UNIT);
 	ret = fill(job, d->read_back);
 	if (!ret)
@@ -106,28 +107,28 @@ static int write_and_read(struct check_direct *d, struct dmabuf_job *job,
 		return failed(d, "cannot read back into", ret, err);
 	if (memcmp(d->read_back, d->pattern, CHECK_UNIT))
 		return dmabuf_error_set(err, -EIO,
-			"%s: what was written is not what came back into %s; see the kernel log",
+			"%s: the data read back into %s differs from what was written; see the kernel log",
 			d->drive, d->source);
 	return 0;
 }
 
-static int put_back(struct check_direct *d, int fd, struct dmabuf_error *err)
+static int restore(struct check_direct *d, int fd, struct dmabuf_error *err)
 {
 	int written = whole(pwrite(fd, d->saved, CHECK_UNIT, CHECK_WRITE_AT));
 	int ret = whole(pread(fd, d->read_back, CHECK_UNIT, CHECK_WRITE_AT));
 
-	/* A drive that took no write now may have taken none before. */
+	/* A drive that rejects writes may never have been overwritten. */
 	if (!ret && !memcmp(d->read_back, d->saved, CHECK_UNIT)) {
 		d->dirty = false;
 		return 0;
 	}
 	ret = written ? : ret ? : -EIO;
 	return dmabuf_error_set(err, ret,
-		"%s: %d bytes from byte %llu on could not be put back: %s; write them anew from a copy of yours",
+		"%s: cannot restore %d bytes at offset %llu: %s; restore them from a copy of your own",
 		d->drive, CHECK_UNIT, CHECK_WRITE_AT, strerror(-ret));
 }
 
-/* A name is another drive's once the first is gone; this is not. */
+/* Unlike its name, a drive's identity does not pass to another drive. */
 static void read_identity(int fd, char *identity, size_t size)
 {
 	struct stat st;
@@ -138,17 +139,17 @@ static void read_identity(int fd, char *identity, size_t size)
 			   major(st.st_rdev), minor(st.st_rdev));
 }
 
-/* Saves what is there; without --force that is zeroes. */
+/* Saves the blocks, which without --force must still be zero. */
 static int save(struct check_direct *d, int fd, struct dmabuf_error *err)
 {
 	int ret = whole(pread(fd, d->saved, CHECK_UNIT, CHECK_WRITE_AT));
 
 	if (ret)
-		return failed(d, "cannot save what is there for", ret, err);
+		return failed(d, "cannot save the blocks to overwrite from", ret, err);
 	memset(d->read_back, 0, CHECK_UNIT);
 	if (!d->force && memcmp(d->saved, d->read_back, CHECK_UNIT))
 		return dmabuf_error_set(err, -EEXIST,
-			"%s: not written to, for it is not empty any more; name an empty drive",
+			"%s: not written to: no longer empty; use an empty drive",
 			d->drive);
 	return 0;
 }
@@ -160,7 +161,7 @@ int check_write(struct check_direct *direct, struct dmabuf_job *job,
 	int fd = job->files[0].fd, ret;
 
 	if (getrandom(direct->pattern, CHECK_UNIT, 0) != CHECK_UNIT)
-		return failed(direct, "no random data for", -EIO, err);
+		return failed(direct, "no random data to write from", -EIO, err);
 	ret = save(direct, fd, err);
 	if (ret)
 		return ret;
@@ -169,7 +170,7 @@ int check_write(struct check_direct *direct, struct dmabuf_job *job,
 	direct->dirty = true;
 	ret = write_and_read(direct, job, err);
 	dmabuf_job_end_access(job);
-	if (put_back(direct, fd, &worse)) {
+	if (restore(direct, fd, &worse)) {
 		*err = worse;
 		ret = worse.code;
 	}
@@ -186,17 +187,17 @@ void check_write_restore(struct check_direct *direct)
 
 	if (fd < 0)
 		dmabuf_error_set(&err, -errno,
-			"%s: cannot be opened to put back %d bytes from byte %llu on: %s; write them anew from a copy of yours",
+			"%s: cannot open it to restore %d bytes at offset %llu: %s; restore them from a copy of your own",
 			direct->drive, CHECK_UNIT, CHECK_WRITE_AT,
 			strerror(errno));
 	else
 		read_identity(fd, now, sizeof(now));
 	if (fd >= 0 && strcmp(now, direct->identity))
 		dmabuf_error_set(&err, -ENODEV,
-			"%s: is another drive by now, to which %d bytes from byte %llu on are not put back; write them anew from a copy of yours to the first",
+			"%s: now names another drive, so %d bytes at offset %llu of the first are not restored; restore them from a copy of your own",
 			direct->drive, CHECK_UNIT, CHECK_WRITE_AT);
 	else if (fd >= 0)
-		put_back(direct, fd, &err);
+		restore(direct, fd, &err);
 	if (direct->dirty)
 		check_failed(&direct->result, &err);
 	if (fd >= 0)

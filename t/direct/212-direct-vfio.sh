@@ -51,18 +51,18 @@ head -c 2097152 /dev/urandom >data
 source="$source,bar=2 \\(1af4:1110 BAR 2 of 64 MiB\\)"
 case $mode in
 *pt)
-	compared='through the dma-buf, and compared, registered in'
+	compared='through the dma-buf and verified, registered in'
 	label="$mode: dmabuf-check: "
 	pair
 	exits 0 "a block was read and compared"
 	says "^  $window +ok +read only: one block read $compared" \
-		'^  place +below the same switch$' \
-		'^  data +read only, and compared$' \
-		'^verdict: ok: io_uring, interface, sources, drives work$'
+		'^  topology +below the same switch$' \
+		'^  data +read only, verified$' \
+		'^verdict: ok: io_uring, interface, sources, drives passed$'
 	pair --write
 	exits 0 "written and read back"
 	says "^  $window +ok +read and written $compared" \
-		'^  data +written and read, and compared$'
+		'^  data +written and read, verified$'
 	dd if=data of="$drive" bs=1M conv=fsync 2>/dev/null
 	pair --write --force --json
 	exits 0 "a drive with data"
@@ -87,13 +87,13 @@ case $mode in
 	lost="$drive: the drive reported success, but the data did not arrive in the dma-buf from $window, so peer-to-peer DMA does not work here"
 	refused='cannot be mapped for this drive|the kernel refused the dma-buf from .* for this drive'
 	# Requests that go nowhere may also never be answered.
-	refused="$refused|no answer within [0-9]+ s"
+	refused="$refused|timed out after [0-9]+ s"
 	label="$mode: dmabuf-check: "
 	pair
 	exits 1 "what does not arrive does not work"
-	says "^  $window +no +($lost|.*($refused))" '^  data +does not work$' \
-		'^  place +below the same switch$' \
-		'^verdict: no: drives missing$'
+	says "^  $window +no +($lost|.*($refused))" '^  data +failed$' \
+		'^  topology +below the same switch$' \
+		'^verdict: no: drives failed$'
 	dd if=data of="$drive" bs=1M conv=fsync 2>/dev/null
 	pair
 	exits 1 "nor with data on the drive"

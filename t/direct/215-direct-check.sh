@@ -21,7 +21,7 @@ sum() {
 	md5sum <$drive
 }
 
-compared='through the dma-buf, and compared, registered in'
+compared='through the dma-buf and verified, registered in'
 inject family_a=N
 before=$(sum)
 run --device $drive --device $second
@@ -29,10 +29,10 @@ exits 0 "everything works"
 says '^  interface +ok +family B \(v5 or later\)$' \
 	"^  heap:system +ok +read only: one block read $compared" \
 	"^  udmabuf +ok +read only: one block read $compared" \
-	'^verdict: ok: io_uring, interface, sources, drives work$'
+	'^verdict: ok: io_uring, interface, sources, drives passed$'
 happened requests 4
 [ "$before" = "$(sum)" ]
-result $? "the drive is as it was"
+result $? "the drive is unchanged"
 
 # ---- --write ----
 
@@ -44,20 +44,20 @@ says '^  writable +ok ' "^  heap:system +ok +read and written $compared" \
 	"^  udmabuf +ok +read and written $compared"
 happened requests 6
 cmp $drive /tmp/was
-result $? "every byte is as it was"
+result $? "every byte is unchanged"
 
 head -c 67108864 /dev/urandom >/tmp/was
 dd if=/tmp/was of=$drive bs=1M conv=fsync 2>/dev/null
 run --device $drive --write --source heap
 exits 1 "--write on a drive with data"
-says '^  writable +no +/dev/nvme0n1: not written to, for it is not empty: byte [0-9]* is not zero' \
+says '^  writable +no +/dev/nvme0n1: not written to: not empty, byte [0-9]* is not zero' \
 	'^  heap:system +ok +read only'
 run --device $drive --source heap --source udmabuf --write --force --json
 exits 0 "--force"
 [ "$(grep -c '"write_verified": true' "$out")" = 2 ]
 result $? "both were written" "$out"
 cmp $drive /tmp/was
-result $? "every byte is as it was"
+result $? "every byte is unchanged"
 
 # The mapping is taken back after each request and is slow: for some seconds
 # after the write the blocks have other data.
@@ -86,7 +86,7 @@ for signal in INT TERM HUP; do
 	[ $status -gt 128 ]
 	result $? "SIG$signal ends it: $status" "$err" "$out"
 	cmp $drive /tmp/was
-	result $? "every byte is as it was after SIG$signal"
+	result $? "every byte is unchanged after SIG$signal"
 done
 
 # At a terminal both processes get it, and a shell has it ignored in whatever
@@ -106,17 +106,17 @@ result $? "SIGQUIT: the blocks are overwritten"
 [ $status -gt 128 ]
 result $? "SIGQUIT ends it: $status" "$err" "$out"
 cmp $drive /tmp/was
-result $? "every byte is as it was after SIGQUIT"
+result $? "every byte is unchanged after SIGQUIT"
 
 begin_slow_write "SIGKILL of the attempt"
 kill -KILL "$(grep -l "^PPid:[[:space:]]*$pid\$" /proc/[0-9]*/status |
 	cut -d / -f 3)"
 wait $pid
 status=$?
-exits 1 "is a no"
-says '^  heap:system +no +/dev/nvme0n1: the attempt with heap:system crashed \(Killed\); see the kernel log$'
+exits 1 "a killed attempt fails"
+says '^  heap:system +no +/dev/nvme0n1: the transfer with heap:system crashed \(Killed\); see the kernel log$'
 cmp $drive /tmp/was
-result $? "every byte is as it was"
+result $? "every byte is unchanged"
 inject family_a=N
 dd if=/dev/zero of=$drive bs=1M count=64 conv=fsync 2>/dev/null
 
@@ -133,7 +133,7 @@ inject family_a=N
 refused() {
 	run --device $drive --source heap
 	exits 1 "refused: $1"
-	says "^  heap:system +no +$drive: $1" '^verdict: no: drives missing$'
+	says "^  heap:system +no +$drive: $1" '^verdict: no: drives failed$'
 	run --json --device $drive --source heap
 	says "^ *\"reason\": \"$drive: "
 }
@@ -145,7 +145,7 @@ inject eagain_every=1
 refused 'the kernel answered the first read .* nothing but EAGAIN for 10 s; see'
 inject family_a=N
 run --device $drive --source heap -q
-exits 0 "and works again"
+exits 0 "it works again without the fault"
 
 # ---- a namespace with two ways to it ----
 

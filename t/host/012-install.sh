@@ -55,7 +55,7 @@ check "--enghelp=dmabuf" sh -c '"$1" --enghelp=dmabuf | grep dmabuf_source' \
 check "dmabuf-check finds both" "$prefix/bin/dmabuf-check" -q --fio "$FIO" \
 	--require fio,plugin
 "$prefix/bin/dmabuf-check" --fio "$FIO" >said
-check "it names the installed file" grep -q "^  plugin  *ok  *$module, for" said
+check "it names the installed file" grep -q "^  plugin  *ok  *$module, built for" said
 check "and the name is found" grep -q '^  by name  *ok' said
 unset LD_LIBRARY_PATH
 ENGINE=external:$module

@@ -50,7 +50,7 @@ same "keys of a report and of the manual page" known table
 
 # ---- names of --require ----
 
-"$CHECK" --require nosuch 2>&1 | sed 's/^.*use some of //' | tr -d ' ' |
+"$CHECK" --require nosuch 2>&1 | sed 's/^.*choose from //' | tr -d ' ' |
 	tr , '\n' | sort >names
 section "WHAT HAS TO WORK" | sed -n 's/^|  \([a-z_]*\)$/\1/p' >of_page
 sed -n 's/^\t\.name = "\([a-z0-9]*\)",$/\1/p' $(find "$top/engines" -name '*.c') \

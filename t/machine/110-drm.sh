@@ -41,11 +41,11 @@ nothing_left
 label="dmabuf-check: "
 run --require drm
 exits 0 "drm by itself is tried"
-says '^  drm:/dev/dri/card0 +ok +a dma-buf, .*, vgem, '
+says '^  drm:/dev/dri/card0 +ok +dma-buf, .*, vgem, '
 run --require sources --source drm:/dev/dri/card1 --device $drive
 exits 0 "a display"
-says '^  drm:/dev/dri/card1 +ok +a dma-buf, .*, virtio_gpu, ' \
-	'^peers /dev/nvme0n1 and 0000:' '^  place +through the host bridge$'
+says '^  drm:/dev/dri/card1 +ok +dma-buf, .*, virtio_gpu, ' \
+	'^peers /dev/nvme0n1 and 0000:' '^  topology +through the host bridge$'
 nothing_left
 
 finish

@@ -72,10 +72,10 @@ exits 0 "the source works"
 run --device "$drive" --source "vfio:$device"
 exits 1 "with the drive it does not on this kernel"
 says '^  interface +no +kernel .*: cannot register dma-bufs with io_uring, so .*; ' \
-	"^  $window +ok +a dma-buf, copied by the CPU, written and read back, buffers up to 64 MiB, pages of 4 KiB, 1af4:1110 BAR 2 of 64 MiB\$" \
-	"^  $window +unknown +not tried without the interface\$" \
-	"^peers $drive and $device\$" '^  place +below the same switch$' \
-	'^  data +not tried$' '^verdict: no: interface, drives missing$'
+	"^  $window +ok +dma-buf, copied for the CPU, written and read back, buffers up to 64 MiB, 4 KiB pages, 1af4:1110 BAR 2 of 64 MiB\$" \
+	"^  $window +unknown +not tried: io_uring cannot register dma-bufs\$" \
+	"^peers $drive and $device\$" '^  topology +below the same switch$' \
+	'^  data +not tried$' '^verdict: no: interface, drives failed$'
 run --json --device "$drive" --source "vfio:${device#*:},offset=1m,size=16k"
 exits 1 "a window"
 member source "\"$window,offset=1m,size=16k\""
@@ -85,7 +85,7 @@ member read_verified false
 member relation '"below the same switch"'
 run --require sources
 exits 0 "without --source"
-says '^  vfio +unknown +not tried, for it needs an argument; write vfio:'
+says '^  vfio +unknown +not tried: it needs an argument; write vfio:'
 nothing_left
 label=
 

@@ -56,10 +56,10 @@ bad "the other drive" \
 label="host p2pmem:$device: ""dmabuf-check: "
 run --source "p2pmem:$device" --device $drive --device $second
 exits 1 "it is no source of dma-bufs"
-says "^  p2pmem:$device +ok +no dma-buf, copied by the CPU" \
-	'^  place +the same device$' '^  place +through the host bridge$' \
-	'^  data +not tried: that source is no dma-buf$' \
-	'^verdict: no: interface, sources, drives missing$'
+says "^  p2pmem:$device +ok +not a dma-buf, copied for the CPU" \
+	'^  topology +the same device$' '^  topology +through the host bridge$' \
+	'^  data +not tried: the source is not a dma-buf$' \
+	'^verdict: no: interface, sources, drives failed$'
 [ "$(cat "$pool/available")" = "$whole" ]
 result $? "all of it is there after that" "$pool/available"
 label="host p2pmem:$device: "

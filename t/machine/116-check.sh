@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # dmabuf-check on Debian's newest kernel, in all four modes of the IOMMU: heap
-# and udmabuf work, the interface does not, the facts on the drive are those
-# that the machine was given, and --write keeps off drives that are not empty.
+# and udmabuf work, the interface fails, the facts about the drive are those of
+# the machine, and --write refuses drives that are not empty.
 
 . "${0%/*}/../lib.sh"
 
@@ -31,22 +31,23 @@ exits 1 "no interface: exit status 1"
 release=$(uname -r | sed 's/[+.]/./g')
 says '^  io_uring +ok ' \
 	"^  interface +no +kernel $release: cannot register dma-bufs with io_uring, so .*; .*no released kernel has" \
-	'^  heap:system +ok +a dma-buf, mapped by the CPU, written and read back, buffers up to 1 GiB, pages of 4 KiB$' \
-	'^  udmabuf +ok +a dma-buf, .*buffers up to [0-9]+ [MG]iB, pages of 4 KiB$' \
+	'^  heap:system +ok +dma-buf, mapped by the CPU, written and read back, buffers up to 1 GiB, 4 KiB pages$' \
+	'^  udmabuf +ok +dma-buf, .*buffers up to [0-9]+ [MG]iB, 4 KiB pages$' \
 	"^  iommu domain +$domain \\($mode\\)\$" \
 	'^  kind +nvme$' '^  model +QEMU NVMe Ctrl, firmware [0-9.]+$' \
 	'^  pci +0000:[0-9a-f]{2}:[0-9a-f]{2}\.0$' \
 	'^  logical block +512 bytes$' '^  scatter lists +ok ' \
-	'^  heap:system +unknown +not tried without the interface$' \
+	'^  heap:system +unknown +not tried: io_uring cannot register dma-bufs$' \
 	'^  drm +no +/dev/dri: no driver of a GPU or display is loaded; ' \
 	'^  cuda:0 +no +dmabuf_source=cuda:0: cannot load libcuda' \
 	'^  hip:0 +no +dmabuf_source=hip:0: cannot load libamdhip64' \
 	'^  fio +ok ' '^  plugin +ok ' '^  by name +ok ' \
-	'^verdict: no: interface, drives missing$'
+	'^verdict: no: interface, drives failed$'
 
 run --require io_uring,sources,heap,udmabuf,fio,plugin -q
 [ "$status" = 0 ] && [ ! -s "$out" ] && [ ! -s "$err" ]
-result $? "what works, in silence" "$err" "$out"
+result $? "-q: status 0 and no output when everything required works" \
+	"$err" "$out"
 
 run --json --device $drive --peer 00:00.0
 member iommu_domain "\"$domain\""
@@ -59,18 +60,18 @@ member disk '"nvme0n1"'
 member relation '"through the host bridge"'
 member data '"not tried: .*"'
 [ "$before" = "$(sum)" ]
-result $? "the drive is as it was"
+result $? "the drive is unchanged"
 
 if [ $domain = none ]; then
-	# refuses REGEX: --write, and the drive is as it was
+	# refuses REGEX: --write fails with this reason and changes nothing
 	refuses() {
 		before=$(sum)
 		run --write --device "$target" --require drives
 		[ "$status" = 1 ]
-		result $? "refused with --write: $1" "$out"
-		says "^  writable +no +$target: not written to, for $1"
+		result $? "--write is refused: $1" "$out"
+		says "^  writable +no +$target: not written to: $1"
 		[ "$before" = "$(sum)" ]
-		result $? "untouched: $1"
+		result $? "the drive is unchanged after: $1"
 	}
 	target=$drive
 	run --write --device $drive
@@ -78,20 +79,20 @@ if [ $domain = none ]; then
 	for at in 0 512 1048575 66060288 67108863; do
 		printf x | dd of=$drive bs=1 seek=$at conv=notrunc,fsync \
 			2>/dev/null
-		refuses "it is not empty: byte $at is not zero; name an empty drive, or add --force"
+		refuses "not empty, byte $at is not zero; use an empty drive, or add --force"
 		printf '\0' | dd of=$drive bs=1 seek=$at \
 			conv=notrunc,fsync 2>/dev/null
 	done
 	partition $drive
-	refuses 'it is not empty: nvme0n1p1 is on it; '
+	refuses 'not empty, nvme0n1p1 is on it; '
 	target=${drive}p1
-	refuses 'it is a partition; name a whole drive'
-	# Swap holds the drive as a mounted file system does.
+	refuses 'a partition; use a whole drive'
+	# Swap holds the drive like a mounted file system.
 	mkswap ${drive}p1 >/dev/null
 	swapon ${drive}p1
-	result $? "its partition can be in use"
+	result $? "a partition is in use as swap"
 	target=$drive
-	refuses 'it is in use \(mounted'
+	refuses 'in use \(mounted'
 	swapoff ${drive}p1
 fi
 nothing_left

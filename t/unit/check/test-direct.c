@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A drive and a source, with a scripted kernel: registered, read and compared;
- * nothing is left whatever fails; and a drive with data is not written to.
+ * A transfer over path direct with a scripted kernel: register, read, verify.
+ * Nothing is left behind whatever fails, and a drive with data is not written
+ * to.
  */
 #include <errno.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static int drive(const struct io_uring_sqe *sqe)
 	return sqe->len;
 }
 
-/* Takes the write, and nothing can be read from it any more. */
+/* Accepts the write, then fails every read. */
 static int breaking_drive(const struct io_uring_sqe *sqe)
 {
 	if (sqe->opcode == IORING_OP_WRITE_FIXED)
@@ -110,7 +111,7 @@ static void test_no(void)
 	CHECK_HAS(direct.result.reason, "no dma-heaps");
 }
 
-/* Somebody has it open for himself; it is asked for 5 seconds. */
+/* Opening a drive that is in use is retried for 5 seconds. */
 static void test_in_use(void)
 {
 	begin();
@@ -121,7 +122,7 @@ static void test_in_use(void)
 	CHECK_INT(fake.now / 1000000000, 6);
 }
 
-/* The last look, after all others found it empty. */
+/* The blocks are checked once more just before they are written. */
 static void test_not_empty(void)
 {
 	begin();
@@ -130,18 +131,18 @@ static void test_not_empty(void)
 	CHECK(direct.verified);
 	CHECK(!direct.written);
 	CHECK_TEXT(direct.result.reason,
-		   "/dev/nvme0n1: not written to, for it is not empty any more");
+		   "/dev/nvme0n1: not written to: no longer empty");
 }
 
-/* What was written is not found, and what was there is put back, or not. */
-static void test_put_back(void)
+/* The data does not arrive, and restoring the drive works or fails. */
+static void test_restored(void)
 {
 	begin();
 	direct.write = true;
 	direct.force = true;
 	check_direct_run(&direct);
 	CHECK_INT(direct.result.state, CHECK_NO);
-	CHECK_HAS(direct.result.reason, "is not there");
+	CHECK_HAS(direct.result.reason, "did not arrive");
 	CHECK_INT(writes, 1);
 	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
 	CHECK(!direct.dirty);
@@ -153,13 +154,13 @@ static void test_put_back(void)
 	fake_kernel.answer = breaking_drive;
 	check_direct_run(&direct);
 	CHECK_INT(direct.result.state, CHECK_NO);
-	CHECK_HAS(direct.result.reason, "/dev/nvme0n1: 16384 bytes from byte 983040 on could not be put back: Read-only file system");
+	CHECK_HAS(direct.result.reason, "/dev/nvme0n1: cannot restore 16384 bytes at offset 983040: Read-only file system");
 	CHECK(direct.dirty);
 	CHECK(!direct.written);
 	CHECK_INT(fake_left(), 0);
 }
 
-/* A drive of zones, say: what was never overwritten needs no putting back. */
+/* Blocks that were never overwritten, as on a zoned drive, are no loss. */
 static void test_takes_no_writes(void)
 {
 	begin();
@@ -172,7 +173,7 @@ static void test_takes_no_writes(void)
 	CHECK(!direct.written);
 }
 
-/* After the attempt was cut short; the name may be another drive's by then. */
+/* After an attempt was killed; the name may be another drive's by then. */
 static void test_restore(void)
 {
 	begin();
@@ -182,7 +183,7 @@ static void test_restore(void)
 	check_write_restore(&direct);
 	CHECK(direct.dirty);
 	CHECK(!strstr(fake.log, "write "));
-	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: is another drive by now, to which 16384 bytes from byte 983040 on are not put back");
+	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: now names another drive, so 16384 bytes at offset 983040 of the first are not restored");
 	CHECK_INT(fake_left(), 0);
 	fake_file("/sys/dev/block/259:1/wwid", "nvme.first\n");
 	check_write_restore(&direct);
@@ -202,21 +203,21 @@ static void test_every_failure(void)
 		CHECK_INT(fake_left(), 0);
 		if (fake.calls < at)
 			break;
-		/* Where the kernel lacks something the ring has a fall-back. */
+		/* The ring falls back where the kernel lacks something. */
 		CHECK(direct.result.state == CHECK_NO || direct.verified);
 	}
 	CHECK(at > 10 && at < 100);
 }
 
 static const struct check checks[] = {
-	{ "a block is read", test_read },
-	{ "what does not work", test_no },
-	{ "a drive in use", test_in_use },
-	{ "a drive that is not empty", test_not_empty },
-	{ "put back", test_put_back },
-	{ "a drive that takes no writes", test_takes_no_writes },
-	{ "put back by another process", test_restore },
-	{ "every call fails once", test_every_failure },
+	{ "a block is read and verified", test_read },
+	{ "failures", test_no },
+	{ "a drive in use is not written to", test_in_use },
+	{ "a drive that is no longer empty is not written to", test_not_empty },
+	{ "the drive is restored after a failed write", test_restored },
+	{ "a drive that rejects writes needs no restoring", test_takes_no_writes },
+	{ "the drive is restored by another process", test_restore },
+	{ "each system call fails in turn", test_every_failure },
 };
 
 CHECK_MAIN("check-direct", checks)

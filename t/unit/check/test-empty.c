@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which drives may be written to: a file stands for the drive. */
+/* Which drives count as empty. A file plays the drive. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,13 +67,13 @@ static void test_too_small(void)
 {
 	begin(SIZE);
 	look(2 * MIB - 1, false);
-	is(CHECK_NO, "/dev/x: not written to, for it is smaller than 2 MiB");
+	is(CHECK_NO, "/dev/x: not written to: smaller than 2 MiB");
 	look(2 * MIB - 1, true);
 	CHECK_INT(result.state, CHECK_NO);
 	end();
 }
 
-/* A single byte at either end; in the middle nobody looks. */
+/* One byte at either end matters; the middle is not read. */
 static void test_data(void)
 {
 	static const uint64_t edges[] = {
@@ -88,7 +88,7 @@ static void test_data(void)
 		CHECK_INT(pwrite(fd, "x", 1, edges[i]), 1);
 		look(SIZE, false);
 		snprintf(text, sizeof(text),
-			 "/dev/x: not written to, for it is not empty: byte %llu is not zero",
+			 "/dev/x: not written to: not empty, byte %llu is not zero",
 			 (unsigned long long)edges[i]);
 		is(CHECK_NO, text);
 		look(SIZE, true);
@@ -107,14 +107,14 @@ static void test_users(void)
 	begin(SIZE);
 	tree_text(DISK "/nvme0n1p3/partition", "3\n");
 	look(SIZE, false);
-	is(CHECK_NO, "/dev/x: not written to, for it is not empty: nvme0n1p3 is on it");
+	is(CHECK_NO, "/dev/x: not written to: not empty, nvme0n1p3 is on it");
 	look(SIZE, true);
 	is(CHECK_OK, "");
 	end();
 	begin(SIZE);
 	tree_dir(DISK "/holders/dm-0");
 	look(SIZE, false);
-	is(CHECK_NO, "/dev/x: not written to, for it is not empty: dm-0 is on it");
+	is(CHECK_NO, "/dev/x: not written to: not empty, dm-0 is on it");
 	end();
 }
 
@@ -123,25 +123,25 @@ static void test_partition(void)
 	begin(SIZE);
 	tree_text(DISK "/partition", "1\n");
 	look(SIZE, false);
-	is(CHECK_NO, "/dev/x: not written to, for it is a partition");
+	is(CHECK_NO, "/dev/x: not written to: a partition");
 	look(SIZE, true);
 	CHECK_INT(result.state, CHECK_NO);
 	end();
 }
 
-/* It is smaller than it says. */
+/* It is smaller than its reported size. */
 static void test_unreadable(void)
 {
 	begin(SIZE - MIB);
 	look(SIZE, false);
-	is(CHECK_NO, "/dev/x: not written to, for it cannot be read: Input/output error");
+	is(CHECK_NO, "/dev/x: not written to: cannot read it: Input/output error");
 	end();
 }
 
 static const struct check checks[] = {
 	{ "an empty drive", test_empty },
 	{ "a drive that is too small", test_too_small },
-	{ "data", test_data },
+	{ "data at either end", test_data },
 	{ "partitions and holders", test_users },
 	{ "a partition", test_partition },
 	{ "a drive that cannot be read", test_unreadable },

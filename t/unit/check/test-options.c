@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The command line: what is taken, and the words for what is not. */
+/* The command line: accepted options, and errors for everything else. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 static struct check_options options;
 static struct dmabuf_error err;
 
-/* Words of a command line, cut at blanks. */
+/* Parses a command line split at blanks. */
 static int parse(const char *line)
 {
 	static char text[256];
@@ -62,7 +62,7 @@ static void test_everything(void)
 	check_options_free(&options);
 }
 
-/* They are answered whatever else there is. */
+/* They win over whatever follows. */
 static void test_help(void)
 {
 	CHECK_INT(parse("--help --nosuch"), 0);
@@ -78,14 +78,14 @@ static void test_wrong(void)
 	static const struct {
 		const char *line, *wanted;
 	} vectors[] = {
-		{ "--nosuch", "--nosuch: no such option, or more than one begins so; see dmabuf-check --help" },
-		{ "-x", "-x: no such option; see dmabuf-check --help" },
+		{ "--nosuch", "--nosuch: unknown or ambiguous option; see dmabuf-check --help" },
+		{ "-x", "-x: unknown option; see dmabuf-check --help" },
 		{ "--json=1", "--json=1: takes no value; see dmabuf-check --help" },
 		{ "--device", "--device: needs a value; see dmabuf-check --help" },
-		{ "word", "word: not an option; write --device word for a drive, or see dmabuf-check --help" },
-		{ "--json --quiet", "--json and -q: one asks for output and one for none; leave one of them out" },
-		{ "--force --device a", "--force: only says how to write; give --write as well" },
-		{ "--write", "--write: to which drive?; give --device" },
+		{ "word", "word: unexpected argument; give a drive as --device word, or see dmabuf-check --help" },
+		{ "--json --quiet", "--json and -q: they exclude each other; give only one" },
+		{ "--force --device a", "--force: no effect without --write; add --write" },
+		{ "--write", "--write: no drive to write to; add --device" },
 	};
 	unsigned int i;
 
@@ -97,10 +97,10 @@ static void test_wrong(void)
 }
 
 static const struct check checks[] = {
-	{ "nothing", test_nothing },
-	{ "everything", test_everything },
+	{ "no options", test_nothing },
+	{ "all options", test_everything },
 	{ "--help and --version", test_help },
-	{ "wrong use", test_wrong },
+	{ "invalid usage", test_wrong },
 };
 
 CHECK_MAIN("check-options", checks)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where two PCI devices are, from a tree made for the test: two switches below
- * two root ports, devices of the root complex, and another host bridge.
+ * How two PCI devices are connected, read from a made-up /sys: a switch below
+ * one root port, devices below another, and a second host bridge.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,7 @@
 static const char *sys;
 static struct check_pci_topology topology;
 
-/* Space of a port, with ACS as the second extended capability. */
+/* Configuration space of a port; ACS is the second extended capability. */
 static void config_space(const char *bdf, unsigned int control, size_t size)
 {
 	unsigned char space[4096] = { 0 };
@@ -116,11 +116,11 @@ static void test_unknown(void)
 	check_pci_topology_read(&topology, sys, "0000:03:00.0", "0000:0f:00.0");
 	CHECK_INT(topology.relation, CHECK_PCI_UNKNOWN);
 	CHECK_TEXT(topology.problem,
-		   "0000:0f:00.0: no such PCI device; lspci -D lists them");
+		   "0000:0f:00.0: no such PCI device; see lspci -D");
 	check_pci_topology_read(&topology, sys, "", "0000:03:00.0");
 	CHECK_INT(topology.relation, CHECK_PCI_UNKNOWN);
 	CHECK_TEXT(topology.problem,
-		   "the drive: no such PCI device; lspci -D lists them");
+		   "the drive: no such PCI device; see lspci -D");
 	tree_end();
 }
 
@@ -153,7 +153,7 @@ static void test_acs(void)
 	CHECK(topology.ports[1].known && topology.ports[1].has_acs);
 	CHECK_TEXT(topology.ports[1].acs, "");
 
-	/* What those without rights see, and a conventional bridge. */
+	/* What ordinary users see, and a conventional bridge. */
 	config_space("0000:02:00.0", 0x1d, 64);
 	config_space("0000:02:01.0", 0x1d, 256);
 	check_pci_topology_read(&topology, sys, "0000:03:00.0", "0000:04:00.0");
@@ -162,7 +162,7 @@ static void test_acs(void)
 	tree_end();
 }
 
-/* A port on PCI Express of which the kernel reaches 256 bytes only. */
+/* A PCI Express port of which the kernel can only access 256 bytes. */
 static void test_short_space(void)
 {
 	unsigned char space[256] = { 0 };
@@ -173,7 +173,7 @@ static void test_short_space(void)
 	space[0x41] = 0x80;
 	space[0x80] = 0x10;
 	tree_bytes("bus/pci/devices/0000:02:00.0/config", space, 256);
-	/* And one that is no such port, its list going round in circles. */
+	/* And a conventional bridge whose list of capabilities loops. */
 	space[0x80] = 0x05;
 	space[0x81] = 0x40;
 	tree_bytes("bus/pci/devices/0000:02:01.0/config", space, 256);
@@ -183,7 +183,7 @@ static void test_short_space(void)
 	tree_end();
 }
 
-/* A list of capabilities that never ends, or leads outside. */
+/* A list of capabilities that loops, or points outside. */
 static void test_broken_list(void)
 {
 	unsigned char space[4096] = { 0 };
@@ -203,10 +203,10 @@ static void test_broken_list(void)
 
 static const struct check checks[] = {
 	{ "relations", test_relations },
-	{ "devices that are not there", test_unknown },
-	{ "the device behind a node", test_block },
+	{ "missing devices", test_unknown },
+	{ "the PCI device behind a device node", test_block },
 	{ "access control services", test_acs },
-	{ "a space of 256 bytes", test_short_space },
+	{ "a configuration space of 256 bytes", test_short_space },
 	{ "broken lists of capabilities", test_broken_list },
 };
 

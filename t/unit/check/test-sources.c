@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A source that is tried: which step failed, what is known of one that works,
- * and that all of it is given back. And the kernel, which is tried before.
+ * Trying a source: which step fails, what is reported when it works, and that
+ * everything is freed. And trying the kernel, which comes first.
  */
 #include <errno.h>
 #include <string.h>
@@ -79,7 +79,6 @@ static void test_steps(void)
 	steps(CHECK_OK, CHECK_OK, CHECK_OK, CHECK_NO);
 }
 
-/* Each call in turn. */
 static void test_every_failure(void)
 {
 	unsigned int at;
@@ -92,7 +91,7 @@ static void test_every_failure(void)
 		attempt("heap");
 		if (fake.calls < at)
 			break;
-		/* The last one is the end of the CPU's access, when freed. */
+		/* The last call only ends the CPU access when freeing. */
 		CHECK(source.result.state == CHECK_NO ||
 		      source.read_back == CHECK_OK);
 	}
@@ -122,7 +121,7 @@ static void device_is(const char *name, const char *detail,
 	CHECK_TEXT(bdf, wanted);
 }
 
-/* The device that a source names, or says that it is on. */
+/* The device that a source names, or reports in its detail. */
 static void test_device(void)
 {
 	device_is("vfio:0000:04:00.0,bar=2", "1af4:1110 BAR 2 of 64 MiB",
@@ -133,7 +132,7 @@ static void test_device(void)
 	device_is("drm:/dev/dri/card99,vram", "amdgpu, VRAM", "");
 }
 
-/* A kind without its argument is not a kind that does not work. */
+/* A kind without its argument is not reported as missing. */
 static void test_no_argument(void)
 {
 	static const char *const kinds[] = { "vfio", "fd", "p2pmem" };
@@ -149,7 +148,7 @@ static void test_no_argument(void)
 	}
 }
 
-/* The library of a GPU that is not there. */
+/* The libraries of GPUs that are not installed. */
 static void test_no_library(void)
 {
 	attempt("cuda");
@@ -213,20 +212,20 @@ static void test_no_io_uring(void)
 	CHECK_INT(kernel.io_uring.state, CHECK_NO);
 	CHECK_HAS(kernel.io_uring.remedy, "kernel.io_uring_disabled");
 	CHECK_INT(kernel.interface.state, CHECK_UNKNOWN);
-	CHECK_TEXT(kernel.interface.reason, "not tried without io_uring");
+	CHECK_TEXT(kernel.interface.reason, "not tried: io_uring does not work");
 }
 
 static const struct check checks[] = {
 	{ "a heap that works", test_works },
-	{ "memory that is no dma-buf", test_no_dmabuf },
+	{ "memory that is not a dma-buf", test_no_dmabuf },
 	{ "the step that failed", test_steps },
-	{ "every call fails once", test_every_failure },
+	{ "each system call fails in turn", test_every_failure },
 	{ "arguments", test_arguments },
-	{ "the device of a source", test_device },
+	{ "the PCI device of a source", test_device },
 	{ "kinds without their argument", test_no_argument },
-	{ "libraries that are not there", test_no_library },
-	{ "names to try", test_names },
-	{ "each kernel", test_kernels },
+	{ "missing libraries", test_no_library },
+	{ "the sources tried by default", test_names },
+	{ "kernels with each version of the interface", test_kernels },
 	{ "no io_uring", test_no_io_uring },
 };
 

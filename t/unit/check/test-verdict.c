@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What has to work and whether it does, and the two forms of the report: JSON
- * that is JSON whatever is in it, and one line for each fact.
+ * What must work and whether it does, and the two formats of the report: JSON
+ * that stays valid whatever is in it, and text with one line for each fact.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static struct check_peer peers[2];
 static struct check_report report;
 static struct dmabuf_error err;
 
-/* All works, but for what the tests change. */
+/* Everything works, except for what a test changes. */
 static void begin(void)
 {
 	memset(sources, 0, sizeof(sources));
@@ -83,7 +83,7 @@ static void test_unknown_does_not_work(void)
 	CHECK_INT(verdict("interface"), CHECK_NO);
 }
 
-/* One will do, unless they were named; memory that is no dma-buf will not. */
+/* One dma-buf source is enough by default; named ones must all work. */
 static void test_sources(void)
 {
 	begin();
@@ -101,10 +101,10 @@ static void test_sources(void)
 	report.sources = &sources[2];
 	report.nr_sources = 1;
 	CHECK_INT(verdict("sources"), CHECK_NO);
-	CHECK_HAS(report.required[0].result.reason, "no source that exports");
+	CHECK_HAS(report.required[0].result.reason, "no dma-buf source was tried");
 }
 
-/* Of several of a kind one will do. */
+/* One working source of a kind is enough. */
 static void test_kinds(void)
 {
 	begin();
@@ -136,7 +136,7 @@ static void test_drives(void)
 	CHECK_TEXT(drives[0].result.reason, "not there");
 }
 
-/* Whatever else works: the drive is not as it was. */
+/* A drive that was not restored fails, whatever else works. */
 static void test_lost(void)
 {
 	begin();
@@ -154,15 +154,15 @@ static void test_wrong_names(void)
 {
 	begin();
 	CHECK_INT(check_require(&report, "nosuch", &err), -EINVAL);
-	CHECK_HAS(err.text, "--require nosuch: no such name; use some of io_uring, interface, sources, drives, fio, plugin, heap");
+	CHECK_HAS(err.text, "--require nosuch: unknown name; choose from io_uring, interface, sources, drives, fio, plugin, heap");
 	CHECK_INT(check_require(&report, "", &err), -EINVAL);
 	CHECK_INT(check_require(&report, "fio,", &err), -EINVAL);
 	report.nr_sources = 1;
 	CHECK_INT(check_require(&report, "udmabuf", &err), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, "--require udmabuf: this source is not tried; give --source udmabuf as well");
+	CHECK_ERROR(&err, -EINVAL, "--require udmabuf: this source is not tried; add --source udmabuf");
 	report.nr_drives = 0;
 	CHECK_INT(check_require(&report, "drives", &err), -EINVAL);
-	CHECK_ERROR(&err, -EINVAL, "--require drives: none is given; name one with --device");
+	CHECK_ERROR(&err, -EINVAL, "--require drives: no drive to test; add --device");
 }
 
 static void fill(void)
@@ -174,7 +174,7 @@ static void fill(void)
 	strcpy(sources[0].detail, "a \"quoted\" \xff device");
 	strcpy(drives[0].target.disk, "nvme0n1");
 	strcpy(drives[0].target.iommu, "DMA-FQ");
-	check_say(&drives[0].sgl, CHECK_UNKNOWN, "cannot be asked; run as root");
+	check_say(&drives[0].sgl, CHECK_UNKNOWN, "cannot send Identify; run as root");
 	check_say(&transfers[1].result, CHECK_NO, "refused; do this");
 	transfers[0].verified = true;
 	peers[0].drive = &drives[0];
@@ -212,7 +212,7 @@ static void test_json(void)
 	CHECK_HAS(text, "\"verdict\": \"ok\"");
 	CHECK_HAS(text, "\"iommu_mode\": \"lazy\"");
 	CHECK_HAS(text, "\"relation\": \"below the same switch\"");
-	CHECK_HAS(text, "\"data\": \"read only, and compared\"");
+	CHECK_HAS(text, "\"data\": \"read only, verified\"");
 	CHECK_HAS(text, "\"detail\": \"a \\\"quoted\\\" \\ufffd device\"");
 	CHECK_HAS(text, "\"reason\": \"refused\",\n          \"remedy\": \"do this\"");
 	free(text);
@@ -229,43 +229,43 @@ static void test_text(void)
 	fill();
 	text = printed(check_print_text);
 	CHECK_HAS(text, "\n  iommu domain    DMA-FQ (lazy)\n");
-	CHECK_HAS(text, "\n  scatter lists   unknown  cannot be asked; run as root\n");
+	CHECK_HAS(text, "\n  scatter lists   unknown  cannot send Identify; run as root\n");
 	CHECK_HAS(text, "\n  udmabuf         no       refused; do this\n");
 	CHECK_HAS(text, "\npeers /dev/nvme0n1 and 0000:03:00.0\n"
-		  "  place           below the same switch\n"
-		  "  0000:02:00.0    ACS unknown: not all of its configuration can be read; run as root\n"
+		  "  topology        below the same switch\n"
+		  "  0000:02:00.0    ACS unknown: cannot read its whole configuration space; run as root\n"
 		  "  0000:02:01.0    no ACS\n"
-		  "  data            read only, and compared\n");
-	CHECK_HAS(text, "\n  place           no such device\n"
-		  "  data            not tried: only a source on that device moves any\n");
-	CHECK_HAS(text, "\nverdict: ok: io_uring, interface, sources, drives work\n");
+		  "  data            read only, verified\n");
+	CHECK_HAS(text, "\n  topology        no such device\n"
+		  "  data            not tried: no source uses memory of this device\n");
+	CHECK_HAS(text, "\nverdict: ok: io_uring, interface, sources, drives passed\n");
 	free(text);
 	check_say(&report.kernel.interface, CHECK_NO, "a; b");
 	CHECK_INT(verdict(NULL), CHECK_NO);
 	text = printed(check_print_text);
-	CHECK_HAS(text, "\nverdict: no: interface missing\n");
+	CHECK_HAS(text, "\nverdict: no: interface failed\n");
 	free(text);
 }
 
 static void test_peers(void)
 {
 	fill();
-	CHECK_TEXT(check_peer_data(&peers[0]), "read only, and compared");
+	CHECK_TEXT(check_peer_data(&peers[0]), "read only, verified");
 	transfers[0].written = true;
 	CHECK_TEXT(check_peer_data(&peers[0]),
-		   "written and read, and compared");
+		   "written and read, verified");
 	transfers[0].written = false;
 	check_say(&transfers[0].result, CHECK_NO, "lost");
-	CHECK_TEXT(check_peer_data(&peers[0]), "does not work");
+	CHECK_TEXT(check_peer_data(&peers[0]), "failed");
 	transfers[0].written = true;
-	CHECK_TEXT(check_peer_data(&peers[0]), "does not work");
+	CHECK_TEXT(check_peer_data(&peers[0]), "failed");
 	transfers[0].written = false;
 	peers[0].source = &sources[2];
 	CHECK_TEXT(check_peer_data(&peers[0]),
-		   "not tried: that source is no dma-buf");
+		   "not tried: the source is not a dma-buf");
 	peers[0].source = NULL;
 	CHECK_TEXT(check_peer_data(&peers[0]),
-		   "not tried: only a source on that device moves any");
+		   "not tried: no source uses memory of this device");
 	peers[0].source = &sources[0];
 	transfers[0].verified = false;
 	check_say(&transfers[0].result, CHECK_UNKNOWN, "not tried");
@@ -273,16 +273,16 @@ static void test_peers(void)
 }
 
 static const struct check checks[] = {
-	{ "the default", test_default },
-	{ "what could not be tried", test_unknown_does_not_work },
+	{ "the default of --require", test_default },
+	{ "what was not tried counts as failed", test_unknown_does_not_work },
 	{ "sources", test_sources },
 	{ "kinds of sources", test_kinds },
 	{ "drives", test_drives },
-	{ "a drive that is not as it was", test_lost },
-	{ "wrong names", test_wrong_names },
+	{ "a drive that was not restored", test_lost },
+	{ "unknown names", test_wrong_names },
 	{ "JSON", test_json },
 	{ "text", test_text },
-	{ "pairs of devices", test_peers },
+	{ "peers", test_peers },
 };
 
 CHECK_MAIN("check-verdict", checks)
