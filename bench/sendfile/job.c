@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Each thread opens file and sink for itself and hands block after block from
- * one to the other. The data stays in the page cache: the drive writes it
- * there, and sendfile() passes references to its pages on.
+ * Each thread opens the file and the sink, and sends one block after the other.
+ * The data stays in the page cache: the drive transfers it there, and
+ * sendfile() passes on references to the pages.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 #include "job.h"
 #include "order.h"
 
-/* What the threads share. */
+/* Shared by all threads. */
 struct job {
 	const struct sendfile_options *options;
 	uint64_t size, seed;
@@ -50,7 +50,7 @@ static int open_file(const struct sendfile_options *o,
 	if (fd >= 0)
 		return fd;
 	return dmabuf_error_set(err, -errno,
-		"%s: %s; give a drive or file that can be read", o->filename,
+		"%s: %s; give a readable drive or file", o->filename,
 		strerror(errno));
 }
 
@@ -60,8 +60,9 @@ static int file_size(const struct sendfile_options *o, int fd, uint64_t *size,
 	struct stat st;
 
 	if (fstat(fd, &st))
-		return dmabuf_error_set(err, -errno, "%s: %s; give another",
-					o->filename, strerror(errno));
+		return dmabuf_error_set(err, -errno,
+			"%s: %s; give another drive or file", o->filename,
+			strerror(errno));
 	if (S_ISREG(st.st_mode)) {
 		*size = st.st_size;
 		return 0;
@@ -69,11 +70,11 @@ static int file_size(const struct sendfile_options *o, int fd, uint64_t *size,
 	if (S_ISBLK(st.st_mode) && !ioctl(fd, BLKGETSIZE64, size))
 		return 0;
 	return dmabuf_error_set(err, -EINVAL,
-		"%s: neither a file nor a drive; give one of these",
+		"%s: neither a file nor a block device; give one of these",
 		o->filename);
 }
 
-/* The bytes that a job reads, as fio has it: whole blocks. */
+/* The bytes to read; as in fio a partial block at the end is left out. */
 static int job_size(struct job *job, int fd, struct dmabuf_error *err)
 {
 	const struct sendfile_options *o = job->options;
@@ -84,17 +85,17 @@ static int job_size(struct job *job, int fd, struct dmabuf_error *err)
 		return ret;
 	if (o->offset > size || (o->size && o->size > size - o->offset))
 		return dmabuf_error_set(err, -EINVAL,
-			"%s: has %" PRIu64 " bytes; give a smaller size or offset",
+			"%s: only %" PRIu64 " bytes long; give a smaller size or offset",
 			o->filename, size);
 	job->size = o->size ? o->size : size - o->offset;
 	if (job->size < o->bs)
 		return dmabuf_error_set(err, -EINVAL,
-			"%s: not one block of %" PRIu64 " bytes to read; give a smaller bs",
+			"%s: smaller than one block of %" PRIu64 " bytes; give a smaller bs",
 			o->filename, o->bs);
 	return 0;
 }
 
-/* As fio: the file's own part of the page cache, or all of the drive's. */
+/* Like fio: drops the part of the file that is read, or all of a drive. */
 static int drop_cache(const struct job *job, int fd, struct dmabuf_error *err)
 {
 	const struct sendfile_options *o = job->options;
@@ -107,7 +108,7 @@ static int drop_cache(const struct job *job, int fd, struct dmabuf_error *err)
 	if (!ret)
 		return 0;
 	return dmabuf_error_set(err, -ret,
-		"%s: its page cache cannot be dropped: %s; run as root, or measure the cache with invalidate=0",
+		"%s: cannot drop its page cache: %s; run as root, or measure cached reads with invalidate=0",
 		o->filename, strerror(ret));
 }
 
@@ -126,11 +127,11 @@ static int prepare(struct job *job, struct dmabuf_error *err)
 	if (!ret && !o->same_order &&
 	    getrandom(&job->seed, sizeof(job->seed), 0) != sizeof(job->seed))
 		ret = dmabuf_error_set(err, -EIO,
-			"no random numbers; give randrepeat=1");
+			"randrepeat=0: no random numbers; give randrepeat=1");
 	return ret;
 }
 
-/* One block; a sink may take less than all of it at once. */
+/* Sends one block; a sink may accept it in parts. */
 static int send_block(struct worker *worker, uint64_t at)
 {
 	const struct sendfile_options *o = worker->job->options;
@@ -148,11 +149,11 @@ static int send_block(struct worker *worker, uint64_t at)
 				"%s: sendfile at byte %jd to %s: %s; %s",
 				o->filename, (intmax_t)offset, o->sink,
 				strerror(errno), errno == EINVAL ?
-				"one of them does not take part in that, give another" :
-				"see the kernel's log");
+				"one of them does not support sendfile, use another" :
+				"see the kernel log");
 		if (!sent)
 			return dmabuf_error_set(&worker->err, -EIO,
-				"%s: ends at byte %jd; it was cut while it was read, leave it alone",
+				"%s: ends before byte %jd: truncated while it was read; leave the file alone",
 				o->filename, (intmax_t)offset);
 		left -= sent;
 	}
@@ -165,7 +166,7 @@ static void begin_measuring(struct worker *worker, uint64_t now)
 	getrusage(RUSAGE_THREAD, &worker->before);
 }
 
-/* Until the time is over or, without time_based, all is read. */
+/* Runs until runtime is over or, without time_based, everything is read. */
 static int send_blocks(struct worker *worker)
 {
 	const struct sendfile_options *o = worker->job->options;
@@ -207,14 +208,14 @@ static int open_both(struct worker *worker)
 	worker->file = open_file(o, &worker->err);
 	if (worker->file < 0)
 		return worker->file;
-	/* As fio's fadvise_hint=1; without it a random read reads ahead. */
+	/* Like fio's fadvise_hint=1: random reads must not read ahead. */
 	posix_fadvise(worker->file, 0, 0, o->random ? POSIX_FADV_RANDOM :
 						      POSIX_FADV_SEQUENTIAL);
 	worker->sink = open(o->sink, O_WRONLY | O_CLOEXEC);
 	if (worker->sink >= 0)
 		return 0;
 	return dmabuf_error_set(&worker->err, -errno,
-		"%s: %s; give a sink that can be written to", o->sink,
+		"%s: %s; give a writable sink", o->sink,
 		strerror(errno));
 }
 
@@ -280,7 +281,7 @@ static int run_workers(struct job *job, struct worker *workers,
 			    o->repeats);
 		if (pthread_create(&worker->thread, NULL, work, worker))
 			return dmabuf_error_set(err, -EAGAIN,
-				"numjobs=%u: thread %u cannot be made; give fewer",
+				"numjobs=%u: cannot create thread %u; give fewer",
 				o->numjobs, i + 1);
 	}
 	for (i = 0; i < o->numjobs; i++)
@@ -304,7 +305,7 @@ static int gather(const struct sendfile_options *o,
 	if (result->latency.count)
 		return 0;
 	return dmabuf_error_set(err, -ETIME,
-		"%s: all was read before ramp_time was over; give a shorter one, or time_based=1",
+		"%s: everything was read within ramp_time; give a shorter ramp_time, or time_based=1",
 		o->filename);
 }
 
@@ -322,7 +323,7 @@ int job_run(const struct sendfile_options *o, struct job_result *result,
 		return dmabuf_error_set(err, -ENOMEM,
 					"out of memory; give a smaller numjobs");
 	pthread_barrier_init(&job.start, NULL, o->numjobs);
-	/* Threads that wait keep using all this until the program ends. */
+	/* On failure waiting threads use the memory until the program ends. */
 	ret = run_workers(&job, workers, err);
 	if (ret)
 		return ret;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The first two groups of buckets hold one value each; from there on a group
- * is one doubling, divided into 64.
+ * In the first two groups a bucket holds a single value; each further group is
+ * one doubling, divided into 64 buckets.
  */
 #include <math.h>
 

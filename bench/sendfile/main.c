@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fio-dmabuf-sendfile: what an application gets that hands a drive's data on
- * with sendfile(2), in fio's terms. A signal ends it without a report.
+ * fio-dmabuf-sendfile: measures reading a drive with sendfile(2), with the
+ * options and the report of fio. A signal ends it without a report.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 enum {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
-	STATUS_WRONG_USE = 2,
+	STATUS_USAGE = 2,
 };
 
 static int complain(int status, const char *text)
@@ -30,7 +30,7 @@ static int finish_output(FILE *f, const char *name)
 
 	if (!fclose(f) && !failed)
 		return STATUS_OK;
-	fprintf(stderr, "fio-dmabuf-sendfile: %s: %s; make room\n", name,
+	fprintf(stderr, "fio-dmabuf-sendfile: %s: %s; free some space\n", name,
 		strerror(errno));
 	return STATUS_FAILED;
 }
@@ -46,7 +46,7 @@ static int run(const struct sendfile_options *options)
 	if (options->output)
 		f = fopen(options->output, "w");
 	if (!f) {
-		fprintf(stderr, "fio-dmabuf-sendfile: %s: %s; give another --output\n",
+		fprintf(stderr, "fio-dmabuf-sendfile: %s: %s; give a writable --output\n",
 			options->output, strerror(errno));
 		return STATUS_FAILED;
 	}
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	int status;
 
 	if (sendfile_options_parse(&options, argc, argv, &err)) {
-		status = complain(STATUS_WRONG_USE, err.text);
+		status = complain(STATUS_USAGE, err.text);
 	} else if (options.help) {
 		fputs(sendfile_help, stdout);
 		status = finish_output(stdout, "standard output");

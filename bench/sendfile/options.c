@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One table of options, the reading of job file and command line, --help. */
+/* The table of options, parsing of job file and command line, and --help. */
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -12,24 +12,25 @@
 
 const char sendfile_help[] =
 "Usage: fio-dmabuf-sendfile [--output=FILE] [--OPTION=VALUE...] [JOBFILE]\n"
-"Reads a drive or file with sendfile(2), for which fio has no engine, and\n"
-"reports as fio does with --output-format=json+. One job, in a job file of fio\n"
-"or as options with fio's names and meanings:\n"
+"Reads a drive or file with sendfile(2), for which fio has no engine, and prints\n"
+"the report of fio's --output-format=json+. Runs one job, given as a fio job\n"
+"file or as options with fio's names and meanings:\n"
 "\n"
 "  name filename rw bs size offset runtime ramp_time time_based numjobs\n"
 "  invalidate norandommap randrepeat randseed\n"
 "\n"
-"  rw is read or randread. iodepth is 1 and direct is 0, for sendfile() ends\n"
-"  when the data is handed over and takes it from the page cache. Without\n"
-"  norandommap and time_based a job ends when each block was read once.\n"
+"  rw is read or randread. iodepth is 1, because sendfile() returns when the\n"
+"  data is sent, and direct is 0, because it reads through the page cache.\n"
+"  Without norandommap and time_based a job ends when it has read each block\n"
+"  once.\n"
 "\n"
-"  --sink=FILE     where the data goes (default: /dev/null, which takes the\n"
-"                  pages as they are; another sink may copy them)\n"
-"  --output=FILE   the report goes there (default: standard output)\n"
-"  --help          this text\n"
-"  --version       the version\n"
+"  --sink=FILE     send the data there (default: /dev/null, which accepts the\n"
+"                  pages without a copy; other sinks may copy them)\n"
+"  --output=FILE   write the report there (default: standard output)\n"
+"  --help          print this text\n"
+"  --version       print the version\n"
 "\n"
-"Exit status: 0, 1 an error while reading, 2 wrong use.\n";
+"Exit status: 0 success, 1 an error while reading, 2 invalid usage.\n";
 
 enum kind {
 	TEXT,
@@ -37,11 +38,11 @@ enum kind {
 	TIME,
 	COUNT,
 	YES,
-	ONLY,		/* one value alone makes sense */
-	NO_MATTER,	/* says nothing to a job of sendfile */
+	ONLY,		/* only one value is supported */
+	IGNORED,	/* no effect on sendfile */
 };
 
-/* Sorted by name. What says nothing to sendfile may stand there for fio. */
+/* Sorted by name. Ignored options may be there for fio. */
 static const struct entry {
 	const char *name;
 	enum kind kind;
@@ -52,24 +53,24 @@ static const struct entry {
 	.at = offsetof(struct sendfile_options, member) }
 #define ENTRY_ONLY(word, value, reason) { .name = word, .kind = ONLY, \
 	.only = value, .why = reason }
-#define ENTRY_NO_MATTER(word) { .name = word, .kind = NO_MATTER }
+#define ENTRY_IGNORED(word) { .name = word, .kind = IGNORED }
 	ENTRY("bs", SIZE, bs),
-	ENTRY_NO_MATTER("clat_percentiles"),
+	ENTRY_IGNORED("clat_percentiles"),
 	ENTRY_ONLY("direct", "0",
-		   "sendfile takes the data from the page cache"),
+		   "sendfile reads through the page cache"),
 	ENTRY("filename", TEXT, filename),
-	ENTRY_NO_MATTER("group_reporting"),
+	ENTRY_IGNORED("group_reporting"),
 	ENTRY("invalidate", YES, invalidate),
 	ENTRY_ONLY("iodepth", "1",
-		   "sendfile returns when the data is handed over"),
-	ENTRY_ONLY("ioengine", "sendfile", "this program has no other"),
-	ENTRY_NO_MATTER("lat_percentiles"),
+		   "sendfile returns when the data is sent"),
+	ENTRY_ONLY("ioengine", "sendfile", "the only engine of this program"),
+	ENTRY_IGNORED("lat_percentiles"),
 	ENTRY("name", TEXT, name),
 	ENTRY("norandommap", YES, repeats),
 	ENTRY("numjobs", COUNT, numjobs),
 	ENTRY("offset", SIZE, offset),
 	ENTRY("output", TEXT, output),
-	ENTRY_ONLY("output-format", "json+", "there is no other report"),
+	ENTRY_ONLY("output-format", "json+", "the only format of this program"),
 	ENTRY("ramp_time", TIME, ramp_ms),
 	ENTRY("randrepeat", YES, same_order),
 	ENTRY("randseed", SIZE, seed),
@@ -77,11 +78,11 @@ static const struct entry {
 	ENTRY("rw", TEXT, rw),
 	ENTRY("sink", TEXT, sink),
 	ENTRY("size", SIZE, size),
-	ENTRY_NO_MATTER("thread"),
+	ENTRY_IGNORED("thread"),
 	ENTRY("time_based", YES, time_based),
 #undef ENTRY
 #undef ENTRY_ONLY
-#undef ENTRY_NO_MATTER
+#undef ENTRY_IGNORED
 };
 
 static const struct entry *find_entry(const char *name)
@@ -109,7 +110,7 @@ static const struct unit time_units[] = {
 	{ "h", 3600000 }, { NULL, 0 },
 };
 
-/* A number with a unit. */
+/* Parses a number with a unit. */
 static bool read_number(const char *text, const struct unit *units,
 			uint64_t *number)
 {
@@ -129,10 +130,11 @@ static bool read_number(const char *text, const struct unit *units,
 	return true;
 }
 
+/* @text is "reason; remedy". */
 static int refuse_value(struct dmabuf_error *err, const char *key,
-			const char *value, const char *remedy)
+			const char *value, const char *text)
 {
-	return dmabuf_error_set(err, -EINVAL, "%s=%s: %s", key, value, remedy);
+	return dmabuf_error_set(err, -EINVAL, "%s=%s: %s", key, value, text);
 }
 
 static int take_number(void *at, const struct entry *entry, const char *value,
@@ -144,12 +146,12 @@ static int take_number(void *at, const struct entry *entry, const char *value,
 
 	if (!read_number(value, units, &number))
 		return refuse_value(err, entry->name, value,
-			entry->kind == TIME ? "no time; write 10, 10s or 500ms" :
-			"no number; write 4096, 4k or 1m");
+			entry->kind == TIME ? "not a time; write 10, 10s or 500ms" :
+			"not a number; write 4096, 4k or 1m");
 	if (entry->kind == COUNT) {
 		if (!number || number > 4096)
 			return refuse_value(err, entry->name, value,
-					    "give 1 to 4096");
+					    "out of range; give 1 to 4096");
 		*(unsigned int *)at = number;
 		return 0;
 	}
@@ -165,18 +167,20 @@ static int take(struct sendfile_options *o, const char *key,
 
 	if (!entry)
 		return dmabuf_error_set(err, -EINVAL,
-			"%s: not an option of this program; leave it out, or see --help",
+			"%s: unsupported option; leave it out, or see --help",
 			key);
 	at = (char *)o + entry->at;
 	switch (entry->kind) {
 	case TEXT:
 		if (!value[0])
-			return refuse_value(err, key, value, "give a value");
+			return refuse_value(err, key, value,
+					    "empty; give a value");
 		*(const char **)at = value;
 		return 0;
 	case YES:
 		if (strcmp(value, "0") && strcmp(value, "1"))
-			return refuse_value(err, key, value, "give 0 or 1");
+			return refuse_value(err, key, value,
+					    "not a flag; give 0 or 1");
 		*(bool *)at = value[0] == '1';
 		return 0;
 	case ONLY:
@@ -185,7 +189,7 @@ static int take(struct sendfile_options *o, const char *key,
 				"%s=%s: %s; give %s=%s", key, value,
 				entry->why, key, entry->only);
 		return 0;
-	case NO_MATTER:
+	case IGNORED:
 		return 0;
 	default:
 		return take_number(at, entry, value, err);
@@ -203,7 +207,7 @@ static char *trim(char *line)
 	return line;
 }
 
-/* "key=value", or "key" for 1; @word is kept and cut in two. */
+/* Notes "key=value", or "key" for key=1, and takes it. */
 static int give(struct sendfile_options *o, const char *word,
 		struct dmabuf_error *err)
 {
@@ -227,7 +231,7 @@ static int give(struct sendfile_options *o, const char *word,
 	return take(o, given->key, given->value ? given->value : "1", err);
 }
 
-/* [NAME]: [global] is part of the one job that there may be. */
+/* Begins [NAME]; [global] belongs to the only job. */
 static int begin_section(struct sendfile_options *o, char *line,
 			 const char *file, unsigned int *jobs,
 			 struct dmabuf_error *err)
@@ -239,7 +243,7 @@ static int begin_section(struct sendfile_options *o, char *line,
 		return 0;
 	if ((*jobs)++)
 		return dmabuf_error_set(err, -EINVAL,
-			"%s: [%s]: a second job; leave one in the file", file,
+			"%s: [%s]: second job; keep only one", file,
 			line + 1);
 	snprintf(word, sizeof(word), "name=%s", line + 1);
 	return give(o, word, err);
@@ -263,12 +267,14 @@ static int read_job_file(struct sendfile_options *o, const char *file,
 
 		if (!text[0] || text[0] == '#' || text[0] == ';')
 			continue;
-		ret = text[0] == '[' ? begin_section(o, text, file, &jobs, err) :
-				       give(o, text, err);
+		if (text[0] == '[')
+			ret = begin_section(o, text, file, &jobs, err);
+		else
+			ret = give(o, text, err);
 	}
 	if (!ret && ferror(f))
 		ret = dmabuf_error_set(err, -EIO,
-				       "%s: cannot be read; give a job file",
+				       "%s: cannot read it; give a job file",
 				       file);
 	free(line);
 	fclose(f);
@@ -279,7 +285,7 @@ static int judge(struct sendfile_options *o, struct dmabuf_error *err)
 {
 	if (!o->filename)
 		return dmabuf_error_set(err, -EINVAL,
-			"filename: what is to be read?; give --filename");
+			"filename: missing; give --filename");
 	if (strcmp(o->rw, "read") && strcmp(o->rw, "randread"))
 		return refuse_value(err, "rw", o->rw,
 			"sendfile only reads; give read or randread");
@@ -288,10 +294,10 @@ static int judge(struct sendfile_options *o, struct dmabuf_error *err)
 			"bs: out of range; give 1 byte to 2 GiB");
 	if (o->time_based && !o->runtime_ms)
 		return dmabuf_error_set(err, -EINVAL,
-			"time_based: for how long?; give runtime");
+			"time_based: needs a runtime; give runtime");
 	if (o->random && o->repeats && !o->runtime_ms)
 		return dmabuf_error_set(err, -EINVAL,
-			"norandommap: has no end; give runtime");
+			"norandommap: never ends; give runtime");
 	return 0;
 }
 

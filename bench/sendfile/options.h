@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The job: options with fio's names and meanings, of a job file or of the
- * command line. What this program cannot do is an error, not passed over.
+ * The job: options with fio's names and meanings, from a job file or the
+ * command line. An option that this program does not support is an error.
  */
 #ifndef SENDFILE_OPTIONS_H
 #define SENDFILE_OPTIONS_H
@@ -25,14 +25,17 @@ struct sendfile_options {
 	unsigned int numjobs;
 	bool random, time_based, invalidate, repeats, same_order;
 	bool help, version;
-	/* What was said, for the report; the last of a name counts. */
+	/* All options as given, for the report; the last one of a name wins. */
 	struct sendfile_given given[SENDFILE_MAX_GIVEN];
 	unsigned int nr_given;
 };
 
 extern const char sendfile_help[];
 
-/* 0 or -errno with the line in @err; to be freed in either case. */
+/*
+ * Returns 0, or -errno with the line in @err. In either case the caller frees
+ * @options, which point into @argv.
+ */
 int sendfile_options_parse(struct sendfile_options *options, int argc,
 			   char **argv, struct dmabuf_error *err);
 void sendfile_options_free(struct sendfile_options *options);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Each block once at random needs no list of what was read: a Feistel network
- * maps the numbers below a power of four onto themselves, whatever its round
- * function is, and what lies outside is mapped again until it is inside.
+ * A random order without repetition needs no list of what was read: a Feistel
+ * network permutes the numbers below a power of four, whatever its round
+ * function is. A number outside the job is permuted again until it is inside.
  */
 #include "order.h"
 

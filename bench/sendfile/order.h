@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The order in which the blocks of a job are read: one after the other, or at
- * random, and then each once or, as fio's norandommap has it, any each time.
+ * The order in which a job reads its blocks: sequential, random with each block
+ * once, or random with repetitions (fio's norandommap).
  */
 #ifndef SENDFILE_ORDER_H
 #define SENDFILE_ORDER_H
@@ -11,17 +11,18 @@
 
 struct order {
 	uint64_t blocks, seed, next;
-	unsigned int half;	/* bits of each half of a permuted number */
+	unsigned int half;	/* bits in each half of a block number */
 	bool random, repeats;
 };
 
-/* Of @blocks, which are at least 1. */
+/* For @blocks blocks, at least 1. */
 void order_begin(struct order *order, uint64_t blocks, uint64_t seed,
 		 bool random, bool repeats);
-/* Whether every block had its turn; never where they repeat. */
+/* True when every block was returned; never with repetitions. */
 bool order_done(const struct order *order);
-/* From the beginning; at random in another order. */
+/* Starts again; a random order is a new one. */
 void order_again(struct order *order);
+/* The number of the next block. */
 uint64_t order_next(struct order *order);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One job with fio's keys. What a call of sendfile() does not have (a queue,
- * short I/Os, writes) has no key, or fio's 0 where programs that read fio's
- * JSON look for one.
+ * One job with fio's keys. What does not apply to sendfile() (a queue, short
+ * I/Os, writes) has no key, or 0 where readers of fio's JSON expect a key.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -18,7 +17,7 @@ static const double percentiles[] = {
 	99.99,
 };
 
-static bool said_later(const struct sendfile_options *o, unsigned int i)
+static bool given_again(const struct sendfile_options *o, unsigned int i)
 {
 	unsigned int later;
 
@@ -28,7 +27,7 @@ static bool said_later(const struct sendfile_options *o, unsigned int i)
 	return false;
 }
 
-static bool said(const struct sendfile_options *o, const char *key)
+static bool is_given(const struct sendfile_options *o, const char *key)
 {
 	unsigned int i;
 
@@ -42,11 +41,11 @@ static void put_default(struct dmabuf_json *json,
 			const struct sendfile_options *o, const char *key,
 			const char *value)
 {
-	if (!said(o, key))
+	if (!is_given(o, key))
 		dmabuf_json_text(json, key, value);
 }
 
-/* As they were given; what readers look for stands there in any case. */
+/* The options as given, and defaults for those that readers expect. */
 static void put_options(struct dmabuf_json *json,
 			const struct sendfile_options *o)
 {
@@ -55,7 +54,7 @@ static void put_options(struct dmabuf_json *json,
 
 	dmabuf_json_open(json, "job options", '{');
 	for (i = 0; i < o->nr_given; i++)
-		if (!said_later(o, i) &&
+		if (!given_again(o, i) &&
 		    strncmp(o->given[i].key, "output", strlen("output")))
 			dmabuf_json_text(json, o->given[i].key,
 				o->given[i].value ? o->given[i].value : "1");
@@ -119,7 +118,7 @@ static void put_reads(struct dmabuf_json *json,
 	dmabuf_json_number(json, "total_ios", result->latency.count);
 	dmabuf_json_number(json, "short_ios", 0);
 	dmabuf_json_number(json, "drop_ios", 0);
-	/* Submission and completion are one call: both are the same. */
+	/* Submission and completion are one call: both latencies are equal. */
 	put_latency(json, "clat_ns", &result->latency);
 	put_latency(json, "lat_ns", &result->latency);
 	dmabuf_json_close(json, '}');

@@ -160,26 +160,26 @@ json "sendfile: a job file, for its time, without its ramp" \
 json "sendfile: CPU time and context switches" \
 	'j["usr_cpu"] + j["sys_cpu"] > 0 and j["ctx"] > 0'
 
-send_refused 2 "no such option" "verify: not an option" --filename="$data" --verify=md5
+send_refused 2 "no such option" "verify: unsupported option" --filename="$data" --verify=md5
 send_refused 2 "nothing to read" "give --filename" --rw=read
 send_refused 2 "writes" "only reads" --filename="$data" --rw=randwrite
 send_refused 2 "no job file" "nowhere.fio: No such file" nowhere.fio
 printf '[a]\nfilename=x\n[b]\n' >two.fio
 send_refused 2 "two jobs" "second job" two.fio
 send_refused 1 "no such file" "No such file or directory; give" --filename=nowhere
-send_refused 1 "a directory" "neither a file nor a drive" --filename=.
-send_refused 1 "a device that is none" "neither a file nor a drive" \
+send_refused 1 "a directory" "neither a file nor a block device" --filename=.
+send_refused 1 "a device that is none" "neither a file nor a block device" \
 	--filename=/dev/null
 : >empty
-send_refused 1 "an empty file" "not one block" --filename=empty
-send_refused 1 "too large a size" "has 4194304 bytes" --filename="$data" --size=8m
-send_refused 1 "too large an offset" "has 4194304 bytes" --filename="$data" --offset=8m
-send_refused 1 "no sink" "give a sink" --filename="$data" --sink=nowhere/sink
-send_refused 1 "a sink that takes none" "give another" --filename="$data" \
+send_refused 1 "an empty file" "smaller than one block" --filename=empty
+send_refused 1 "too large a size" "only 4194304 bytes long" --filename="$data" --size=8m
+send_refused 1 "too large an offset" "only 4194304 bytes long" --filename="$data" --offset=8m
+send_refused 1 "no sink" "give a writable sink" --filename="$data" --sink=nowhere/sink
+send_refused 1 "a sink that does not support sendfile" "use another" --filename="$data" \
 	--sink=/dev/full --bs=4k
-send_refused 1 "a ramp longer than the file" "before ramp_time" \
+send_refused 1 "a ramp longer than the file" "within ramp_time" \
 	--filename="$data" --ramp_time=20
-send_refused 1 "no output" "give another --output" --filename="$data" \
+send_refused 1 "no output" "give a writable --output" --filename="$data" \
 	--output=nowhere/out
 "$SENDFILE" --filename="$data" >/dev/full 2>"$err"
 [ $? = 1 ] && grep -q 'No space left' "$err"
@@ -187,7 +187,7 @@ result $? "sendfile: an output that is full" "$err"
 
 cp "$data" short
 (sleep 0.5 && : >short) &
-send_refused 1 "a file that is cut while it is read" "it was cut" \
+send_refused 1 "a file that is cut while it is read" "truncated while it was read" \
 	--filename=short --time_based --runtime=20
 wait
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fio-dmabuf-sendfile without its I/O: the order of blocks, the histogram with
- * fio's buckets, the options.
+ * The parts of fio-dmabuf-sendfile that do no I/O: the order of blocks, the
+ * histogram with fio's buckets, and the options.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "bench/sendfile/order.h"
 #include "t/unit/check.h"
 
-/* Whether each of the blocks comes once before the order is done. */
+/* True when each block comes exactly once before the order is done. */
 static bool each_once(struct order *order)
 {
 	unsigned char *seen = calloc(order->blocks, 1);
@@ -60,7 +60,7 @@ static void test_sequence(void)
 	CHECK_INT(order_next(&order), 0);
 }
 
-/* How many of 1000 places have the same number in both orders. */
+/* How many of 1000 blocks are the same in both orders. */
 static unsigned int same_places(struct order *a, struct order *b)
 {
 	unsigned int i, same = 0;
@@ -85,7 +85,7 @@ static void test_seeds(void)
 	CHECK(same_places(&a, &b) < 20);
 }
 
-/* Neighbours in time are none on the drive, and halves are hit evenly. */
+/* Consecutive blocks are far apart, and both halves are hit evenly. */
 static void test_looks_random(void)
 {
 	unsigned int i, near = 0, odd = 0, low = 0;
@@ -119,7 +119,7 @@ static void test_repeats(void)
 		CHECK(seen[i] > 800 && seen[i] < 1200);
 }
 
-/* What fio writes for these values: the middle of the bucket. */
+/* What fio prints for these values: the middle of the bucket. */
 static void test_buckets(void)
 {
 	static const struct {
@@ -227,21 +227,21 @@ static void test_refused(void)
 		{ "--filename=f --rw=randrw", "only reads" },
 		{ "--filename=f --iodepth=2", "give iodepth=1" },
 		{ "--filename=f --direct=1", "page cache" },
-		{ "--filename=f --ioengine=sync", "no other" },
+		{ "--filename=f --ioengine=sync", "the only engine" },
 		{ "--filename=f --output-format=normal", "json+" },
-		{ "--filename=f --verify=crc32c", "verify: not an option" },
+		{ "--filename=f --verify=crc32c", "verify: unsupported option" },
 		{ "--filename=f --bs=0", "bs: out of range" },
-		{ "--filename=f --bs=4q", "no number" },
-		{ "--filename=f --bs=-1", "no number" },
+		{ "--filename=f --bs=4q", "not a number" },
+		{ "--filename=f --bs=-1", "not a number" },
 		{ "--filename=f --bs=4g", "bs: out of range" },
-		{ "--filename=f --size=99999999999999999999", "no number" },
-		{ "--filename=f --size=18446744073709551615k", "no number" },
-		{ "--filename=f --runtime=1x", "no time" },
+		{ "--filename=f --size=99999999999999999999", "not a number" },
+		{ "--filename=f --size=18446744073709551615k", "not a number" },
+		{ "--filename=f --runtime=1x", "not a time" },
 		{ "--filename=f --numjobs=0", "1 to 4096" },
 		{ "--filename=f --numjobs=4097", "1 to 4096" },
 		{ "--filename=f --time_based", "give runtime" },
 		{ "--filename=f --time_based=2", "0 or 1" },
-		{ "--filename=f --rw=randread --norandommap", "has no end" },
+		{ "--filename=f --rw=randread --norandommap", "never ends" },
 		{ "/nowhere/job.fio", "job file" },
 	};
 	struct sendfile_options o;
@@ -260,15 +260,15 @@ static void test_refused(void)
 }
 
 static const struct check checks[] = {
-	{ "each block once", test_each_block_once },
-	{ "one after the other", test_sequence },
-	{ "another seed, another order", test_seeds },
-	{ "at random", test_looks_random },
-	{ "at random with repetition", test_repeats },
+	{ "a random order has each block once", test_each_block_once },
+	{ "a sequential order", test_sequence },
+	{ "another seed gives another order", test_seeds },
+	{ "a random order looks random", test_looks_random },
+	{ "a random order with repetitions", test_repeats },
 	{ "fio's buckets", test_buckets },
-	{ "figures of latency", test_latency },
+	{ "latency statistics", test_latency },
 	{ "options", test_options },
-	{ "options that are refused", test_refused },
+	{ "unsupported and invalid options", test_refused },
 };
 
 CHECK_MAIN("sendfile", checks)
