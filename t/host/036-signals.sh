@@ -23,11 +23,8 @@ interrupted() {
 	signal=$1 jobs=$2
 	what="SIG$signal: $3"
 	shift 3
-	# Not "&" of the shell: it makes the command ignore SIGINT.
-	python3 -c '
-import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$FIO" --name=job \
+	# The shell makes a command in the background ignore SIGINT.
+	env --default-signal=INT "$FIO" --name=job \
 		--ioengine="$ENGINE" $base "$@" >"$out" 2>"$err" &
 	pid=$!
 	wait_for 30 has_ring
