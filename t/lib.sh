@@ -395,6 +395,11 @@ report_is() {
 	echo "$1 is not $2:" && cat "${3:-$scratch/report.json}" && return 1
 }
 
+# holds DESC KIND FILE EXPRESSION: of the JSON in the file, see lib_json.py
+holds() {
+	check "$1" python3 "$top/t/host/lib_json.py" "$2" "$3" "$4"
+}
+
 # no_process_left: none with the scratch directory in its command line
 no_process_left() {
 	for process in /proc/[0-9]*; do

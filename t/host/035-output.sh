@@ -6,45 +6,10 @@
 
 . "${0%/*}/../lib.sh"
 
-cat >check.py <<'END'
-"""fio FILE: fio's JSON in it is valid. report FILE: so is a dmabuf_report,
-with every member of the right type. report FILE KEY=VALUE...: with these."""
-import json
-import sys
-
-what, name, *wanted = sys.argv[1:]
-text = open(name).read()
-if what == 'fio':
-    start = text.index('{')
-    data, end = json.JSONDecoder().raw_decode(text[start:])
-    inside = text[start:start + end]
-    assert 'dmabuf: ' not in inside, 'a line of ours inside the JSON'
-    assert data['jobs'], 'no jobs'
-    assert all(job['error'] == 0 for job in data['jobs'])
-    sys.exit()
-
-data = json.loads(text)
-TEXT = ('job path source sync kernel kernel_command_line cpu fio '
-        'fio_dmabuf').split()
-NUMBER = ('job_number buffers buffer_bytes registrations registration_ns '
-          'warmup_reads first_map_ns first_map_longest_ns sync_calls '
-          'copied_bytes reads read_bytes writes write_bytes '
-          'eagain_reissues short_transfers_continued').split()
-for key in TEXT:
-    assert isinstance(data[key], str) and data[key], key
-assert data['kernel_note'] is None or \
-    data['kernel'].endswith('-fio-dmabuf-test')
-for key in NUMBER:
-    assert isinstance(data[key], int) and data[key] >= 0, key
-assert isinstance(data['errors'], dict)
-assert data['targets'], 'no targets'
-for target in data['targets']:
-    for key in 'file kind disk model firmware iommu_domain'.split():
-        assert key in target, key
-for pair in wanted:
-    key, _, value = pair.partition('=')
-    assert str(data[key]) == value, f'{key} is {data[key]}, not {value}'
-END
+# output fio|report FILE [KEY=VALUE...]: checks a file
+output() {
+	python3 "$here/035-output.py" "$@"
+}
 
 base="--dmabuf_path=host --filename=$scratch/data --size=4M --direct=1
 	--rw=randread --iodepth=8"
@@ -55,13 +20,13 @@ base="--dmabuf_path=host --filename=$scratch/data --size=4M --direct=1
 {
 for format in json json+; do
 	fio job $base --output-format=$format
-	[ "$status" = 0 ] && [ -z "$(lines)" ] && python3 check.py fio "$out"
+	[ "$status" = 0 ] && [ -z "$(lines)" ] && output fio "$out"
 	result $? "$format: valid, and no line of ours" "$err" "$out"
 done
 for format in normal,json json,normal normal,json+ json+,terse,normal; do
 	fio job $base --output-format=$format
 	[ "$status" = 0 ] && jobs_reported 1 &&
-		python3 check.py fio "$out" 2>>"$err"
+		output fio "$out" 2>>"$err"
 	result $? "$format: valid, and one line of ours outside" "$err" "$out"
 done
 fio job $base --output-format=terse
@@ -77,11 +42,11 @@ fio job $base --output="$scratch/file"
 	[ "$(grep -c '^dmabuf: job: path host, ' file)" = 1 ]
 result $? "--output=FILE: our line is in the file" "$err" "$out" file
 fio job $base --output="$scratch/file" --output-format=json+
-[ "$status" = 0 ] && python3 check.py fio file && ! grep '^dmabuf: ' file
+[ "$status" = 0 ] && output fio file && ! grep '^dmabuf: ' file
 result $? "--output=FILE with json+: only JSON" "$err" "$out"
 
 fio job $base --numjobs=3 --group_reporting=1 --output-format=json,normal
-[ "$status" = 0 ] && jobs_reported 3 && python3 check.py fio "$out"
+[ "$status" = 0 ] && jobs_reported 3 && output fio "$out"
 result $? "three jobs, grouped: three lines of ours" "$err" "$out"
 fio job $base --status-interval=1 --time_based=1 --runtime=3
 [ "$status" = 0 ] && jobs_reported 1
@@ -104,7 +69,7 @@ check "nothing is said of peer-to-peer" sh -c '! grep -qi peer "$1"' sh "$out"
 
 common="$base --dmabuf_report=$scratch/report.json"
 good "dmabuf_report" --number_ios=100
-check "it has all members" python3 check.py report report.json \
+check "it has all members" output report report.json \
 	job=job job_number=1 path=host source=memory buffers=1 \
 	buffer_bytes=32768 registrations=1 reads=100 read_bytes=409600 \
 	writes=0 write_bytes=0 eagain_reissues=0 'errors={}' \
@@ -116,7 +81,7 @@ check "no temporary file is left" sh -c '! ls | grep -q tmp$'
 rm -f report*
 reports=3 good "three jobs with the same report" --numjobs=3
 for number in 1 2 3; do
-	check "report.$number.json" python3 check.py report \
+	check "report.$number.json" output report \
 		report.$number.json job_number=$number
 done
 check "and no more files" test "$(ls -d report* | wc -l)" = 3
@@ -129,15 +94,15 @@ reports=2 good "a report without a suffix" --numjobs=2
 check "is numbered at its end" test -s plain.1 -a -s plain.2
 common="$base --dmabuf_report=relative.json"
 good "a relative name" --number_ios=10
-check "is relative to where fio was started" python3 check.py report \
+check "is relative to where fio was started" output report \
 	relative.json
 common="$base --dmabuf_report=$scratch/quoted.json"
 mkdir 'odd " \ name'
 good "odd names" --filename='odd " \ name/data' --number_ios=10
-check "are escaped" python3 check.py report quoted.json
+check "are escaped" output report quoted.json
 good "in JSON output the report is written as well" --number_ios=10 \
 	--output-format=normal,json
-check "and valid" python3 check.py report quoted.json reads=10
+check "and valid" output report quoted.json reads=10
 }
 
 check "no process is left" no_process_left

@@ -61,26 +61,19 @@ check "the logs are there" test -s l_clat.1.log -a -s l_slat.1.log -a \
 # The latency fio sees is that of the device, not of the reaping: at depth 1
 # the sum of all latencies is nearly the run time.
 runs "depth 1" 900 2500 --time_based=1 --runtime=1 --iodepth=1
-check "latencies fill the time" python3 -c '
-import json, sys
-text = open(sys.argv[1]).read()
-text = text[text.index("\n{"):]
-read = json.JSONDecoder().raw_decode(text.strip())[0]["jobs"][0]["read"]
-lat = read["lat_ns"]
-part = lat["mean"] * lat["N"] / (read["runtime"] * 1e6)
-assert 0.5 < part < 1.02, part' "$out"
+holds "the sum of the latencies is nearly the run time" fio "$out" \
+	'0.5 < read["lat_ns"]["mean"] * read["lat_ns"]["N"] /
+	(read["runtime"] * 1e6) < 1.02'
 
 # With a full queue some I/Os wait to be sent in company. Each has one issue
 # time, that of its commit: its wait is in the completion latency, and the two
 # parts of the latency are the whole.
 runs "depth 32" 900 2500 --time_based=1 --runtime=1 --iodepth=32
-check "every I/O is issued once" python3 -c '
-import json, sys
-text = open(sys.argv[1]).read()
-text = text[text.index("\n{"):]
-read = json.JSONDecoder().raw_decode(text.strip())[0]["jobs"][0]["read"]
-slat, clat, lat = (read[key] for key in ("slat_ns", "clat_ns", "lat_ns"))
-assert slat["N"] == clat["N"] == lat["N"] == read["total_ios"], read
-assert abs(slat["mean"] + clat["mean"] - lat["mean"]) < 10, read' "$out"
+holds "every I/O has one issue time" fio "$out" \
+	'read["slat_ns"]["N"] == read["clat_ns"]["N"] == read["lat_ns"]["N"] ==
+	read["total_ios"]'
+holds "the two parts of the latency add up" fio "$out" \
+	'abs(read["slat_ns"]["mean"] + read["clat_ns"]["mean"] -
+	read["lat_ns"]["mean"]) < 10'
 
 finish

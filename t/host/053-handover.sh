@@ -15,84 +15,12 @@ socket=/tmp/fd-$$/give
 common="--filename=$scratch/data --size=1M --direct=1 --rw=read
 	--dmabuf_path=staged --dmabuf_source=fd:$socket"
 
-cat >giver.py <<'END'
-import os, socket, struct, sys, time
-
-how, path = sys.argv[1:]
-
-def memfd():
-    fd = os.memfd_create("give")
-    os.ftruncate(fd, 1 << 20)
-    return fd
-
-def header(count, left=0, version=1, magic=b"dbuf"):
-    return struct.pack("=4sIII", magic, version, count, left)
-
-os.umask(0o177)
-listener = socket.socket(socket.AF_UNIX)
-listener.bind(path)
-listener.listen(0 if how == "deaf" else 8)
-others = []
-if how == "deaf":
-    for i in range(4):
-        other = socket.socket(socket.AF_UNIX)
-        other.setblocking(False)
-        try:
-            other.connect(path)
-        except BlockingIOError:
-            pass
-        others.append(other)
-open(path + ".ready", "w").close()
-while how == "deaf":
-    time.sleep(60)
-while True:
-    peer = listener.accept()[0]
-    send = lambda data, fds: socket.send_fds(peer, [data], fds)
-    many = [memfd()] * 253
-    if how == "memfd":
-        send(header(1), [memfd()])
-    elif how == "file":
-        send(header(2), [os.open("/dev/null", os.O_RDWR)] * 2)
-    elif how == "socket":
-        send(header(1), [peer.fileno()])
-    elif how == "none":
-        peer.send(header(1))
-    elif how == "empty":
-        peer.send(header(0))
-    elif how == "more":
-        send(header(1), many)
-    elif how == "fewer":
-        send(header(4), [memfd()])
-    elif how == "endless":
-        for i in range(8):
-            send(header(253, 0xffffffff), many)
-    elif how == "flood":
-        for i in range(2):
-            send(header(253, 506 - 253 * (i + 1)), many)
-    elif how == "broken":
-        send(header(2, 2), [memfd()] * 2)
-    elif how == "version":
-        send(header(1, version=7), [memfd()])
-    elif how == "magic":
-        send(header(1, magic=b"DBUF"), [memfd()])
-    elif how == "short":
-        send(header(1)[:7], [memfd()])
-    elif how == "words":
-        send(b"hello, here are your buffers\n", [memfd()])
-    if how in ("silent", "endless", "flood"):
-        others.append(peer)
-    else:
-        peer.close()
-    for fd in set(many):
-        os.close(fd)
-END
-
 # from HOW DESC REGEX ARGS...: the job's line with a giver that does so
 from() {
 	how=$1
 	shift
 	rm -f "$socket" "$socket.ready"
-	python3 giver.py "$how" "$socket" 2>giver.log &
+	python3 "$here/053-handover.py" "$how" "$socket" 2>giver.log &
 	giver=$!
 	wait_for 20 test -e "$socket.ready"
 	bad "$@"
@@ -133,7 +61,7 @@ from deaf "no connection" "$socket: the giver accepted no connection within 5 s;
 
 # Several jobs, a line each
 rm -f "$socket" "$socket.ready"
-python3 giver.py memfd "$socket" 2>giver.log &
+python3 "$here/053-handover.py" memfd "$socket" 2>giver.log &
 giver=$!
 wait_for 20 test -e "$socket.ready"
 fio job --numjobs=3

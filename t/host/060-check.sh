@@ -146,20 +146,7 @@ run --json --device /dev/null
 [ "$status" = 1 ] && [ ! -s "$err" ]
 result $? "--json runs without a message" "$err"
 check "its output is JSON" python3 -m json.tool "$out"
-cat >look.py <<'END'
-import json, sys
-r = json.load(open(sys.argv[1]))
-assert r['verdict'] == 'no'
-assert [x['name'] for x in r['required']] == \
-    ['io_uring', 'interface', 'sources', 'drives']
-assert r['drives'][0]['device'] == '/dev/null'
-assert 'not a block device' in r['drives'][0]['reason']
-assert r['drives'][0]['remedy'].startswith('use /dev/nvme')
-for s in r['sources']:
-    assert (s['reason'] is None) == (s['state'] == 'ok'), s
-assert r['fio']['version'] == r['plugin']['for_version']
-END
-check "the JSON has the right values" python3 look.py "$out"
+check "the JSON has the right values" python3 "$here/060-check.py" "$out"
 
 # ---- no rights ----
 

@@ -12,55 +12,15 @@ subcommand=run
 export FIO FIO_DMABUF_MODULE="$MODULE"
 real=$FIO
 
+# python WHAT ARG...: see 071-bench-run.py
+python() {
+	python3 "$here/071-bench-run.py" "$@"
+}
+
 # measured DIR N [any]: that many measurements, each once and whole, and
 # nothing else
 measured() {
-	# shellcheck disable=SC2086 # one word or none
-	python3 - "$1" "$2" "$top" $3 <<'EOF'
-import collections, glob, json, os, sys
-path, count, top = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-sys.dont_write_bytecode = True
-sys.path.insert(0, top)
-from bench.measure import rounds
-from bench.results import directory
-results = directory.read(path)
-with open(path + '/index.jsonl') as f:
-    lines = [json.loads(line) for line in f]
-assert len(lines) == count, f'{len(lines)} lines'
-assert [line['seq'] for line in lines] == list(range(1, count + 1))
-twice = collections.Counter((line['point'], line['round']) for line in lines)
-assert max(twice.values(), default=1) == 1, twice
-header, names = results.header, [each['name'] for each in results.points]
-order = [(number, name) for number in range(1, header['rounds'] + 1)
-         for name in rounds.order(header['seed'], header['order'], number,
-                                  names)]
-done = [(line['round'], line['point']) for line in lines]
-if len(sys.argv) < 5:
-    assert done == [each for each in order if each in done], done
-starts = [line['start'] for line in lines]
-assert starts == sorted(starts)
-files = {file for file in glob.glob(path + '/*/r*')
-         if not file.endswith('.log')}
-for line in lines:
-    file = os.path.join(path, line['file'])
-    assert not directory.damage(path, line), file
-    with open(file) as f:
-        text = f.read()
-    assert text.startswith('{') and text.endswith('}\n')
-    options = json.loads(text)['jobs'][0]['job options']
-    assert {'rw', 'bs', 'iodepth', 'numjobs'} <= options.keys(), options
-    assert line['measured'] == {'path': 'host', 'family': None,
-                                'source': 'memory'}
-    assert {'iops', 'bw', 'lat_mean', 'lat_p50', 'lat_p99', 'lat_p999',
-            'cpu', 'switches'} == line['metrics'].keys()
-    assert line['metrics']['iops'] > 0
-    base = file[:-len('.json')]
-    files -= {file, base + '.report', base + '.1.report',
-              base + '.2.report'}
-# what was interrupted may have left a file
-assert not files or len(sys.argv) > 4, files
-assert not glob.glob(path + '/*.tmp') + glob.glob(path + '/probe*')
-EOF
+	python measured "$top" "$@"
 }
 
 # canned_fio: FIO is one that has measured before, and says that again; what
@@ -125,19 +85,10 @@ interrupted() {
 	while [ $tries -lt 30 ]; do
 		tries=$((tries + 1))
 		signal=$((tries % 2 * 13 + 2)) # SIGINT, SIGTERM
-		python3 - "$top/bench/fio-dmabuf-bench" run plan.ini -o dir \
-			--drive data 2>"$err" >"$out" <<EOF
-import random, signal, subprocess, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-process = subprocess.Popen([sys.executable] + sys.argv[1:])
-wait = random.Random('${DMABUF_SEED:-1}:$tries').uniform(0.05, 3 + $tries / 2)
-try:
-    process.wait(wait)
-except subprocess.TimeoutExpired:
-    process.send_signal($signal)
-status = process.wait($LIMIT)
-sys.exit(status if status >= 0 else 200)
-EOF
+		python interrupt "${DMABUF_SEED:-1}:$tries" \
+			$((3 + tries / 2)).$((tries % 2 * 5)) $signal \
+			"$LIMIT" "$top/bench/fio-dmabuf-bench" run plan.ini \
+			-o dir --drive data 2>"$err" >"$out"
 		status=$?
 		[ $status = 0 ] && return 0
 		no_process_left || return 1
@@ -162,21 +113,9 @@ check "interrupted at any moment and continued to the end" interrupted
 check "it was interrupted several times" test "$tries" -gt 2
 check "each point is measured once a round, in the order of the seed" \
 	measured dir 8
-check "the order of the rounds differs" python3 -c '
-import json
-lines = [json.loads(line) for line in open("dir/index.jsonl")]
-first, second = ([line["point"] for line in lines if line["round"] == n]
-                 for n in (1, 2))
-assert sorted(first) == sorted(second) and first != second'
+check "the order of the rounds differs" python reordered dir
 check "the plan is kept as it was" cmp plan.ini dir/plan.ini
-check "the environment is known" python3 -c '
-import json, os
-found = json.load(open("dir/environment.json"))
-assert found["kernel"]["release"] == os.uname().release
-assert found["fio"]["version"].startswith("fio-")
-assert found["plugin"]["version"] and len(found["plugin"]["sha256"]) == 64
-assert found["drives"][0]["kind"] == "file"
-assert (found["check"] is None) == (found["check_missing"] is not None)'
+check "the environment is recorded" python environment dir
 
 cp dir/index.jsonl before
 cp dir/host-randread-4k-q1-j1/r01.json canned.json
@@ -386,10 +325,7 @@ if [ "$(id -u)" = 0 ] && loop_device 8m; then
 		"$loop: it has a (partition table|1 partition)" \
 		writes.ini -o none --drive "$loop"
 	exec 9<"$loop"
-	python3 -c 'import fcntl, os, sys, time
-fd = os.open(sys.argv[1], os.O_RDWR | os.O_EXCL)
-os.pwrite(fd, bytes(512), 0); os.fsync(fd)
-open("held", "w").close(); time.sleep(30)' "$loop" &
+	python3 "$here/071-bench-run.py" hold "$loop" &
 	holder=$!
 	wait_for 10 test -e held
 	refused "nor one in use" "$loop: it is in use" \

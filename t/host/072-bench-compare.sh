@@ -78,11 +78,7 @@ bench compare old slow --write csv:all.csv --write json:all.json \
 	cmp -s all.json one.json && cmp -s all.junit one.junit &&
 	cmp -s all.markdown one.markdown
 result $? "several at once are the same" "$err"
-check "CSV, JSON and JUnit are what they are called" python3 -c '
-import csv, json, xml.etree.ElementTree as xml
-assert json.load(open("one.json"))["status"] == 1
-assert len(list(csv.DictReader(open("one.csv")))) > 30
-assert int(xml.parse("one.junit").getroot().get("failures")) > 0'
+check "CSV, JSON and JUnit are valid" python3 "$here/072-bench-compare.py"
 refused "a file that cannot be written" \
 	'no/such/file: No such file or directory; ' old new -o no/such/file
 if [ -c /dev/full ]; then

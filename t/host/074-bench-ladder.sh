@@ -24,16 +24,14 @@ send() {
 	status=$?
 }
 
-# json DESC EXPRESSION: of the report, as j its job and r its reads
+# json DESC EXPRESSION: of the report, see lib_json.py
 json() {
-	check "$1" python3 -c '
-import json, sys
-d = json.load(open(sys.argv[1]))
-j = d["jobs"][0]
-r = j["read"]
-value = eval(f"({sys.argv[2]})")
-print(sys.argv[2], "is", value)
-sys.exit(not value)' "$out" "$2"
+	holds "$1" file "$out" "$2"
+}
+
+# python WHAT ARG...: see 074-bench-ladder.py
+python() {
+	python3 "$here/074-bench-ladder.py" "$@"
 }
 
 # send_refused STATUS DESC REGEX ARGS...: one line, no report
@@ -48,23 +46,6 @@ send_refused() {
 	result $? "sendfile: $desc" "$err"
 }
 
-# cached FILE: the bytes of it that the page cache has
-cached() {
-	python3 -c '
-import ctypes, mmap, os, sys
-size = os.path.getsize(sys.argv[1])
-libc = ctypes.CDLL(None, use_errno=True)
-libc.mmap.restype = ctypes.c_void_p
-libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int,
-                      ctypes.c_int, ctypes.c_int, ctypes.c_long]
-libc.mincore.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p]
-fd = os.open(sys.argv[1], os.O_RDONLY)
-at = libc.mmap(None, size, mmap.PROT_READ, mmap.MAP_SHARED, fd, 0)
-pages = ctypes.create_string_buffer(-(-size // mmap.PAGESIZE))
-assert not libc.mincore(at, size, pages)
-print(sum(page & 1 for page in pages.raw[:-1]) * mmap.PAGESIZE)' "$1"
-}
-
 # read_to_cache: the second MiB of the data, and nothing else, is cached
 read_to_cache() {
 	dd of="$data" oflag=nocache conv=notrunc,fdatasync count=0 2>/dev/null
@@ -75,7 +56,7 @@ read_to_cache() {
 # the rest stays cached if and only if the program keeps the cache
 read_again() {
 	read_to_cache
-	[ "$(cached "$data")" = 1048576 ] || return 1
+	[ "$(python cached "$data")" = 1048576 ] || return 1
 	send --filename="$data" --rw=randread --bs=600k --size=1m --offset=1m \
 		"$@"
 }
@@ -88,7 +69,7 @@ leaves_cached() {
 	shift
 	for try in $(seq 50); do
 		if "$@" && [ "$status" = 0 ]; then
-			now=$(cached "$data")
+			now=$(python cached "$data")
 			echo "try $try: $now bytes are cached"
 			[ "$now" != "$wanted" ] || return 0
 		fi
@@ -101,29 +82,23 @@ leaves_cached() {
 send --filename="$data" --rw=read --bs=64k --sink=copy
 check "sendfile: hands on every byte, in order" cmp copy "$data"
 json "sendfile: counts what it read" \
-	'r["total_ios"] == 64 and r["io_bytes"] == 4 << 20'
+	'read["total_ios"] == 64 and read["io_bytes"] == 4 << 20'
 json "sendfile: a histogram of all calls" \
-	'sum(r["clat_ns"]["bins"].values()) == r["clat_ns"]["N"] == 64'
+	'sum(read["clat_ns"]["bins"].values()) == read["clat_ns"]["N"] == 64'
 json "sendfile: percentiles are bins" '{str(v) for v in
-	r["clat_ns"]["percentile"].values()} <= set(r["clat_ns"]["bins"])'
+	read["clat_ns"]["percentile"].values()} <= set(read["clat_ns"]["bins"])'
 json "sendfile: says what was measured" \
-	'[j["job options"][k] for k in ("rw", "bs", "iodepth", "numjobs",
+	'[job["job options"][k] for k in ("rw", "bs", "iodepth", "numjobs",
 	"ioengine")] == ["read", "64k", "1", "1", "sendfile"]'
 json "sendfile: rates fit time and count" \
-	'abs(r["iops"] * r["runtime"] - 64000) <= 0.1 * 64000 + r["iops"]'
+	'abs(read["iops"] * read["runtime"] - 64000) <= 0.1 * 64000 + read["iops"]'
 
 : >copy
 send --filename="$data" --rw=randread --bs=4k --sink=copy
-check "sendfile: at random each block once" python3 -c '
-import sys
-def blocks(name):
-    data = open(name, "rb").read()
-    return [data[i:i + 4096] for i in range(0, len(data), 4096)]
-one, two = blocks("copy"), blocks(sys.argv[1])
-sys.exit(one == two or sorted(one) != sorted(two))' "$data"
+check "sendfile: at random each block once" python shuffled copy "$data"
 # all but the last piece, which is no whole block
 send --filename="$data" --bs=3000
-json "sendfile: whole blocks" 'r["total_ios"] == (4 << 20) // 3000'
+json "sendfile: whole blocks" 'read["total_ios"] == (4 << 20) // 3000'
 
 case $(stat -f -c %T "$data") in
 tmpfs | ramfs)
@@ -155,10 +130,10 @@ group_reporting
 EOF
 send --output-format=json+ job.fio
 json "sendfile: a job file, for its time, without its ramp" \
-	'j["jobname"] == "reads" and 990 <= r["runtime"] <= 1500 and
-	1980 <= j["job_runtime"] <= 3000 and r["total_ios"] > 2048'
+	'job["jobname"] == "reads" and 990 <= read["runtime"] <= 1500 and
+	1980 <= job["job_runtime"] <= 3000 and read["total_ios"] > 2048'
 json "sendfile: CPU time and context switches" \
-	'j["usr_cpu"] + j["sys_cpu"] > 0 and j["ctx"] > 0'
+	'job["usr_cpu"] + job["sys_cpu"] > 0 and job["ctx"] > 0'
 
 send_refused 2 "no such option" "verify: unsupported option" --filename="$data" --verify=md5
 send_refused 2 "nothing to read" "give --filename" --rw=read
@@ -201,14 +176,9 @@ result $? "sendfile: a signal ends it without a report" "$err"
 
 # ---- the ladder ----
 
-# index DIR DESC EXPRESSION: of the lines of an index
+# index DIR DESC EXPRESSION: of the lines of an index, in data
 index() {
-	check "$2" python3 -c '
-import json, sys
-lines = [json.loads(line) for line in open(sys.argv[1] + "/index.jsonl")]
-value = eval(f"({sys.argv[2]})")
-print(sys.argv[2], "is", value, *lines, sep="\n")
-sys.exit(not value)' "$1" "$3"
+	holds "$2" lines "$1/index.jsonl" "$3"
 }
 
 cat >ladder.ini <<EOF
@@ -223,18 +193,12 @@ EOF
 bench run ladder.ini --drive "$data" -o ladder
 [ "$status" = 0 ]
 result $? "the ladder's steps that a file has" "$err"
-index ladder "each is measured" 'len({l["point"] for l in lines}) == 8'
+index ladder "each is measured" 'len({l["point"] for l in data}) == 8'
 index ladder "each has rate, latency and CPU time" \
 	'all({"iops", "lat_p99", "cpu", "switches"} <= l["metrics"].keys()
-	for l in lines)'
+	for l in data)'
 check "through the page cache each block is read once, and fio agrees" \
-	python3 -c '
-import glob, json, sys
-for path in ("buffered", "mmap", "sendfile", "splice"):
-    for file in glob.glob(f"ladder/{path}-*/r*.json"):
-        reads = json.load(open(file))["jobs"][0]["read"]["total_ios"]
-        if reads != 64:
-            sys.exit(f"{file}: {reads} reads")'
+	python once ladder buffered mmap sendfile splice
 
 printf '[points]\npath = sendfile io_uring\niodepth = 1\nrw = randwrite\n' \
 	>writes.ini
@@ -384,18 +348,14 @@ path = host sendfile
 bs = 4k
 iodepth = 1
 EOF
-# shellcheck disable=SC2086 # several words or none
-wait_for 10 python3 -c '
-import socket, sys
-for each in sys.argv[1:]:
-    socket.create_connection((each, 8765), 1).close()' $one $two 2>/dev/null
+wait_for 10 python listen $one $two 2>/dev/null
 bench run client.ini --client "$one,$two" --drive "$data" -o hosts
 [ "$status" = 0 ] && [ "$(wc -l <"$err")" = 2 ]
 result $? "two servers measure a plan" "$err"
 for host in $one $two; do
-	index "hosts/$host" "$host: has its results, and its path is known" '[l["measured"]["path"] for l in lines] == ["host"]'
+	index "hosts/$host" "$host: has its results, and its path is known" '[l["measured"]["path"] for l in data] == ["host"]'
 	index "hosts/$host" "$host: percentiles come from bins" \
-		'all("lat_p999" in l["metrics"] for l in lines)'
+		'all("lat_p999" in l["metrics"] for l in data)'
 	check "$host: what is not known is null" grep -q '"release": null' \
 		"hosts/$host/environment.json"
 	check "$host: the directory says whose it is" \

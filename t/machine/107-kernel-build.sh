@@ -148,15 +148,7 @@ PATH=$scratch/bin:$scratch/less timeout 60 \
 status=$?
 refused "no compiler" 'gcc: not found, needed to build the test kernel; t/kernel/build installs'
 
-cat >room.py <<END
-import sys
-sys.path.insert(0, '$top')
-sys.dont_write_bytecode = True
-from vm import problem, testkernel
-testkernel.ROOM = 1 << 60
-problem.run_program(testkernel.main, 't/kernel/build', 125, steps=True)
-END
-build python3 room.py
+build python3 "$here/107-kernel-build.py" "$top"
 refused "no space" '.*/test: [0-9]+ MiB free, building the test kernel needs [0-9]+ MiB; make room or set XDG_CACHE_HOME'
 
 sed -i 's/^-before/-other/' recipe/dmabuf-test.patch
@@ -214,10 +206,8 @@ rm "$FAKE/fail"
 echo 60 >"$FAKE/slow"
 for signal in TERM INT; do
 	rm -f "$FAKE/builds"
-	PATH="$scratch/bin:$PATH" python3 -c '
-import os, signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)
-os.execv(sys.executable, [sys.executable] + sys.argv[1:])' \
+	# The shell makes a command in the background ignore SIGINT.
+	PATH="$scratch/bin:$PATH" env --default-signal=INT python3 \
 		"$top/vm/build-test-kernel" "$scratch/recipe" >"$out" 2>"$err" &
 	pid=$!
 	wait_for 30 test -e "$FAKE/builds"

@@ -29,18 +29,11 @@ judged() {
 	esac
 }
 
-# maps DIR NUMBER: so many maps per I/O at 4 KiB, and as many unmaps
+# maps DESC DIR NUMBER: so many maps per I/O at 4 KiB, and as many unmaps
 maps() {
-	python3 - "$1/index.jsonl" "$2" <<-EOF
-	import json, sys
-	lines = [json.loads(line) for line in open(sys.argv[1])]
-	found = [(line['metrics']['maps'], line['metrics']['unmaps'])
-	         for line in lines if '-4k-' in line['point']]
-	print(found)
-	wanted = float(sys.argv[2])
-	sys.exit(not found or any(abs(each - wanted) > 0.01
-	                          for pair in found for each in pair))
-	EOF
+	holds "$1" lines "$2/index.jsonl" "any('-4k-' in l['point'] for l in data)
+	and all(abs(l['metrics'][name] - $3) <= 0.01 for l in data
+	for name in ('maps', 'unmaps') if '-4k-' in l['point'])"
 }
 
 cat >tiny.ini <<-'EOF'
@@ -72,31 +65,29 @@ check "the first boots were not done again" \
 	test "$(find two/new/boot-01/index.jsonl -mtime +1 | wc -l)" = 1
 check "each has its environment, from inside" grep -q 'QEMU TCG CPU' \
 	two/new/boot-01/environment.json two/old/boot-02/environment.json
-check "every round has both kernels" python3 -c "
-import json
-lines = [json.loads(line) for line in open('two/boots.jsonl')]
-assert [line['round'] for line in lines] == [1, 1, 2, 2], lines
-assert all({a['kernel'], b['kernel']} == {'new', 'old'}
-           for a, b in (lines[:2], lines[2:])), lines"
+holds "every round boots both kernels" lines two/boots.jsonl \
+	'[l["round"] for l in data] == [1, 1, 2, 2] and
+	all({a["kernel"], b["kernel"]} == {"new", "old"}
+	for a, b in (data[:2], data[2:]))'
 # The whole answer of dmabuf-check is in there.
-check "the test kernel has the interface, Debian's has not" python3 -c "
-import json
-def state(boot):
-    with open(f'two/{boot}/boot-01/environment.json') as file:
-        return json.load(file)['check']['interface']['state']
-assert (state('old'), state('new')) == ('ok', 'no')"
+holds "the test kernel has the interface" file \
+	two/old/boot-01/environment.json \
+	'data["check"]["interface"]["state"] == "ok"'
+holds "Debian's kernel does not have the interface" file \
+	two/new/boot-01/environment.json \
+	'data["check"]["interface"]["state"] == "no"'
 
 echo "no kernel" >bzImage
 kernels strict --kernel debian --kernel bzImage --boots 1 --trace iommu
 [ "$status" = 2 ] && [ "$(grep -c 'bzImage: boot 1 failed: .*not a bzImage' "$err")" = 1 ]
 result $? "a file that is no kernel: one line, status 2" "$err"
-check "the other one went on; a map and an unmap for each I/O" \
-	maps strict/debian/boot-01 1
+maps "the other one went on; a map and an unmap for each I/O" \
+	strict/debian/boot-01 1
 
 kernels pt --kernel debian --kernel test --iommu pt --boots 1 --trace iommu
 [ "$status" = 2 ] &&
 	grep -q 'test: boot 1 failed: --trace: this kernel has no tracefs' "$err"
 result $? "a kernel without events" "$err"
-check "passed through by the IOMMU: none" maps pt/debian/boot-01 0
+maps "with a pass-through IOMMU: no map and no unmap" pt/debian/boot-01 0
 
 finish
