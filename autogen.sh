@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Makes ./configure and the Makefile templates from configure.ac and
-# Makefile.am. Needed in a git checkout only; a release brings them along.
+# Generates ./configure and the Makefile templates from configure.ac and
+# Makefile.am. Only a git checkout needs this: a release contains them.
 
 set -e
 cd "$(dirname "$0")"
