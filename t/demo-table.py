@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Turns what t/demo got from the machine into one table.
+"""Prints the results of t/demo as one table.
 
-A path has figures only when its data was verified. A path that was refused
-has the engine's own line instead. Exit status 0 when every path has figures,
-or the kernel lacks the interface for path direct and said so.
+A path has numbers only when its data was verified; one that failed has the
+engine's error instead. Exit status 0 when every path has numbers, except for
+path direct where the kernel lacks the interface.
 """
 
 import json
@@ -13,9 +13,9 @@ import textwrap
 PATHS = ['host', 'staged', 'pinned', 'direct']
 MEANING = {
     'host': 'ordinary fixed buffers, no dma-buf',
-    'staged': 'ordinary fixed buffers and a CPU copy to the dma-buf',
-    'pinned': 'the memory behind the dma-buf, without it',
-    'direct': 'the dma-buf, registered for the drive',
+    'staged': 'ordinary fixed buffers, copied to the dma-buf by the CPU',
+    'pinned': 'ordinary I/O on the memory of the dma-buf',
+    'direct': 'the dma-buf itself, registered for the drive',
 }
 LACKS = ('cannot register dma-bufs with io_uring',
          'the io_uring interface for dma-bufs is compiled out',
@@ -23,7 +23,7 @@ LACKS = ('cannot register dma-bufs with io_uring',
 
 
 def read_output(path):
-    """The kernel, its IOMMU domain, and per path (exit status, JSON)."""
+    """The kernel, its IOMMU domain, and {path: (exit status, JSON)}."""
     with open(path) as f:
         lines = f.read().splitlines()
     kernel, iommu = lines[0], lines[1]
@@ -48,7 +48,7 @@ def parse_json(text):
 
 
 def read_reasons(path):
-    """Per path the first line of the engine in that section."""
+    """{path: the first line of the engine in that section}."""
     reasons, name = {}, None
     with open(path) as f:
         for line in f:
@@ -61,7 +61,8 @@ def read_reasons(path):
 
 def figures(run):
     """(IOPS, MiB/s, CPU us per I/O, p50 us, p99 us), or None when the path
-    failed or its data was not verified."""
+    failed or its data was not verified.
+    """
     status, result = run
     if status or not result:
         return None
@@ -100,18 +101,18 @@ def main():
             print(f'{path:<8}{iops:9.0f}{mib:9.1f}{cpu:11.1f}'
                   f'{p50:9.0f}{p99:9.0f}   {MEANING[path]}')
             if test and path == 'direct':
-                print(f'{"":<8}test kernel: interface only, speed means '
+                print(f'{"":<8}test kernel: its speed on path direct means '
                       'nothing')
             continue
-        reason = reasons.get(path, 'failed without a line of the engine')
+        reason = reasons.get(path, 'failed without an error of the engine')
         lacks = path == 'direct' and any(text in reason for text in LACKS)
         failed = failed or not lacks
         for number, line in enumerate(
                 textwrap.wrap('not measured: ' + reason, 72)):
             print(f'{"" if number else path:<8}{line}')
-    print('\nThis drive and its machine are emulated: the absolute figures '
-          'mean nothing, and\nratios only hint. Latency is from the queueing '
-          'of an I/O to its completion.')
+    print('\nThe drive and the machine are emulated: absolute numbers mean '
+          'nothing, and\nratios are only a hint. Latency is from queueing an '
+          'I/O to its completion.')
     sys.exit(1 if failed else 0)
 
 
