@@ -1,19 +1,20 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the tests of fio-dmabuf-bench share. Sourced after lib.sh.
+# Shared by the tests of fio-dmabuf-bench. Sourced after lib.sh.
 
-# Put before the arguments that "refused" is given
+# Precedes the arguments of "refused"
 subcommand=
 
-# bench ARG...: leaves its exit status in $status, its output in $out and $err
+# bench ARG...: leaves the exit status in $status, the output in $out and $err
 bench() {
 	timeout -k 5 "$LIMIT" python3 "$top/bench/fio-dmabuf-bench" "$@" \
 		>"$out" 2>"$err"
 	status=$?
 }
 
-# one_line STATUS REGEX: that, besides lines on the progress
+# one_line STATUS REGEX: it exited so, with one line that matches; lines about
+# the progress do not count
 one_line() {
 	grep -v ': round [0-9]* of ' "$err" >"$scratch/log"
 	echo "exit status $status, $(wc -l <"$scratch/log") lines" >>"$err"
@@ -21,7 +22,8 @@ one_line() {
 		grep -Eq "^fio-dmabuf-bench: .*$2" "$scratch/log"
 }
 
-# refused DESC REGEX ARG...: status 2, one line that matches, no output
+# refused DESC REGEX ARG...: exits with status 2, one line that matches and no
+# output
 refused() {
 	desc=$1
 	regex=$2

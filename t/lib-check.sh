@@ -1,16 +1,16 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# dmabuf-check in the machine: running it, and what it has to say. A test that
-# sources this puts the program there with --file.
+# Runs dmabuf-check in the machine and checks its output. A test that sources
+# this copies the program there with --file.
 
-# run ARGS...: leaves $status, $out and $err
+# run ARGS...: leaves the exit status in $status, the output in $out and $err
 run() {
 	timeout -k 5 "$LIMIT" dmabuf-check "$@" >"$out" 2>"$err"
 	status=$?
 }
 
-# exits STATUS DESC
+# exits STATUS DESC: it exited so, with nothing on stderr
 exits() {
 	[ "$status" = "$1" ] || echo "exit status $status" >>"$err"
 	[ "$status" = "$1" ] && [ "$(wc -l <"$err")" = 0 ]
@@ -21,11 +21,11 @@ exits() {
 says() {
 	for regex in "$@"; do
 		grep -qE "$regex" "$out"
-		result $? "says: $regex" "$out"
+		result $? "the output has: $regex" "$out"
 	done
 }
 
-# member KEY REGEX: in the JSON, of the first that has the key
+# member KEY REGEX: a member of the JSON with this key matches
 member() {
 	grep -qE "^ *\"$1\": $2,?\$" "$out"
 	result $? "$1 is $2" "$out"

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the tests of path direct under faults share: the switches and counters
-# of the test kernel, and what has to be true of a job that met a fault.
+# Shared by the tests that inject faults into path direct: the switches and
+# counters of the test kernel, and what must hold for a job that met a fault.
 # Sourced in the machine.
 
 . /t/lib-lost.sh
@@ -13,46 +13,46 @@ counter() {
 	cat "$switches/$1"
 }
 
-# switch NAME=VALUE...: the others stay as they are
+# switch NAME=VALUE...: sets these and leaves the others unchanged
 switch() {
 	for setting in "$@"; do
 		printf '%s' "${setting#*=}" >"$switches/${setting%%=*}" ||
-			bail "$setting: the kernel does not take it"
+			bail "$setting: the test kernel rejects it"
 	done
 }
 
-# inject NAME=VALUE...: these faults and no other; counters count from here
+# inject NAME=VALUE...: sets these faults and no others; "rise" counts from here
 inject() {
-	# An empty write would not reach the kernel: a newline is taken off.
+	# A bare newline clears it: an empty write would not reach the kernel.
 	echo >$switches/attach_error_on
 	switch attach_error=0 map_error=0 map_delay_ms=0 size_limit_mb=1024 \
 		eagain_every=0 eagain_burst=1 short_every=0 invalidate_every=0
 	switch "$@"
-	for each in requests eagains shorts invalidations maps; do
-		eval "$each=$(counter $each)"
+	for counted in requests eagains shorts invalidations maps; do
+		eval "$counted=$(counter $counted)"
 	done
 }
 
-# rise COUNTER: by how much it grew since inject
+# rise COUNTER: how much it grew since inject
 rise() {
 	eval "echo \$(($(counter "$1") - \$$1))"
 }
 
-# happened COUNTER AT_LEAST
+# happened COUNTER AT_LEAST: the kernel injected the fault that often
 happened() {
 	now=$(rise "$1")
 	[ "$now" -ge "$2" ]
-	result $? "the kernel did so: $1 rose by $now"
+	result $? "the kernel injected the fault: $1 rose by $now"
 }
 
-# sum FIELD: of all lines, the number before these words
+# sum FIELD: the sum, over all lines, of the numbers before these words
 sum() {
 	lines | sed -n "s/^.*, \([0-9]*\) $1.*\$/\1/p" | awk '{ n += $1 }
 		END { print n + 0 }'
 }
 
-# agrees COUNTER FIELD: the lines have what the kernel did, but for what met
-# the warm-up reads, which are not counted
+# agrees COUNTER FIELD: the lines count what the kernel counts, except for the
+# warm-up reads
 agrees() {
 	told=$(sum "$2")
 	now=$(rise "$1")
@@ -65,13 +65,13 @@ nothing_registered() {
 	[ "$(counter registered)" = 0 ]
 }
 
-# wrong_data: what fio says where data is not what was written
+# wrong_data: fio reports data that differs from what was written
 wrong_data() {
 	cat "$out" "$err" | grep -Eq '^verify: bad |verify failed at file'
 }
 
-# honest: verified to the end without an error, or failed with an exit status
-# and errors in the line; never by a signal, the clock, or with wrong data
+# honest: the job verified everything, or it failed with exit status 1 and
+# errors in its line; never by a signal, the time limit or wrong data
 honest() {
 	wrong_data && return 1
 	if [ "$status" = 0 ]; then
@@ -81,14 +81,14 @@ honest() {
 	[ "$status" = 1 ] && said ', errors: [0-9]+ E'
 }
 
-# nothing_stays DESC: nothing is attached any more. Version 3 of the series
-# keeps the dma-buf of requests that it gives to the drive a second time.
+# nothing_stays DESC: no dma-buf is attached. Version 3 of the series leaks the
+# dma-buf of a request that it sends to the drive twice.
 nothing_stays() {
 	if wait_for 10 no_dmabuf_left; then
 		pass "$1: nothing is left attached"
 	elif [ -n "$v3" ]; then
 		known "$1: nothing is left attached" \
-			"version 3 of the series keeps the dma-buf of a request that is sent twice"
+			"version 3 of the series leaks the dma-buf of a request that is sent twice"
 	else
 		fail "$1: nothing is left attached" \
 			/sys/kernel/debug/dma_buf/bufinfo

@@ -1,15 +1,15 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What every path has to be able to do on a real drive, as lists of jobs; used
-# by the tests in the machine for all four paths. with_path comes first; the
-# first two drives are overwritten. Runs under busybox.
+# Jobs that every path must run on a real drive. The tests in the machine use
+# them for all four paths. Call with_path first; the jobs overwrite the first
+# two drives. Runs under busybox.
 
 drive=/dev/nvme0n1
 second=/dev/nvme1n1
 family=
 
-# with_path PATH SOURCE: for the jobs that follow
+# with_path PATH SOURCE: sets both for the jobs that follow
 with_path() {
 	path=$1 source=$2
 	label="${boot:+$boot: }$1 $2: "
@@ -19,12 +19,12 @@ with_path() {
 	target=$drive
 }
 
-# what the line of a job has to say on every path; $family is part of it
+# measured TEXT: a regular expression for the line of a job, with $family in it
 measured() {
 	echo "path $path[ ,].*$family.*source $source( [(][^)]*[)])?, .*$1"
 }
 
-# attachments: how many there are of drives to dma-bufs
+# attachments: the number of drives attached to dma-bufs
 attachments() {
 	grep -c 'nvme\|0000:' /sys/kernel/debug/dma_buf/bufinfo
 }
@@ -43,7 +43,7 @@ le32() {
 	printf "\\$(printf %o $(($1 >> 16 & 255)))\\$(printf %o $(($1 >> 24)))"
 }
 
-# partition DRIVE: two partitions of 16 MiB, the second at an odd sector
+# partition DRIVE: makes two partitions of 16 MiB, the second at an odd sector
 partition() {
 	{
 		for start in 2048 70001; do
@@ -58,14 +58,14 @@ partition() {
 	wait_for 5 test -b "$1p2"
 }
 
-# reread DRIVE: its partition table. The ring of a job that has ended may still
-# hold a partition open: that goes on after the process is gone.
+# reread DRIVE: rereads its partition table. The ring of a job may still hold a
+# partition open for a moment after its process has ended.
 reread() {
 	sync
 	wait_for 10 blockdev --rereadpt "$1" 2>/dev/null
 }
 
-# multipath_head: the head over a namespace with two ways to it, if any
+# multipath_head: the head of a namespace with two paths, if there is one
 multipath_head() {
 	for disk in /sys/block/nvme*n*; do
 		case $(readlink -f "$disk") in
@@ -74,7 +74,7 @@ multipath_head() {
 	done | tail -n 1
 }
 
-# filled BYTES OCTAL: a file of one byte
+# filled BYTES OCTAL: prints one byte value that many times
 filled() {
 	head -c "$1" /dev/zero | tr '\0' "\\$2"
 }
@@ -95,7 +95,7 @@ io_verify() {
 		--verify_interval=4k
 	good "verify=pattern" --rw=randwrite --verify=pattern \
 		--verify_pattern='0xabcd%o"xyz"-21'
-	# Two writes of one block at once have no order, on any path.
+	# Concurrent writes to one block have no order, on any path.
 	good "norandommap" --rw=randwrite --verify=crc32c --norandommap=1 \
 		--serialize_overlap=1
 	good "refill_buffers" --rw=randwrite --verify=crc32c \
@@ -111,7 +111,7 @@ io_verify() {
 	fio job --rw=read --bs=32k --verify=crc32c
 	[ "$status" = 1 ] && cat "$out" "$err" |
 		grep -q 'verify failed at file .* offset 1212416'
-	result $? "a wrong byte fails the job" "$err" "$out"
+	result $? "a changed byte fails the job" "$err" "$out"
 }
 
 # ---- block sizes, depths, batches ----
@@ -126,7 +126,7 @@ io_shapes() {
 	good "bsrange" --rw=randwrite --bsrange=512-64k --verify=crc32c
 	good "bssplit" --rw=randrw --bssplit=4k/50:12k/20:128k/30 \
 		--verify=crc32c
-	good "bs of reads and writes differ" --rw=randrw --bs=4k,16k \
+	good "different bs for reads and writes" --rw=randrw --bs=4k,16k \
 		--verify=crc32c
 	good "iomem_align" --rw=randwrite --verify=crc32c --iomem_align=64k
 	good "offset" --rw=randwrite --verify=crc32c --offset=555m
@@ -158,7 +158,7 @@ io_chunks() {
 	line=', 4 buffers of 4 MiB in all' good "chunks and mixed sizes" \
 		--rw=randrw --verify=crc32c --bssplit=4k/50:64k/50 \
 		--size=4M --iodepth=64 --dmabuf_chunk=1m
-	good "chunks that are no multiple of bs" --rw=randrw --verify=crc32c \
+	good "chunks that are not a multiple of bs" --rw=randrw --verify=crc32c \
 		--bs=12k --dmabuf_chunk=40k
 	end_batch
 }
@@ -191,11 +191,11 @@ io_targets() {
 	end_batch
 	filled 1048576 132 >want
 	dd if=$second bs=512 skip=70001 count=2048 2>/dev/null | cmp -s - want
-	result $? "is at its place on the whole drive"
+	result $? "the pattern is in its place on the whole drive"
 	rm want
 	dd if=/dev/zero of=$second bs=512 count=1 conv=notrunc 2>/dev/null
 	reread $second
-	result $? "the partitions are gone again"
+	result $? "the partitions can be removed"
 	with_path "$path" "$source"
 }
 
@@ -218,7 +218,7 @@ io_jobs() {
 	end_batch
 }
 
-# ---- what is not read or write ----
+# ---- trim and sync ----
 
 io_others() {
 	filled 1048576 377 >ones
@@ -232,14 +232,13 @@ io_others() {
 		head -c 524288 /dev/zero
 		head -c 262144 ones
 	} | cmp - now >"$scratch/log" 2>&1
-	result $? "only that range is trimmed" "$scratch/log"
+	result $? "trim changes nothing outside its range" "$scratch/log"
 	rm -f ones now
 	batch
 	good "randtrim" --rw=randtrim --bs=64k
 	good "trimwrite" --rw=trimwrite --bs=16k
 	good "randtrimwrite" --rw=randtrimwrite --bs=16k
-	# With trim_percentage fio 3.33 trips over an assertion of its own, of
-	# every engine.
+	# trim_percentage fails an assertion of fio 3.33, with any engine.
 	good "trimwrite with verify" --rw=trimwrite --verify=crc32c --size=2M
 	good "randtrimwrite with verify" --rw=randtrimwrite --verify=crc32c \
 		--size=2M
@@ -259,7 +258,7 @@ io_replay() {
 	rm -f /tmp/iolog
 }
 
-# ---- the bytes, seen by another program ----
+# ---- the bytes as another program reads them ----
 
 io_bytes() {
 	filled 1048576 247 >want
@@ -273,10 +272,10 @@ io_bytes() {
 	result $? "dd reads the pattern" "$scratch/log"
 	dd if=$drive bs=1M count=1 2>/dev/null | cmp - /dev/zero 2>&1 |
 		grep -q EOF
-	result $? "nothing before it has changed"
+	result $? "nothing before the pattern has changed"
 	dd if=$drive bs=1M skip=2 count=1 2>/dev/null | cmp - /dev/zero 2>&1 |
 		grep -q EOF
-	result $? "nothing after it has changed"
+	result $? "nothing after the pattern has changed"
 	filled 1048576 66 | dd of=$drive bs=1M conv=fsync 2>/dev/null
 	good "reading what dd wrote" --size=1M --rw=randread --verify=pattern \
 		--verify_pattern=0x36

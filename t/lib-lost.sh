@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Jobs that do not reach their end: killed at random moments, interrupted,
-# their drive taken away. Sourced in the machine; each call of lost_paths
-# uses up one drive, the last ones first.
+# Jobs that do not reach their end: killed at random moments, interrupted, or
+# with their drive removed. Sourced in the machine; each call of lost_paths uses
+# up one drive, starting with the last.
 
 . /t/lib-io.sh
 victim=$(ls -d /dev/nvme*n1 | wc -l)
@@ -12,7 +12,7 @@ available() {
 	sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo
 }
 
-# settled MIB: MemAvailable is back to what it was, but for that much
+# settled MIB: MemAvailable is back to its old value, less at most MIB
 settled() {
 	[ "$(available)" -gt $((before - $1 * 1024)) ]
 }
@@ -21,7 +21,7 @@ no_fio_left() {
 	[ -z "$(pidof fio)" ]
 }
 
-# steady: remembers the memory that is available once nothing goes on
+# steady: notes the available memory once the machine is idle
 steady() {
 	wait_for 10 no_fio_left
 	wait_for 10 no_dmabuf_left
@@ -37,12 +37,12 @@ all_is_back() {
 	wait_for 10 no_dmabuf_left
 	result $? "$1: no dma-buf is left" /sys/kernel/debug/dma_buf/bufinfo
 	wait_for 10 settled 48
-	result $? "$1: its memory is back ($before, $(available) KiB)"
+	result $? "$1: its memory is freed ($before, $(available) KiB)"
 }
 
-# start ARGS...: fio in the background, SIGINT not ignored
+# start ARGS...: fio in the background, without ignoring SIGINT
 start() {
-	# There before the process that is to write to them
+	# Create them before the process that writes to them.
 	: >"$out" >"$err"
 	# shellcheck disable=SC2086 # several words
 	setsid "$FIO" --name=job --ioengine="$ENGINE" \
@@ -51,12 +51,12 @@ start() {
 	pid=$!
 }
 
-# transfers DISK: reads and writes that it has completed
+# transfers DISK: the reads and writes that it has completed
 transfers() {
 	awk '{ print $1 + $5 }' "/sys/block/$1/stat"
 }
 
-# at_work DISK: waits until the job does I/O there, past its set-up
+# at_work DISK: waits until the job is past its set-up and does I/O there
 at_work() {
 	begun_with=$(transfers "$1")
 	more() {
@@ -69,14 +69,14 @@ ended() {
 	! kill -0 "$pid" 2>/dev/null || grep -qs '^State:.Z' "/proc/$pid/status"
 }
 
-# ends_with SECONDS: leaves the exit status in $status
+# ends SECONDS: waits for the job; leaves the exit status in $status
 ends() {
 	if wait_for "$1" ended; then
 		wait "$pid" 2>/dev/null
 		status=$?
 	else
 		kill -9 "$pid"
-		status="still there after $1 s"
+		status="still running after $1 s"
 	fi
 	echo "exit status $status" >>"$err"
 }
@@ -87,7 +87,7 @@ lost_paths() {
 		--time_based=1 --runtime=60"
 	steady
 
-	# SIGKILL of everything, at moments from set-up to full speed
+	# SIGKILL to all processes, at moments from set-up to full speed
 	for moment in 0.3 0.8 1.1 1.6 2.7; do
 		start --rw=randrw --numjobs=2
 		sleep $moment
@@ -103,12 +103,13 @@ lost_paths() {
 	kill -TERM "$pid"
 	ends 20
 	[ "$status" = 0 ] || [ "$status" = 128 ]
-	result $? "SIGTERM: ends by itself" "$err"
+	result $? "SIGTERM: the job ends by itself" "$err"
 	lines | grep -q ': path ' && grep -q 'Run status group 0' "$out"
-	result $? "SIGTERM: summary and line" "$err" "$out"
+	result $? "SIGTERM: fio prints its summary and the engine its line" \
+		"$err" "$out"
 	all_is_back "SIGTERM"
 
-	# the drive goes away
+	# The drive is removed.
 	victim=$((victim - 1))
 	target=/dev/nvme${victim}n1
 	common="$options --size=128M --iodepth=16 --bs=64k --time_based=1
@@ -119,9 +120,9 @@ lost_paths() {
 	echo 1 >"/sys/block/nvme${victim}n1/device/device/remove"
 	ends 45
 	[ "$status" = 1 ]
-	result $? "the drive is removed: an error status" "$err" "$out"
+	result $? "the drive is removed: fio exits with an error status" "$err" "$out"
 	grep -Eq 'error=(Input/output error|No such device)' "$err" "$out"
-	result $? "the drive is removed: fio says which error" "$err" "$out"
+	result $? "the drive is removed: fio names the error" "$err" "$out"
 	said ', errors: [0-9]+ (EIO|ENODEV)'
 	result $? "the drive is removed: the line counts errors" "$err" "$out"
 	all_is_back "the drive is removed"

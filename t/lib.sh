@@ -1,13 +1,13 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the system tests share: TAP output, a scratch directory, fio
-# jobs with this engine, and running a test inside the virtual machine. A test
-# begins with ". ${0%/*}/../lib.sh" and ends with "finish". Results carry no
-# number and the plan comes last, so the output of a machine can simply be
-# passed on. Runs under dash and, in the machine, under busybox.
+# Shared by the system tests: TAP output, a scratch directory, fio jobs with
+# this engine, and running a test inside the virtual machine. A test begins with
+# ". ${0%/*}/../lib.sh" and ends with "finish". Results have no number and the
+# plan comes last, so that the output of a machine can be passed on unchanged.
+# Runs under dash and, in the machine, under busybox.
 #
-# DMABUF_NO_SKIP=1 makes every skip a failure.
+# With DMABUF_NO_SKIP=1 every skip is a failure.
 
 here=$(cd "${0%/*}" && pwd)
 top=${here%/*/*}
@@ -17,24 +17,24 @@ FIO=${FIO:-$(command -v fio)}
 MODULE=${FIO_DMABUF_MODULE:-$build/.libs/fio-dmabuf.so}
 ENGINE=${ENGINE:-external:$MODULE}
 
-# Seconds for one job, raised where everything is emulated
+# Seconds that one job may take; more where everything is emulated
 LIMIT=${LIMIT:-60}
 preload=
 common=
 target=
 batch=
-# What the end-of-job line of a job has and no error has
+# Matches the line at the end of a job, and no error
 summary=': (path |neither reads nor writes)'
 
 count=0
 failures=0
 skipped=0
 
-# $label goes in front of every description.
+# $label precedes every description.
 
 # ---- TAP ----
 
-# diagnose <TEXT: the lines of standard input, as a comment
+# diagnose <TEXT: prints standard input as TAP comments
 diagnose() {
 	sed 's/^/#   /'
 }
@@ -44,7 +44,7 @@ pass() {
 	echo "ok - $label$1"
 }
 
-# fail DESC [FILE...]: the files are shown
+# fail DESC [FILE...]: also shows the files
 fail() {
 	count=$((count + 1))
 	failures=$((failures + 1))
@@ -52,7 +52,7 @@ fail() {
 	shift
 	for shown in "$@"; do
 		if [ "$shown" = "$out" ]; then
-			# of fio's output only what may say why
+			# only the lines of fio that may explain it
 			grep -E '^[a-z]+: |error|err=' "$shown" |
 				head -n 15 | diagnose
 		else
@@ -71,13 +71,13 @@ result() {
 	fi
 }
 
-# known DESC REASON: fails through no fault of ours; TAP calls it TODO
+# known DESC REASON: a failure that is not ours to fix; TAP calls it TODO
 known() {
 	count=$((count + 1))
 	echo "not ok - $label$1 # TODO $2"
 }
 
-# skip DESC REASON: one check; it counts as failed where nothing may be skipped
+# skip DESC REASON: skips one check, or fails it with DMABUF_NO_SKIP=1
 skip() {
 	if [ "${DMABUF_NO_SKIP:-0}" = 1 ]; then
 		echo "# may not be skipped: $2"
@@ -89,8 +89,8 @@ skip() {
 	echo "ok - $label$1 # SKIP $2"
 }
 
-# skip_all REASON: the whole script. automake's driver takes the plan for
-# the answer and wants status 0; run by hand it is 77, as everywhere.
+# skip_all REASON: skips the whole script. automake's driver reads the plan and
+# expects status 0; without it the status is 77, as is customary.
 skip_all() {
 	if [ "${DMABUF_NO_SKIP:-0}" = 1 ]; then
 		echo "# may not be skipped: $1"
@@ -102,20 +102,20 @@ skip_all() {
 	exit 0
 }
 
-# bail REASON: nothing that follows would make sense
+# bail REASON: ends the script, whose remaining checks would be meaningless
 bail() {
 	echo "Bail out! $1"
 	exit 1
 }
 
-# finish: the plan; the last thing a test does
+# finish: prints the plan; the last command of a test
 finish() {
 	echo "1..$count"
 	[ "$failures" = 0 ] || [ -n "$srcdir" ] || exit 1
 	exit 0
 }
 
-# check DESC COMMAND...: passes when the command does
+# check DESC COMMAND...: passes when the command succeeds
 check() {
 	desc=$1
 	shift
@@ -123,7 +123,7 @@ check() {
 	result $? "$desc" "$scratch/log"
 }
 
-# refute DESC COMMAND...: passes when the command does not
+# refute DESC COMMAND...: passes when the command fails, but not by a signal
 refute() {
 	desc=$1
 	shift
@@ -133,15 +133,16 @@ refute() {
 	result $? "$desc" "$scratch/log"
 }
 
-# ---- scratch directory, in the build tree: /tmp may not take O_DIRECT ----
+# ---- scratch directory, in the build tree: /tmp may not support O_DIRECT ----
 
 make_scratch() {
-	[ -d "$1" ] || mkdir -p "$1" || bail "$1: cannot be made"
-	scratch=$(mktemp -d "$1/tmp-XXXXXX") || bail "$1: no scratch directory"
+	[ -d "$1" ] || mkdir -p "$1" || bail "$1: cannot create it"
+	scratch=$(mktemp -d "$1/tmp-XXXXXX") ||
+		bail "$1: cannot create a scratch directory"
 	trap 'cd /; rm -rf "$scratch"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
-	cd "$scratch" || bail "$scratch: cannot be entered"
+	cd "$scratch" || bail "$scratch: cannot change to it"
 	out=$scratch/out
 	err=$scratch/err
 	: >"$out"
@@ -160,10 +161,10 @@ fi
 
 # ---- the virtual machine ----
 
-# in_machine OPTIONS...: runs this very script once more, in the machine, and
-# what follows is only done there. Every boot in $boots, words of t/vm/run
-# options with commas for spaces, is one more run of it. $kernel is what to
-# boot. Nothing may appear on stderr but what the checks catch.
+# in_machine OPTIONS...: runs this script again in the machine; what follows the
+# call runs only there. Each word of $boots, options of t/vm/run with commas for
+# spaces, is one run in a machine of its own. $kernel is the kernel to boot.
+# stderr must stay empty.
 in_machine() {
 	[ "${DMABUF_IN_MACHINE:-0}" = 0 ] || return 0
 	[ -c /dev/ptmx ] || bail "/dev: not mounted"
@@ -190,7 +191,7 @@ one_boot() {
 		DMABUF_SOAK_SECONDS="$DMABUF_SOAK_SECONDS" sh /t/test/test.sh \
 		>"$out" 2>"$err"
 	status=$?
-	# Said when a kernel is not in the cache yet.
+	# Printed when a kernel is not cached yet
 	sed -i '/^t\/vm\/run: \(fetching\|building\|waiting for another run\) /d' "$err"
 	grep -v '^1\.\.[0-9]*$' "$out"
 	seen=$(grep -cE '^(not )?ok - ' "$out")
@@ -200,11 +201,11 @@ one_boot() {
 	skipped=$((skipped + $(grep -c '^ok - .* # SKIP' "$out")))
 	[ "$status" = 0 ] && grep -qx "1..$seen" "$out" &&
 		! grep -qvE '^t/vm/run: (asking|fetching) ' "$err"
-	result $? "the machine ran to its end, its kernel had no complaint" \
+	result $? "the machine ran to its end without a kernel warning" \
 		"$err"
 }
 
-# needs_feature: what follows needs a kernel that registers dma-bufs with
+# needs_feature: the test needs a kernel that can register dma-bufs with
 # io_uring: the project's test kernel, or one with the series
 needs_feature() {
 	[ "${DMABUF_IN_MACHINE:-0}" = 0 ] || return 0
@@ -214,22 +215,22 @@ needs_feature() {
 		skip_all "left out by t/check --no-direct"
 	fi
 	[ "$kernel" = test ] || [ -f "$kernel" ] ||
-		bail "$kernel: no such kernel"
+		bail "$kernel: no such file; set DMABUF_TEST_KERNEL"
 }
 
-# needs_test_kernel: what follows needs the switches of the test kernel
+# needs_test_kernel: the test needs the fault injection of the test kernel
 needs_test_kernel() {
 	if [ "${DMABUF_IN_MACHINE:-0}" = 1 ]; then
-		[ -d /sys/module/dmabuf_test ] || bail "no test kernel"
+		[ -d /sys/module/dmabuf_test ] || bail "not the test kernel"
 		return
 	fi
 	needs_feature
 	[ "$kernel" = test ] || is_test_kernel "$kernel" && return
 	DMABUF_NO_SKIP=0
-	skip_all "needs the switches of the test kernel: t/check without --kernel"
+	skip_all "needs the fault injection of the test kernel: t/check without --kernel"
 }
 
-# is_test_kernel FILE: as the head of a bzImage says
+# is_test_kernel FILE: by the version in the header of the bzImage
 is_test_kernel() {
 	head -c 65536 "$1" | grep -aq -e '-fio-dmabuf-test '
 }
@@ -245,10 +246,10 @@ boot_label() {
 
 # ---- fio jobs ----
 
-# fio NAME ARGS...: one job, or several with --name among ARGS. Leaves its
-# exit status in $status, its output in $out and $err. $preload is at most one
-# LD_PRELOAD=, for fio alone; $common are options for every job, $target the
-# file of every job that names none (fio adds up all that are named).
+# fio NAME ARGS...: runs one job, or several with --name among ARGS. Leaves the
+# exit status in $status and the output in $out and $err. $preload is at most
+# one LD_PRELOAD=, for fio alone; $common are options of every job, $target the
+# file of every job that names none (fio would add up all names).
 fio() {
 	job=$1
 	shift
@@ -262,21 +263,21 @@ fio() {
 	status=$?
 }
 
-# lines: what the engine said, on either output
+# lines: the lines of the engine, on either output
 lines() {
 	cat "$out" "$err" | grep '^dmabuf: '
 }
 
-# jobs_reported N: that many end-of-job lines, and nothing else said
+# jobs_reported N: N lines at the end of jobs, no other lines, no errors
 jobs_reported() {
 	[ "$(lines | grep -cE "$summary")" = "$1" ] &&
 		[ "$(lines | wc -l)" = "$1" ] &&
 		[ "$(lines | grep -c ', no errors')" = "$1" ]
 }
 
-# good DESC ARGS...: status 0, one line of ours per job and nothing else said.
-# $reports is the number of jobs, $line what their lines have to match. Between
-# "batch" and "end_batch" it only notes the job.
+# good DESC ARGS...: the job succeeds with one line of the engine per job and no
+# other message. $reports is the number of jobs, $line a regular expression that
+# their lines match. Between "batch" and "end_batch" it only notes the job.
 good() {
 	if [ -n "$batch" ]; then
 		note_job "$@"
@@ -290,7 +291,7 @@ good() {
 	result $? "$desc" "$err" "$out"
 }
 
-# ---- many jobs in one run of fio: where starting it takes a second ----
+# ---- many jobs in one run of fio, because starting it takes a second ----
 
 batch() {
 	batch=$scratch/batch
@@ -333,11 +334,11 @@ end_batch() {
 	label=$labelled
 	[ "$status" = 0 ] && [ ! -s "$err" ] &&
 		! lines | grep -vqE "$summary"
-	result $? "nothing more was said" "$err" "$out"
+	result $? "fio and the engine printed nothing else" "$err" "$out"
 	batch=
 }
 
-# job_is_good NAME N REGEX: fio and the engine have no error of it
+# job_is_good NAME N REGEX: neither fio nor the engine reports an error
 job_is_good() {
 	grep -E "^dmabuf: $1: |^$1: .*err=" "$out" >"$scratch/log"
 	[ "$(grep -Ec "^dmabuf: $1: (path .*, no errors|neither reads nor writes)" "$scratch/log")" = "$2" ] &&
@@ -346,8 +347,8 @@ job_is_good() {
 		grep -Eq "^dmabuf: .*$3" "$scratch/log"
 }
 
-# bad DESC REGEX ARGS...: ends with an error status and not by a signal or
-# the clock, and the engine says one line, which matches and names a remedy.
+# bad DESC REGEX ARGS...: the job fails with an error status, not by a signal or
+# the time limit, and the engine prints one line, which matches.
 bad() {
 	desc=$1
 	regex=$2
@@ -363,7 +364,7 @@ is_refused() {
 		return 1
 	fi
 	if [ "$(lines | grep -vcE "$summary")" != 1 ]; then
-		echo "not one line of error" >>"$err"
+		echo "expected exactly one line of error" >>"$err"
 		return 1
 	fi
 	lines | grep -vE "$summary" | grep -Eq "$1" || {
@@ -372,7 +373,7 @@ is_refused() {
 	}
 }
 
-# bad_option DESC REGEX ARGS...: the same where it is fio that says it
+# bad_option DESC REGEX ARGS...: the same for an error that fio itself prints
 bad_option() {
 	desc=$1
 	regex=$2
@@ -384,23 +385,23 @@ bad_option() {
 	result $? "$desc" "$err" "$out"
 }
 
-# said REGEX: in a line of the engine
+# said REGEX: a line of the engine matches
 said() {
 	lines | grep -Eq "$1"
 }
 
-# report_is KEY REGEX [FILE]: a plain member of a dmabuf_report
+# report_is KEY REGEX [FILE]: checks a scalar of a dmabuf_report
 report_is() {
 	grep -Eq "^  \"$1\": ($2),?\$" "${3:-$scratch/report.json}" && return
 	echo "$1 is not $2:" && cat "${3:-$scratch/report.json}" && return 1
 }
 
-# holds DESC KIND FILE EXPRESSION: of the JSON in the file, see lib_json.py
+# holds DESC KIND FILE EXPRESSION: evaluated on JSON, see lib_json.py
 holds() {
 	check "$1" python3 "$top/t/host/lib_json.py" "$2" "$3" "$4"
 }
 
-# no_process_left: none with the scratch directory in its command line
+# no_process_left: no process has the scratch directory in its command line
 no_process_left() {
 	for process in /proc/[0-9]*; do
 		[ "$process" != "/proc/$$" ] || continue
@@ -410,7 +411,7 @@ no_process_left() {
 	return 0
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds
+# wait_for SECONDS COMMAND...: waits until the command succeeds
 wait_for() {
 	tries=$(($1 * 10))
 	shift
@@ -421,7 +422,7 @@ wait_for() {
 	done
 }
 
-# nobody COMMAND...: without any right that root has
+# nobody COMMAND...: runs it without any privileges of root
 nobody() {
 	if [ "$(id -u)" = 0 ]; then
 		setpriv --reuid=65534 --regid=65534 --clear-groups \
