@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Several jobs: processes, threads, sections of a job file, next to other
-# engines, and over fio's client and server. fio's exit status is the number
-# of jobs that failed.
+# Several jobs: processes, threads, sections of a job file, beside other
+# engines, and through fio's client and server. fio's exit status is the number
+# of failed jobs.
 
 . "${0%/*}/../lib.sh"
 
@@ -18,17 +18,19 @@ for jobs in 1 4 16; do
 done
 reports=2 good "stonewall" --stonewall --name=second --ioengine="$ENGINE" \
 	--dmabuf_path=host --filename="$scratch/data" --rw=read --stonewall
-reports=1 good "next to another engine" --name=other --ioengine=psync \
+reports=1 good "beside a job of another engine" --name=other --ioengine=psync \
 	--filename="$scratch/data" --size=4M --rw=read
 
 common="--dmabuf_path=host --directory=$scratch --size=1M --direct=1
 	--iodepth=16 --rw=randwrite --verify=crc32c --verify_state_save=0"
 for how in "" --thread=1; do
-	reports=4 good "files of their own $how" --numjobs=4 $how \
+	reports=4 good "each job has its own file $how" --numjobs=4 $how \
 		--filename_format='own.$jobnum'
-	reports=4 good "made at the same time $how" --numjobs=4 $how \
+	reports=4 good "the files are created at the same time $how" \
+		--numjobs=4 $how \
 		--create_serialize=0 --filename_format="par$how.\$jobnum"
-	reports=4 good "made when opened $how" --numjobs=4 $how \
+	reports=4 good "the files are created when opened $how" \
+		--numjobs=4 $how \
 		--create_on_open=1 --filename_format="open$how.\$jobnum"
 done
 
@@ -62,7 +64,7 @@ status=$?
 [ $status = 0 ] && jobs_reported 5
 result $? "a job file with five jobs" "$err" "$out"
 
-# Two of three jobs cannot run: exit status 2, the third one is measured.
+# Two of three jobs cannot run: the exit status is 2, and the third one runs.
 cat >some.fio <<END
 [global]
 ioengine=$ENGINE
@@ -88,7 +90,7 @@ result $? "two of three jobs fail, the exit status is 2" "$err" "$out"
 timeout "$LIMIT" "$FIO" --thread=1 some.fio >"$out" 2>"$err"
 status=$?
 [ $status = 2 ] && [ "$(lines | grep -c ': path ')" = 1 ]
-result $? "the same as threads" "$err" "$out"
+result $? "two of three threads fail, the exit status is 2" "$err" "$out"
 
 # ---- client and server ----
 
@@ -106,7 +108,7 @@ verify_state_save=0
 END
 
 server() {
-	# The server's files end up where it runs.
+	# The server creates its files in its current directory.
 	"$FIO" --server="$1" >server.out 2>server.err &
 	server=$!
 }
@@ -124,11 +126,13 @@ remote() {
 
 server "sock:$scratch/socket"
 check "the server listens on a socket" wait_for 10 test -S socket
-remote "client" --client="sock:$scratch/socket" remote.fio
-remote "client, a second time" --client="sock:$scratch/socket" remote.fio
+remote "a client runs a job on the server" \
+	--client="sock:$scratch/socket" remote.fio
+remote "a client runs it a second time" \
+	--client="sock:$scratch/socket" remote.fio
 timeout "$LIMIT" "$FIO" --client="sock:$scratch/socket" --output-format=json \
 	remote.fio >"$out" 2>"$err"
-result $? "client with JSON" "$err" "$out"
+result $? "a client with JSON output" "$err" "$out"
 holds "its JSON is valid, without a line of the engine" fio "$out" \
 	'data["client_stats"][0]["error"] == 0 and not after.strip() and
 	"dmabuf:" not in before + text'
@@ -140,14 +144,16 @@ status=$?
 	cat "$out" "$err" server.out server.err |
 		grep -q 'dmabuf_source=nothing: no such kind'
 result $? "an error of the server's job reaches the client" "$err" "$out"
-remote "the server goes on" --client="sock:$scratch/socket" remote.fio
+remote "the server still runs jobs after an error" \
+	--client="sock:$scratch/socket" remote.fio
 kill "$server"
 wait "$server" 2>/dev/null
 
 port=$((20000 + $$ % 20000))
 server "127.0.0.1,$port"
 wait_for 10 grep -q listening server.out
-remote "client over loopback" --client="127.0.0.1,$port" remote.fio
+remote "a client over the loopback interface" \
+	--client="127.0.0.1,$port" remote.fio
 kill "$server"
 wait "$server" 2>/dev/null
 

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Interrupted in the middle of a run: fio's normal summary and our line
-# appear, nothing hangs and nothing is left behind.
+# A signal in the middle of a run: fio prints its summary and the engine its
+# line, nothing hangs and nothing is left behind.
 
 . "${0%/*}/../lib.sh"
 
 base="--dmabuf_path=host --filename=$scratch/data --size=16M --direct=1
 	--time_based=1 --runtime=60"
 
-# has_ring: the job is at work, however late a busy machine made it
+# has_ring: the job has set up its ring, which may take long on a busy machine
 has_ring() {
 	for process in $pid $(cat "/proc/$pid/task/$pid/children"); do
 		# shellcheck disable=SC2012 # links
@@ -39,11 +39,11 @@ interrupted() {
 		status="still running after 15 s"
 	fi
 	[ "$status" = 128 ] || [ "$status" = 0 ]
-	result $? "$what: it ends by itself" "$err" "$out"
+	result $? "$what: fio ends by itself" "$err" "$out"
 	[ "$(lines | grep -c ': path ')" = "$jobs" ] &&
 		grep -q 'Run status group 0' "$out" &&
 		[ "$(grep -cE '^ +(read|write): IOPS=' "$out")" -ge 1 ]
-	result $? "$what: summary and line" "$err" "$out"
+	result $? "$what: fio prints its summary and the engine its line" "$err" "$out"
 	wait_for 5 no_process_left
 	check "$what: no process is left" no_process_left
 	check "$what: no file is left" test "$(ls | tr '\n' ' ')" = "$files"
@@ -64,14 +64,14 @@ for signal in INT TERM; do
 		--iodepth=32 --iodepth_batch_complete_min=0
 done
 
-# A report that was asked for is there, too.
+# The report is written as well.
 base="$base --dmabuf_report=$scratch/report.json"
 : >report.json
 files=$(ls | tr '\n' ' ')
 interrupted INT 1 "with a report" --rw=randread --iodepth=32
-check "the report is whole" python3 -m json.tool report.json
+check "the report is complete JSON" python3 -m json.tool report.json
 
-# SIGKILL of the job, not of fio: fio says so and ends.
+# SIGKILL to the job, not to fio: fio reports it and ends.
 # shellcheck disable=SC2086
 "$FIO" --name=job --ioengine="$ENGINE" $base --rw=randread --iodepth=32 \
 	>"$out" 2>"$err" &
@@ -84,6 +84,6 @@ wait_for 15 sh -c '! kill -0 "$1" 2>/dev/null' sh $pid
 wait $pid
 status=$?
 [ $status != 0 ] && grep -q "got signal=9" "$err"
-result $? "SIGKILL of the job: fio ends with an error" "$err" "$out"
+result $? "SIGKILL to the job: fio ends with an error" "$err" "$out"
 check "SIGKILL: no process is left" no_process_left
 finish

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The bytes themselves, looked at without fio: what is written lands where it
-# should and nowhere else, what is read comes from there.
+# The data as other programs see it: writes reach their offset and nothing else,
+# and reads return what is there.
 
 . "${0%/*}/../lib.sh"
 
@@ -38,20 +38,21 @@ for depth in 1 7 64; do
 			--filename="$scratch/data" --offset=768k --size=1536k \
 			--rw=randwrite --bs=$bs --iodepth=$depth \
 			--buffer_pattern=0xa7
-		check "only that range has changed" bytes ranges data \
+		check "the pattern is in its range and nowhere else" \
+			bytes ranges data \
 			$((768 * 1024))=11 $((1536 * 1024))=a7 \
 			$((4 * mib - 2304 * 1024))=11
 	done
 done
 
-# Every block says where it belongs: offsets of the file in the data.
+# Every block contains its own offset.
 fresh
 good "blocks that hold their offset" --filename="$scratch/data" --size=4M \
 	--rw=randwrite --bs=16k --iodepth=32 --verify=pattern \
 	--verify_pattern='%o"offset--"' --do_verify=0
 check "each block holds its own offset" bytes offsets data
 
-# Two files, then dd puts other data there: reading has to notice.
+# Two files; then data that another program wrote, which reading must notice.
 good "two files" --filename="$scratch/a:$scratch/b" --size=2M --rw=randwrite \
 	--iodepth=16 --buffer_pattern=0x3c
 check "both files hold the pattern" both_hold_pattern
@@ -63,17 +64,17 @@ printf '\022' | dd of=data bs=1 seek=3000000 conv=notrunc 2>/dev/null
 fio job --filename="$scratch/data" --size=4M --rw=randread --iodepth=32 \
 	--verify=pattern --verify_pattern=0x11
 [ "$status" = 1 ] && cat "$out" "$err" | grep -q 'pattern: verify failed'
-result $? "one other byte fails the job" "$err" "$out"
+result $? "one changed byte fails the job" "$err" "$out"
 
-# Files beyond 4 GiB: offsets that do not fit 32 bits.
+# Offsets that do not fit 32 bits.
 truncate -s 5G sparse
 good "an offset above 4 GiB" --filename="$scratch/sparse" --offset=4608M \
 	--size=64k --rw=write --bs=64k --buffer_pattern=0x77
 check "an offset above 4 GiB is not cut to 32 bits" above_4g
 rm sparse
 
-# A file that is cut while it is read: fio goes on with reads of nothing, of
-# every engine; they are counted as what they are.
+# A file that is truncated while it is read: with any engine fio goes on with
+# reads of 0 bytes, which must be counted as such.
 fresh
 (sleep 1; truncate -s 1M data) &
 LIMIT=20 fio job --filename="$scratch/data" --size=4M --rw=randread \
@@ -81,7 +82,8 @@ LIMIT=20 fio job --filename="$scratch/data" --size=4M --rw=randread \
 	--dmabuf_report="$scratch/report.json"
 wait
 [ "$status" = 0 ] && bytes counts "$out" report.json 2>>"$err"
-result $? "a file that becomes shorter" "$err" "$out"
+result $? "reads beyond the end of a truncated file count as 0 bytes" \
+	"$err" "$out"
 
 check "no process is left" no_process_left
 finish

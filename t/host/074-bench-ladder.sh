@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What fio-dmabuf-bench measures beyond one machine's engine: the program for
-# sendfile, the steps of the ladder that work on a file, rounds until steady
-# state, and two fio servers, each in a network namespace where there are such.
+# What fio-dmabuf-bench measures besides this engine on one machine: sendfile,
+# the steps of the ladder that work on a file, rounds until steady state, and
+# two fio servers, each in a network namespace where that is possible.
 
 . "${0%/*}/../lib.sh"
 . "$top/t/lib-bench.sh"
@@ -34,7 +34,7 @@ python() {
 	python3 "$here/074-bench-ladder.py" "$@"
 }
 
-# send_refused STATUS DESC REGEX ARGS...: one line, no report
+# send_refused STATUS DESC REGEX ARGS...: exits so, with one line and no report
 send_refused() {
 	wanted=$1
 	desc=$2
@@ -80,36 +80,36 @@ leaves_cached() {
 
 : >copy
 send --filename="$data" --rw=read --bs=64k --sink=copy
-check "sendfile: hands on every byte, in order" cmp copy "$data"
-json "sendfile: counts what it read" \
+check "sendfile: sends every byte, in order" cmp copy "$data"
+json "sendfile: counts its reads" \
 	'read["total_ios"] == 64 and read["io_bytes"] == 4 << 20'
-json "sendfile: a histogram of all calls" \
+json "sendfile: the histogram has all calls" \
 	'sum(read["clat_ns"]["bins"].values()) == read["clat_ns"]["N"] == 64'
-json "sendfile: percentiles are bins" '{str(v) for v in
+json "sendfile: each percentile is a bin of the histogram" '{str(v) for v in
 	read["clat_ns"]["percentile"].values()} <= set(read["clat_ns"]["bins"])'
-json "sendfile: says what was measured" \
+json "sendfile: the report has the options of the job" \
 	'[job["job options"][k] for k in ("rw", "bs", "iodepth", "numjobs",
 	"ioengine")] == ["read", "64k", "1", "1", "sendfile"]'
-json "sendfile: rates fit time and count" \
+json "sendfile: IOPS match runtime and count" \
 	'abs(read["iops"] * read["runtime"] - 64000) <= 0.1 * 64000 + read["iops"]'
 
 : >copy
 send --filename="$data" --rw=randread --bs=4k --sink=copy
-check "sendfile: at random each block once" python shuffled copy "$data"
-# all but the last piece, which is no whole block
+check "sendfile: randread sends each block once" python shuffled copy "$data"
+# The last block is incomplete and not read.
 send --filename="$data" --bs=3000
-json "sendfile: whole blocks" 'read["total_ios"] == (4 << 20) // 3000'
+json "sendfile: reads only whole blocks" 'read["total_ios"] == (4 << 20) // 3000'
 
 case $(stat -f -c %T "$data") in
 tmpfs | ramfs)
 	skip "sendfile: the page cache" "$scratch is in memory"
 	;;
 *)
-	check "sendfile: the page cache has what it read and no more" \
+	check "sendfile: only what it reads enters the page cache" \
 		leaves_cached 1048576 read_to_cache
-	check "sendfile: what was there before is dropped" \
+	check "sendfile: drops cached pages before it reads" \
 		leaves_cached 614400 read_again
-	check "sendfile: unless it is told to keep it" \
+	check "sendfile: invalidate=0 keeps cached pages" \
 		leaves_cached 1048576 read_again --invalidate=0
 	;;
 esac
@@ -129,40 +129,40 @@ numjobs=2
 group_reporting
 EOF
 send --output-format=json+ job.fio
-json "sendfile: a job file, for its time, without its ramp" \
+json "sendfile: a job file runs for its runtime, after ramp_time" \
 	'job["jobname"] == "reads" and 990 <= read["runtime"] <= 1500 and
 	1980 <= job["job_runtime"] <= 3000 and read["total_ios"] > 2048'
-json "sendfile: CPU time and context switches" \
+json "sendfile: reports CPU time and context switches" \
 	'job["usr_cpu"] + job["sys_cpu"] > 0 and job["ctx"] > 0'
 
-send_refused 2 "no such option" "verify: unsupported option" --filename="$data" --verify=md5
-send_refused 2 "nothing to read" "give --filename" --rw=read
-send_refused 2 "writes" "only reads" --filename="$data" --rw=randwrite
-send_refused 2 "no job file" "nowhere.fio: No such file" nowhere.fio
+send_refused 2 "an unsupported option" "verify: unsupported option" --filename="$data" --verify=md5
+send_refused 2 "no file to read" "give --filename" --rw=read
+send_refused 2 "a job that writes" "only reads" --filename="$data" --rw=randwrite
+send_refused 2 "a missing job file" "nowhere.fio: No such file" nowhere.fio
 printf '[a]\nfilename=x\n[b]\n' >two.fio
 send_refused 2 "two jobs" "second job" two.fio
-send_refused 1 "no such file" "No such file or directory; give" --filename=nowhere
+send_refused 1 "a missing file" "No such file or directory; give" --filename=nowhere
 send_refused 1 "a directory" "neither a file nor a block device" --filename=.
-send_refused 1 "a device that is none" "neither a file nor a block device" \
+send_refused 1 "a character device" "neither a file nor a block device" \
 	--filename=/dev/null
 : >empty
 send_refused 1 "an empty file" "smaller than one block" --filename=empty
 send_refused 1 "too large a size" "only 4194304 bytes long" --filename="$data" --size=8m
 send_refused 1 "too large an offset" "only 4194304 bytes long" --filename="$data" --offset=8m
-send_refused 1 "no sink" "give a writable sink" --filename="$data" --sink=nowhere/sink
+send_refused 1 "a sink that cannot be opened" "give a writable sink" --filename="$data" --sink=nowhere/sink
 send_refused 1 "a sink that does not support sendfile" "use another" --filename="$data" \
 	--sink=/dev/full --bs=4k
 send_refused 1 "a ramp longer than the file" "within ramp_time" \
 	--filename="$data" --ramp_time=20
-send_refused 1 "no output" "give a writable --output" --filename="$data" \
+send_refused 1 "an output that cannot be opened" "give a writable --output" --filename="$data" \
 	--output=nowhere/out
 "$SENDFILE" --filename="$data" >/dev/full 2>"$err"
 [ $? = 1 ] && grep -q 'No space left' "$err"
-result $? "sendfile: an output that is full" "$err"
+result $? "sendfile: fails when its output cannot be written" "$err"
 
 cp "$data" short
 (sleep 0.5 && : >short) &
-send_refused 1 "a file that is cut while it is read" "truncated while it was read" \
+send_refused 1 "a file that is truncated while it is read" "truncated while it was read" \
 	--filename=short --time_based --runtime=20
 wait
 
@@ -192,9 +192,9 @@ iodepth = 1
 EOF
 bench run ladder.ini --drive "$data" -o ladder
 [ "$status" = 0 ]
-result $? "the ladder's steps that a file has" "$err"
-index ladder "each is measured" 'len({l["point"] for l in data}) == 8'
-index ladder "each has rate, latency and CPU time" \
+result $? "the steps of the ladder that work on a file run" "$err"
+index ladder "every step is measured" 'len({l["point"] for l in data}) == 8'
+index ladder "every step has rate, latency and CPU time" \
 	'all({"iops", "lat_p99", "cpu", "switches"} <= l["metrics"].keys()
 	for l in data)'
 check "through the page cache each block is read once, and fio agrees" \
@@ -205,15 +205,15 @@ printf '[points]\npath = sendfile io_uring\niodepth = 1\nrw = randwrite\n' \
 bench run writes.ini --dry-run --drive new
 [ "$status" = 0 ] && grep -q 'path sendfile only reads.*: left out' "$err" &&
 	[ "$(grep -c '^\[' "$out")" = 1 ]
-result $? "what a step cannot do is left out, with a line" "$err"
+result $? "points that a step does not support are left out, with a line" "$err"
 bench run ladder --dry-run --drive "$data"
 [ "$status" = 0 ] && [ ! -s "$err" ] && [ "$(grep -c '^\[' "$out")" = 34 ]
-result $? "the plan that comes along" "$err"
+result $? "the plan ladder has 34 points" "$err"
 FIO_DMABUF_PROGRAMS=$scratch/nowhere bench run ladder.ini --drive "$data" \
 	-o missing
 [ "$status" = 2 ] && grep -q 'fio-dmabuf-sendfile: not found' "$err" &&
 	[ ! -e missing ]
-result $? "without the program nothing is begun" "$err"
+result $? "without fio-dmabuf-sendfile nothing is started" "$err"
 
 # ---- steady state ----
 
@@ -249,26 +249,26 @@ steady_plan 500 >steady.ini
 bench run steady.ini --drive "$scratch/target" -o steady
 [ "$status" = 0 ] && grep -q ' round 2: steady; io_uring-randrw-0-4k-' "$err" &&
 	grep -q '"reached": 2' steady/directory.json
-result $? "rounds end when they are steady" "$err"
+result $? "rounds end when the results are steady" "$err"
 bench run steady.ini --drive "$scratch/target" -o steady
 [ "$status" = 0 ] && [ "$(wc -l <steady/index.jsonl)" = 2 ]
-result $? "and stay ended" "$err"
+result $? "the same command then adds no round" "$err"
 sed -i 's/^most = 3/most = 2/; s/= 500/= 1/' steady.ini
 bench run steady.ini --drive "$scratch/target" --destroy "$scratch/target" \
 	-o unsteady
 [ "$status" = 0 ] && grep -Eq ' round 2: (not )?steady; .* slope [0-9.]+ %' \
 	"$err" && [ "$(wc -l <unsteady/index.jsonl)" = 2 ]
-result $? "or after the most that there may be" "$err"
+result $? "rounds end after the maximum number" "$err"
 bench run pts --dry-run --drive "$scratch/target"
 [ "$status" = 2 ] && grep -q 'PURGE' "$err"
-result $? "pts wants to know of the purge" "$err"
+result $? "the plan pts needs PURGE" "$err"
 PURGE=none bench run pts --dry-run --drive "$scratch/target"
 [ "$status" = 0 ] && [ "$(grep -c '^\[' "$out")" -ge 49 ]
 result $? "pts has its 56 points, or 49 where a block has 4 KiB" "$err"
 
 # ---- fio servers ----
 
-# Two namespaces, or two addresses of this machine where none can be made
+# Two network namespaces, or two addresses where they cannot be created
 spaces=
 net=$((200 + $$ % 50))
 end_servers() {
@@ -281,7 +281,7 @@ end_servers() {
 	done
 }
 
-# family PID: it and its children, and theirs
+# family PID: prints it and all its descendants
 family() {
 	echo "$1"
 	for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
@@ -289,15 +289,15 @@ family() {
 	done
 }
 
-# end_server PID: a job of its is in a session of its own, and has its port
-# open as long as it lives
+# end_server PID: also kills its jobs, which run in sessions of their own and
+# keep the port open
 end_server() {
 	kill -s STOP -- "-$1" 2>/dev/null
 	# shellcheck disable=SC2046 # several numbers
 	kill -s KILL $(family "$1") 2>/dev/null
 }
 
-# serve N ADDRESS: a process group, for each connection is a process
+# serve N ADDRESS: in a process group, because each connection is a process
 serve() {
 	# shellcheck disable=SC2046 # several words or none
 	setsid $(in_space "$1") "$FIO" --server="ip:$2,8765" >"server$1" 2>&1 &
@@ -356,41 +356,41 @@ for host in $one $two; do
 	index "hosts/$host" "$host: has its results, and its path is known" '[l["measured"]["path"] for l in data] == ["host"]'
 	index "hosts/$host" "$host: percentiles come from bins" \
 		'all("lat_p999" in l["metrics"] for l in data)'
-	check "$host: what is not known is null" grep -q '"release": null' \
+	check "$host: an unknown value is null" grep -q '"release": null' \
 		"hosts/$host/environment.json"
-	check "$host: the directory says whose it is" \
+	check "$host: the directory has the name of its host" \
 		grep -q "\"host\": \"$host\"" "hosts/$host/directory.json"
 done
 cmp -s hosts/$one/index.jsonl hosts/$two/index.jsonl
 [ $? = 1 ]
-result $? "each has figures of its own"
+result $? "the results of the two servers differ"
 
 bench run client.ini --client "$one,$two:8766" --drive "$data" -o gone
 [ "$status" = 2 ] && [ "$(grep -c "$two:8766: no answer" "$err")" = 1 ] &&
 	[ ! -e gone ]
-result $? "a host that is not there" "$err"
+result $? "a missing host is reported" "$err"
 
 sed -i 's/^runtime = .*/runtime = 3/' client.ini
-# its job file is written, and then fio started
+# The job file is written before fio is started.
 (wait_for 20 sh -c 'ls lost/*/host-*/job.fio' && sleep 1.5 &&
 	end_server "${server2:?}") >/dev/null 2>&1 &
 bench run client.ini --client "$one,$two" --drive "$data" -o lost
 wait $!
 [ "$status" = 2 ] && grep -q "$two: no answer at port 8765 .* the same command goes on" \
 	"$err"
-result $? "a host that goes while it measures" "$err"
+result $? "a host that stops answering is reported" "$err"
 serve 2 $two
 sleep 0.3
 bench run client.ini --client "$one,$two" --drive "$data" -o lost
 [ "$status" = 0 ] && [ "$(wc -l <lost/$one/index.jsonl)" = 1 ] &&
 	[ "$(wc -l <lost/$two/index.jsonl)" = 1 ]
-result $? "when it is back, the same command goes on" "$err"
+result $? "once the host is back, the same command continues" "$err"
 
 sed -i 's/^path = .*/path = io_uring/; $a rw = write' client.ini
 bench run client.ini --client "$one,$two" --drive "$data" -o writes
 [ "$status" = 2 ] && grep -q "give --destroy $data" "$err" && [ ! -e writes ]
-result $? "what is on a host's drive is not known: no writes unasked" "$err"
-check "and the data is as it was" test "$(stat -c %s "$data")" = 4194304
+result $? "a plan that writes to the drive of a host needs --destroy" "$err"
+check "the data is unchanged" test "$(stat -c %s "$data")" = 4194304
 
 end_servers
 finish
