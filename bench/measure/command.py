@@ -9,12 +9,12 @@ import secrets
 import shutil
 import time
 
-from bench.plan import blocks, paths, plan, point
+from bench.plan import paths, plan, point
 from bench.results import directory
 from bench.units import show_time
 from vm.problem import Interrupted, Problem, note, reason
-from . import drive, environment, fio, measure, precondition, resume, rounds, \
-    trace
+from . import blocks, drive, environment, fio, measure, precondition, \
+    resume, rounds, trace
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 

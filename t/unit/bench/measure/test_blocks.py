@@ -7,7 +7,7 @@ import os
 import tempfile
 import unittest
 
-from bench.plan import blocks
+from bench.measure import blocks
 from vm.problem import Problem
 
 

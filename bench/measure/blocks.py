@@ -5,10 +5,10 @@ have smaller ones; the points with them are left out on such a drive.
 
 import os
 
-from bench.measure import hardware
+from bench.plan import point
 from bench.units import show_size
 from vm.problem import Problem
-from . import point
+from . import hardware
 
 
 def leave_out(points, default, root='/'):
