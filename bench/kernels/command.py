@@ -9,7 +9,7 @@ import re
 from bench import FAILED
 from bench.compare.table import count
 from bench.main import main as command
-from bench.measure import command as run, rounds, trace
+from bench.measure import options as settings, rounds, trace
 from bench.plan import plan, point
 from bench.results import directory
 from vm.problem import Problem, note, program
@@ -115,7 +115,7 @@ def check_machine(options):
     to these kernels."""
     program('qemu-system-x86_64', 'qemu-system-x86')
     program('busybox', 'busybox-static')
-    run.fio_of(options)
+    settings.fio_of(options)
     for wish in options.kernels.values():
         if not re.fullmatch('test|debian(:.+)?', wish) and \
                 not os.path.isfile(wish):
@@ -152,8 +152,8 @@ def check_plan(options):
                       'comma, size; write 1,1G')
     options.drive = [f'/dev/nvme{n}n1' for n in range(int(count[1]))]
     options.plan_file = plan.find(options.plan)
-    wanted = run.override(options, plan.load(options.plan,
-                                             run.drive_variables(options)))
+    wanted = settings.override(options, plan.load(
+        options.plan, settings.drive_variables(options)))
     options.plan_text = wanted.text
     points, left_out = point.points(wanted)
     for line in left_out:

@@ -13,7 +13,8 @@ import time
 from bench.plan import paths
 from bench.results import directory
 from vm.problem import Interrupted, Problem, note, reason
-from . import command as run, fio, measure, precondition, rounds
+from . import fio, measure, options as settings, precondition, rounds, \
+    session
 from .fio_json import metrics
 from .progress import Progress
 from .server import address, ask, environment, failure, parse, part
@@ -36,9 +37,9 @@ def start(options, wanted, points, variables):
         raise Problem('--trace: the kernel of another machine cannot be '
                       'counted from here; leave it out, or run there')
     points = possible(points)
-    names = run.drives_of(points, variables.get('DRIVE'))
-    permit(options, names, run.writes(wanted, points))
-    program = run.fio_of(options)
+    names = session.drives_of(points, variables.get('DRIVE'))
+    permit(options, names, session.writes(wanted, points))
+    program = settings.fio_of(options)
     hosts = [each._replace(facts=ask(program, each))
              for each in parse(options.client)]
     plugin = options.plugin or os.environ.get('FIO_DMABUF_MODULE')
@@ -53,8 +54,8 @@ def start(options, wanted, points, variables):
             setup = measure.Setup(
                 path=path, plan=wanted, fio=program, plugin=plugin,
                 keep=(lock,), drives=variables.get('DRIVE'), boot=None)
-            header = run.open_directory(
-                setup, run.header_of(wanted, host.name), points,
+            header = session.open_directory(
+                setup, session.header_of(wanted, host.name), points,
                 environment(host, names, (plugin or 'dmabuf') if uses
                             else None))
             # one order for all
@@ -151,7 +152,8 @@ def go(hosts, names, points):
         note(f'{where}: stopped; the same command goes on')
         raise
     except OSError as error:
-        remedy = 'make room' if error.errno in run.NO_ROOM else 'mend that'
+        remedy = 'make room' if error.errno in session.NO_ROOM else \
+            'mend that'
         raise Problem(f'{error.filename or where}: {reason(error)}; {remedy}, '
                       'and the same command goes on')
     if state.failed:

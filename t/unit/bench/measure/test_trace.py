@@ -9,7 +9,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench.measure import command as run, fio_json, trace
+from bench.measure import command as run, fio_json, options as settings, \
+    trace
 from bench.plan import plan
 from vm.problem import Problem
 
@@ -203,4 +204,4 @@ class InRun(unittest.TestCase):
         self.assertGreater(wanted.ramp, 0)
         for words, ramp in (([], wanted.ramp), (['--trace', 'iommu'], 0)):
             options = parser.parse_args(words)
-            self.assertEqual(run.override(options, wanted).ramp, ramp)
+            self.assertEqual(settings.override(options, wanted).ramp, ramp)

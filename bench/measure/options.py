@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What `run` and `kernels` make of the options that both have: the variables
+of a plan, what replaces a value of it, the files of fio and the plugin.
+"""
+
+import os
+import shutil
+
+from bench.plan import plan, point
+from vm.problem import Problem
+
+
+def drive_variables(options):
+    """The environment, with ${DRIVE}, ${DRIVE1}, ... from --drive."""
+    drives = [point.filename([each]) for each in options.drive]
+    numbered = {f'DRIVE{n}': each for n, each in enumerate(drives, 1)}
+    together = {'DRIVE': ':'.join(drives)} if drives else {}
+    return os.environ | numbered | together
+
+
+def override(options, wanted):
+    changes = {}
+    if options.rounds is not None:
+        changes['rounds'] = options.rounds
+    if options.seed is not None:
+        changes['seed'] = options.seed
+    if options.trace:
+        # a count includes the I/Os of a ramp, which fio leaves out
+        changes['ramp'] = 0
+    try:
+        if options.runtime is not None:
+            changes['runtime'] = plan.positive_time(options.runtime)
+    except ValueError as error:
+        raise Problem(f'--runtime: {error}')
+    if changes.get('rounds', 1) < 1:
+        raise Problem(f'--rounds: {options.rounds} measures nothing; give at '
+                      'least 1')
+    if wanted.steady and options.rounds:
+        changes['steady'] = wanted.steady._replace(most=options.rounds)
+    return wanted._replace(**changes)
+
+
+def fio_of(options):
+    name = options.fio or os.environ.get('FIO') or 'fio'
+    file = shutil.which(name)
+    if not file:
+        raise Problem(f'{name}: not found; install fio, or name it with '
+                      '--fio')
+    return os.path.abspath(file)
+
+
+def plugin_of(options):
+    plugin = options.plugin or os.environ.get('FIO_DMABUF_MODULE')
+    return os.path.abspath(plugin) if plugin else None
