@@ -3,10 +3,12 @@
 order, into a directory that can be continued.
 """
 
-from bench.plan import plan, point
+from bench.plan import point
+from bench.plan.plan import load, shipped
 from bench.units import show_time
 from vm.problem import Problem, note
-from . import blocks, measure, rounds, session
+from . import blocks, local, rounds, session
+from .measurement import job_text
 from .options import drive_variables, override, plugin_of
 
 
@@ -46,47 +48,49 @@ def main(options):
         return list_plans()
     if not options.plan:
         raise Problem('run: no plan; give a file or one of '
-                      f'{" ".join(plan.shipped())}')
+                      f'{" ".join(shipped())}')
     variables = drive_variables(options)
-    wanted = override(options, plan.load(options.plan, variables))
-    points, left_out = point.points(wanted)
+    filename = variables.get('DRIVE')
+    plan = override(options, load(options.plan, variables))
+    points, left_out = point.points(plan)
     if not options.client:
-        points, too_small = blocks.leave_out(points, variables.get('DRIVE'))
+        points, too_small = blocks.leave_out(points, filename)
         left_out += too_small
     for line in left_out:
         note(line)
     if options.dry_run:
-        return dry_run(options, wanted, points, variables)
+        return dry_run(options, plan, points, filename)
     if not options.output:
         raise Problem('run: no directory; give -o DIR')
+    make_runner = local.make_runner
     if options.client:
-        from . import client
-        return client.start(options, wanted, points, variables)
-    return session.run(options, wanted, points, variables)
+        from . import client  # a guest has no use for it
+        make_runner = client.make_runner
+        points = client.possible(options, points)
+    runner = make_runner(options, plan, points,
+                         point.drives_of(points, filename), filename)
+    return session.run(runner, plan, points)
 
 
 def list_plans():
-    for name in plan.shipped():
-        each = plan.load(name, None)
-        points, _ = point.points(each)
-        print(f'{name:<10}{each.description}; {time_of(each, points)}')
+    for name in shipped():
+        plan = load(name, None)
+        points, _ = point.points(plan)
+        print(f'{name:<10}{plan.description}; {time_of(plan, points)}')
     return 0
 
 
-def time_of(wanted, points):
-    seconds = len(points) * rounds.most(wanted) * rounds.seconds(wanted)
-    return ('at most ' if wanted.steady else 'about ') + show_time(seconds)
+def time_of(plan, points):
+    seconds = len(points) * rounds.most(plan) * rounds.seconds(plan)
+    return ('at most ' if plan.steady else 'about ') + show_time(seconds)
 
 
-def dry_run(options, wanted, points, variables):
-    setup = measure.Setup(path=options.output or 'DIR', plan=wanted, fio='fio',
-                          plugin=plugin_of(options), keep=(), boot=None,
-                          drives=variables.get('DRIVE', '${DRIVE}'))
+def dry_run(options, plan, points, filename):
     for each in points:
-        print(measure.job_text(
-            setup, each, f'{setup.path}/{each["name"]}/r01.report'))
-    print(f'# {len(points)} points, {rounds.most(wanted)} rounds, '
-          f'{time_of(wanted, points)}; ' +
-          ('WRITES to the drive' if session.writes(wanted, points)
-           else 'only reads'))
+        report = f'{options.output or "DIR"}/{each["name"]}/r01.report'
+        print(job_text(each, plugin_of(options), filename or '${DRIVE}',
+                       report))
+    print(f'# {len(points)} points, {rounds.most(plan)} rounds, '
+          f'{time_of(plan, points)}; ' +
+          ('WRITES to the drive' if plan.writes(points) else 'only reads'))
     return 0

@@ -3,14 +3,12 @@
 times, in order or at random.
 """
 
-import os
 import time
 
-from bench.plan import point
-from bench.results import directory
+from bench.plan.point import filename
 from bench.units import show_size
 from vm.problem import Problem, note
-from . import fio
+from .runner import Failed
 
 # A whole drive may take a day.
 LIMIT = 7 * 86400
@@ -27,31 +25,31 @@ def jobs(plan, drives):
             options = ['ioengine=io_uring', 'direct=1', f'rw={rw}',
                        f'bs={bs}', f'iodepth={plan.precondition.iodepth}',
                        'numjobs=1', f'loops={times}', 'randrepeat=0',
-                       f'filename={point.filename([drive])}']
-            options += [each for each in plan.fio
-                        if each.partition('=')[0] in ('size', 'offset')]
+                       f'filename={filename([drive])}']
+            options += [option for option in plan.fio
+                        if option.partition('=')[0] in ('size', 'offset')]
             made.append((f'{step} of {drive}, {times} times, in blocks of '
                          f'{show_size(bs)}', options))
     return made
 
 
-def run(setup, header, drives):
+def run(runner, plan):
     """Once for a directory; one that was interrupted begins again."""
-    state = header.get('precondition')
-    if not state or state['done']:
+    records = [record for record in runner.records
+               if record.header.get('precondition') and
+               not record.header['precondition']['done']]
+    if not records:
         return
     begin = time.time()
-    for number, (what, options) in enumerate(jobs(setup.plan, drives), 1):
+    for number, (what, options) in enumerate(jobs(plan, runner.drives), 1):
         note(f'precondition: {what}')
-        name = f'precondition-{number}'
-        job = directory.write(setup.path, name + '.fio',
-                              fio.job_file(name, options))
-        answer = fio.run(setup.fio, job, os.path.join(setup.path, name),
-                         LIMIT, setup.keep)
-        why = fio.failure(answer)
-        if why:
-            raise Problem(f'precondition: {what}: {why}')
-        directory.write(setup.path, name + '.json', answer.text)
-    state['seconds'] = round(time.time() - begin, 3)
-    state['done'] = round(time.time(), 3)
-    directory.write_json(setup.path, directory.HEADER, header)
+        try:
+            runner.precondition(records, f'precondition-{number}', options,
+                                LIMIT)
+        except Failed as error:
+            raise Problem(f'precondition: {what}: {error}')
+    for record in records:
+        state = record.header['precondition']
+        state['seconds'] = round(time.time() - begin, 3)
+        state['done'] = round(time.time(), 3)
+        record.write_header()

@@ -3,14 +3,14 @@
 order of its own.
 """
 
-import os
 import random
 import time
 
 from bench.results import directory, steady
 from vm.problem import Problem, note
-from . import drive, measure
+from .measurement import measure
 from .progress import Progress
+from .runner import Failed
 
 # A measurement takes longer than its runtime by about this many seconds.
 OVERHEAD = 1.5
@@ -35,127 +35,108 @@ def order(seed, how, number, points):
     return ordered
 
 
-class Run:
-    """What a run keeps while it goes on."""
-
-    def __init__(self, setup, drives, total):
-        lines = directory.read_lines(index_file(setup))
-        self.setup, self.drives = setup, drives
-        self.seq = len(lines)
-        # (point, round) of what is measured, and whose file is as it was
-        self.done = {(line['point'], line['round'])
-                     for line in directory.counting(lines)
-                     if not directory.damage(setup.path, line)}
-        self.progress = Progress(total - len(self.done), seconds(setup.plan))
-        self.failed = {}
-
-
-def index_file(setup):
-    return os.path.join(setup.path, directory.INDEX)
-
-
-def run(setup, header, points, drives):
+def run(runner, plan, points):
     """Measures what is missing; the exit status."""
-    state = Run(setup, drives, most(setup.plan) * len(points))
+    rounds = Rounds(runner, plan, points)
     try:
-        measure_rounds(state, header, points)
+        rounds.measure()
     finally:
-        state.progress.clear()
-    if state.failed:
-        raise Problem(f'{setup.path}: {len(state.failed)} of {len(points)} '
-                      'points could not be measured, see above; the same '
-                      'command tries them again')
+        rounds.progress.clear()
+    if rounds.failed:
+        raise Problem(f'{runner.output}: {len(rounds.failed)} of '
+                      f'{len(points)} points could not be measured, see '
+                      'above; the same command tries them again')
     return 0
 
 
-def measure_rounds(state, header, points):
-    plan = state.setup.plan
-    for number in range(1, most(plan) + 1):
-        if plan.steady and is_steady(state.setup, header, points, number - 1):
-            return
-        todo = [each for each in order(header['seed'], header['order'],
-                                       number, points)
-                if (each['name'], number) not in state.done]
-        tried = [each for each in todo if each['name'] not in state.failed]
+class Rounds:
+    """done: (point, round) of what all records have; failed: the names of
+    points that are left out from now on.
+    """
+
+    def __init__(self, runner, plan, points):
+        self.runner, self.plan, self.points = runner, plan, points
+        self.done = set.intersection(*(record.done
+                                       for record in runner.records))
+        self.failed = set()
+        self.progress = Progress(most(plan) * len(points) - len(self.done),
+                                 seconds(plan))
+
+    def measure(self):
+        for number in range(1, most(self.plan) + 1):
+            if self.are_steady(number - 1):
+                return
+            self.measure_round(number)
+        self.are_steady(most(self.plan))
+
+    def measure_round(self, number):
+        """The order of the first record is that of all."""
+        header = self.runner.records[0].header
+        missing = [point for point in order(header['seed'], header['order'],
+                                            number, self.points)
+                   if (point['name'], number) not in self.done]
+        tried = [point for point in missing
+                 if point['name'] not in self.failed]
         if tried:
-            state.progress.round(number, most(plan), len(tried))
-        state.progress.step(len(todo) - len(tried))
-        for each in tried:
-            measure_one(state, each, number)
-            state.progress.step()
-    if plan.steady:
-        is_steady(state.setup, header, points, most(plan))
+            self.progress.round(number, most(self.plan), len(tried))
+        self.progress.step(len(missing) - len(tried))
+        for point in tried:
+            self.measure_point(point, number)
+            self.progress.step()
+
+    def measure_point(self, point, number):
+        name, start = point['name'], time.time()
+        self.progress.show(name)
+        try:
+            measure(self.runner, point, number, self.progress.show)
+        except Failed as error:
+            lost = self.runner.lost()
+            if lost:
+                raise Problem(f'{lost}, and run the same command again '
+                              f'({error})')
+            self.failed.add(name)
+            self.progress.say(f'{name}: {error}')
+            for record in self.runner.records:
+                record.add_failure({
+                    'round': number, 'point': name, 'reason': str(error),
+                    'start': round(start, 3), 'boot': record.boot})
+
+    def are_steady(self, last):
+        """Whether the plan asks for steady state, and every record has it in
+        the rounds up to the last one; each is asked, to say so.
+        """
+        return bool(self.plan.steady) and all([
+            is_steady(record, self.plan, self.points, last)
+            for record in self.runner.records])
 
 
-def measure_one(state, each, number):
-    setup, start = state.setup, time.time()
-
-    def record(line):
-        directory.append(setup.path, directory.INDEX,
-                         {'seq': state.seq + 1} | line)
-        state.seq += 1
-    state.progress.show(each['name'])
-    try:
-        measure.measure(setup, each, number, state.progress.show, record)
-    except measure.Failed as error:
-        look_around(setup, state.drives, error)
-        state.failed[each['name']] = str(error)
-        state.progress.say(f'{each["name"]}: {error}')
-        directory.append(setup.path, directory.FAILURES, {
-            'round': number, 'point': each['name'], 'reason': str(error),
-            'start': round(start, 3), 'boot': setup.boot})
-
-
-def is_steady(setup, header, points, last):
+def is_steady(record, plan, points, last):
     """Whether the rounds up to the last one have become steady, in all the
     points that the plan names. The round stands in the header then.
     """
-    reached, wanted = header['steady']['reached'], setup.plan.steady._asdict()
-    lines = [line for line in directory.counting(
-        directory.read_lines(index_file(setup))) if line['round'] <= last]
+    state, wanted = record.header['steady'], plan.steady._asdict()
+    lines = [line for line in directory.counting(record.lines())
+             if line['round'] <= last]
     series = steady.history(wanted, points, lines)
     if not series or any(len(values) < last for values in series.values()):
         return False
-    found = {name: steady.judge(wanted, values)
-             for name, values in series.items()}
-    if not all(found.values()):
+    figures = {name: steady.judge(wanted, values)
+               for name, values in series.items()}
+    if not all(figures.values()):
         return False
-    now = all(each.steady for each in found.values())
-    if now and reached != last:
-        header['steady']['reached'] = last
-        directory.write_json(setup.path, directory.HEADER, header)
-    if now or last == most(setup.plan):
-        say_steady(last, found, now)
+    now = all(each.steady for each in figures.values())
+    if now and state['reached'] != last:
+        state['reached'] = last
+        record.write_header()
+    if now or last == most(plan):
+        say_steady(last, figures, now)
     return now
 
 
-def say_steady(last, found, now):
+def say_steady(last, figures, now):
     """The figures that decided; of the worst point where it is not steady."""
-    name, worst = max(found.items(), key=lambda item: (
+    name, worst = max(figures.items(), key=lambda item: (
         not item[1].steady, item[1].range))
     note(f'round {last}: {"steady" if now else "not steady"}; {name}: range '
          f'{worst.range:.1f} %, slope {worst.slope:.1f} % of the average '
          f'{worst.average:.6g}')
-
-
-def look_around(setup, drives, error):
-    """What makes every other point fail as well ends the run."""
-    room(setup.path)
-    for name in drives:
-        why = drive.lost(name)
-        if why:
-            raise Problem(f'{name}: {why} ({error}); when the drive is back '
-                          'the same command goes on')
-
-
-def room(path):
-    """An OSError when the directory takes no more."""
-    file = os.path.join(path, 'probe')
-    try:
-        with open(file, 'wb') as f:
-            f.write(bytes(1 << 16))
-            f.flush()
-            os.fsync(f.fileno())
-    finally:
-        if os.path.exists(file):
-            os.unlink(file)

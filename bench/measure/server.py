@@ -20,9 +20,8 @@ PATIENCE = 10
 UNKNOWN = 'measured by a fio server, which does not say this'
 
 # name as it was given, and as a directory; host and port; what its fio says
-# of itself; the directory of results and its header
-Host = namedtuple('Host', 'name folder host port facts setup header',
-                  defaults=(None, None, None))
+# of itself
+Host = namedtuple('Host', 'name folder host port facts', defaults=(None,))
 
 HELLO = re.compile(r'^hostname=(?P<host_name>[^,]*), .*?os=(?P<os>[^,]*), '
                    r'arch=(?P<arch>[^,]*), fio=(?P<fio>[^,]*)', re.M)

@@ -16,8 +16,6 @@ from . import paths, point
 
 SHIPPED = os.path.join(SOURCE, 'bench/plans')
 
-Plan = namedtuple('Plan', 'file name text description rounds runtime ramp '
-                  'seed order sections fio path_fio precondition steady')
 Precondition = namedtuple('Precondition', 'steps bs iodepth purge')
 Steady = namedtuple('Steady', 'window range slope most metric points')
 
@@ -30,6 +28,18 @@ RESERVED = set(point.AXES) | {
     'dmabuf_size', 'dmabuf_report', 'name', 'stonewall', 'include',
     'unified_rw_reporting', 'lat_percentiles', 'percentile_list'}
 STEPS = ('fill', 'random')
+
+
+class Plan(namedtuple('Plan', 'file name text description rounds runtime ramp '
+                      'seed order sections fio path_fio precondition steady')):
+    """A plan as its file has it, with the defaults of what it leaves out."""
+
+    def writes(self, points):
+        """Whether these points of it write to a drive, or what comes before
+        them.
+        """
+        return bool(self.precondition.steps) or any(
+            each['axes']['rw'] in point.WRITES for each in points)
 
 
 def shipped():

@@ -142,6 +142,17 @@ def drive_names(text):
             for each in re.split(r'(?<!\\):', text) if each]
 
 
+def drives_of(points, default):
+    """The names of all drives, in the order of the plan."""
+    names = []
+    for each in points:
+        text = each['axes']['drives'] or default
+        if not text:
+            raise Problem('run: no drive; give --drive DEVICE')
+        names += [drive for drive in drive_names(text) if drive not in names]
+    return names
+
+
 def filename(drives):
     return ':'.join(drive.replace(':', '\\:') for drive in drives)
 

@@ -376,7 +376,7 @@ sed -i 's/^runtime = .*/runtime = 3/' client.ini
 	end_server "${server2:?}") >/dev/null 2>&1 &
 bench run client.ini --client "$one,$two" --drive "$data" -o lost
 wait $!
-[ "$status" = 2 ] && grep -q "$two: no answer at port 8765 .* the same command goes on" \
+[ "$status" = 2 ] && grep -q "$two: no answer at port 8765 .* run the same command again" \
 	"$err"
 result $? "a host that stops answering is reported" "$err"
 serve 2 $two

@@ -9,7 +9,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench.measure import client, fio, measure, server
+from bench.measure import client, fio, server
+from bench.measure.runner import Failed
 from vm.problem import Problem
 
 LINE = ('dmabuf: p: path {path}{family}, source {source}, 1 buffer of 4 KiB '
@@ -154,11 +155,11 @@ class Lines(unittest.TestCase):
                                       'place': None, 'numjobs': 1} | axes}
         hosts = server.parse(','.join(f'h{n}' for n in range(hosts)))
         found = answer([job(host.host) for host in hosts], lines)
-        return client.check_lines([(host, server.part(found, host))
-                                   for host in hosts], each)
+        return client.check_lines(server.part(found, hosts[0]).lines,
+                                  len(hosts), each)
 
     def failed(self, *args, **axes):
-        with self.assertRaises(measure.Failed) as caught:
+        with self.assertRaises(Failed) as caught:
             self.check(*args, **axes)
         return str(caught.exception)
 
@@ -205,18 +206,20 @@ class Lines(unittest.TestCase):
         self.assertIsNone(self.check([], path='io_uring', source=None))
 
 
+class Options:
+    destroy = []
+
+
 class Plan(unittest.TestCase):
     def test_only_fio(self):
         points = [{'axes': {'path': 'sendfile'}}, {'axes': {'path': 'psync'}}]
         with mock.patch.object(client, 'note') as said:
-            self.assertEqual(client.possible(points), points[1:])
+            self.assertEqual(client.possible(Options, points), points[1:])
         self.assertIn('sendfile', said.call_args[0][0])
         with mock.patch.object(client, 'note'), self.assertRaises(Problem):
-            client.possible(points[:1])
+            client.possible(Options, points[:1])
 
     def test_writes_need_the_name(self):
-        class Options:
-            destroy = []
         client.permit(Options, ['/dev/nvme1n1'], False)
         with self.assertRaises(Problem) as caught:
             client.permit(Options, ['/dev/nvme1n1'], True)

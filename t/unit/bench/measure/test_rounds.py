@@ -11,7 +11,9 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench.measure import measure, rounds
+from bench.measure import local, rounds
+from bench.measure.record import Record
+from bench.measure.runner import Failed, Outcome
 from bench.plan import paths, plan, point
 from bench.results import directory, steady
 from vm.problem import Problem
@@ -50,36 +52,38 @@ class Order(unittest.TestCase):
             self.assertTrue(70 < first.count(each) < 130, each)
 
 
-class Rounds(unittest.TestCase):
-    """With a measurement that only returns a line."""
+class Scripted(local.LocalRunner):
+    """Its measurements only return figures, or fail."""
 
+    def __init__(self, path, drives, calls, fails):
+        self.output, self.drives = path, drives
+        self.calls, self.fails = calls, fails
+        self.records = [Record(path, {
+            'seed': 3, 'order': 'random', 'steady': {'reached': None}},
+            'boot')]
+
+    def measure(self, point, stem, tick):
+        name, _, number = stem.rpartition('/r')
+        self.calls.append((name, int(number)))
+        if name in self.fails:
+            raise Failed('dmabuf: no; do')
+        return [Outcome('x', {'iops': 5.0}, None)]
+
+
+class Rounds(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.path = folder.name
         self.calls, self.fails = [], set()
-        patch = mock.patch.object(measure, 'measure', self.measure)
-        patch.start()
-        self.addCleanup(patch.stop)
-
-    def measure(self, setup, each, number, tick, record):
-        self.calls.append((each['name'], number))
-        if each['name'] in self.fails:
-            raise measure.Failed('dmabuf: no; do')
-        file = f'{each["name"]}-{number}'
-        with open(os.path.join(self.path, file), 'w') as f:
-            f.write('x')
-        record({'round': number, 'point': each['name'], 'file': file,
-                'bytes': 1, 'metrics': {'iops': 5.0}})
 
     def run_plan(self, text=TEXT, drives=()):
         made = plan.parse('x.ini', text, {})
         points, _ = point.points(made)
-        setup = measure.Setup(self.path, made, 'fio', None, None, (), 'boot')
-        header = {'seed': 3, 'order': 'random', 'steady': {'reached': None}}
+        runner = Scripted(self.path, drives, self.calls, self.fails)
         with contextlib.redirect_stderr(io.StringIO()) as said:
             try:
-                return rounds.run(setup, header, points, drives), said
+                return rounds.run(runner, made, points), said
             except Problem as error:
                 return str(error), said
 
@@ -95,7 +99,7 @@ class Rounds(unittest.TestCase):
     def test_a_damaged_file_is_measured_again(self):
         self.run_plan()
         name, number = self.calls[5]
-        os.unlink(os.path.join(self.path, f'{name}-{number}'))
+        os.unlink(os.path.join(self.path, f'{name}/r{number:02}.json'))
         del self.calls[:]
         self.run_plan()
         self.assertEqual(self.calls, [(name, number)])
@@ -123,8 +127,9 @@ class Rounds(unittest.TestCase):
     def test_a_drive_that_is_gone_ends_the_run(self):
         self.fails = {'host-randread-4k-q2-j1'}
         status, _ = self.run_plan(drives=['/nowhere/nvme0n1'])
-        self.assertIn('/nowhere/nvme0n1: No such file or directory (dmabuf: '
-                      'no; do); when the drive is back', status)
+        self.assertIn('/nowhere/nvme0n1: No such file or directory; reconnect '
+                      'it, and run the same command again (dmabuf: no; do)',
+                      status)
         self.assertFalse(os.path.exists(os.path.join(
             self.path, directory.FAILURES)))
         self.assertLess(len(self.calls), 9)
@@ -158,7 +163,7 @@ class Reports(unittest.TestCase):
                 self.base + '.report'
             with open(name, 'w') as f:
                 f.write(each if isinstance(each, str) else json.dumps(each))
-        return measure.check_reports(self.base, paths.PATHS['direct'],
+        return local.check_reports(self.base, paths.PATHS['direct'],
                                      AXES | {'numjobs': jobs})
 
     def test_as_asked(self):
@@ -171,19 +176,19 @@ class Reports(unittest.TestCase):
         for key, value in (('path', 'staged'), ('source', 'udmabuf'),
                            ('place', 'packed')):
             with self.assertRaisesRegex(
-                    measure.Failed, f'{key} {value} was measured where .* was '
+                    Failed, f'{key} {value} was measured where .* was '
                     'asked for; the figures are not kept'):
                 self.check(REPORT | {key: value})
 
     def test_missing_or_damaged(self):
         for text in ('', '{"path": "dir', '[]', '{}'):
-            with self.assertRaisesRegex(measure.Failed, 'cut off or no rep'):
+            with self.assertRaisesRegex(Failed, 'cut off or no rep'):
                 self.check(text)
-        with self.assertRaisesRegex(measure.Failed, '1 reports of 2 jobs'):
+        with self.assertRaisesRegex(Failed, '1 reports of 2 jobs'):
             self.check(jobs=2)
 
     def test_one_of_several_jobs(self):
-        with self.assertRaisesRegex(measure.Failed, 'path host was measured'):
+        with self.assertRaisesRegex(Failed, 'path host was measured'):
             self.check(REPORT, REPORT | {'path': 'host'}, jobs=2)
 
 

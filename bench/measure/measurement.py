@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One measurement: the job file of a point, the figures in fio's answer, what
+the engine has to say of it, and the line in the index.
+"""
+
+import time
+
+from bench.plan import paths
+from . import fio
+from .fio_json import metrics
+from .runner import Failed
+
+
+def job_text(point, plugin, drives, report):
+    """The job file of a point, with the place where it runs. plugin: its
+    file, None for the one that is installed; drives: fio's filename where the
+    point has none; report: the engine's, or None.
+    """
+    options = []
+    for option in point['job']:
+        if option == 'ioengine=dmabuf' and plugin:
+            option = f'ioengine=external:{plugin}'
+        options.append(option)
+    options.append(f'filename={point["axes"]["drives"] or drives}')
+    path = paths.PATHS[point['axes']['path']]
+    if report and paths.is_engine(path):
+        options.append(f'dmabuf_report={report}')
+    return fio.job_file(point['name'], options)
+
+
+def measure(runner, point, round_number, tick):
+    """Measures a point once for all records of a runner. Failed when fio or
+    the engine says so; then nothing but a log is left.
+    """
+    stem = f'{point["name"]}/r{round_number:02}'
+    for record in runner.records:
+        record.prepare(stem)
+    start = round(time.time(), 3)
+    try:
+        outcomes = runner.measure(point, stem, tick)
+    except BaseException:
+        for record in runner.records:
+            record.discard(stem)
+        raise
+    for record, outcome in zip(runner.records, outcomes):
+        record.add(stem, outcome.json, {
+            'round': round_number, 'point': point['name'],
+            'file': stem + '.json', 'start': start, 'boot': record.boot,
+            'metrics': outcome.metrics, 'measured': outcome.measured})
+
+
+def figures_of(result, speaker='fio'):
+    """The metrics in fio's JSON; speaker: whom an error names."""
+    figures = metrics(result)
+    if not figures:
+        raise Failed(f'{speaker}: no I/O was done in the time of the '
+                     'measurement; give a longer runtime')
+    return figures
+
+
+def check_report(report, path, axes):
+    """Failed when the engine has not measured what the point asks for."""
+    place = (axes['place'] or 'packed').partition(':')[0]
+    for what, asked, same in (
+            ('path', path.name, report['path'] == path.name),
+            ('source', axes['source'],
+             paths.same_source(axes['source'], report['source'])),
+            ('place', place, report['place'] == place)):
+        if not same:
+            raise Failed(f'dmabuf: {what} {report[what]} was measured where '
+                         f'{asked} was asked for; the figures are not kept')

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A directory of results while a run fills it."""
+
+import glob
+import os
+
+from bench.results import directory
+from vm.problem import held
+
+
+class Record:
+    """header: directory.json; boot: the boot id for its lines; done: (point,
+    round) of what is measured, and whose file is as it was.
+    """
+
+    def __init__(self, path, header, boot=None):
+        self.path, self.header, self.boot = path, header, boot
+        lines = self.lines()
+        self.length = len(lines)
+        self.done = {(line['point'], line['round'])
+                     for line in directory.counting(lines)
+                     if not directory.damage(path, line)}
+
+    def lines(self):
+        return directory.read_lines(os.path.join(self.path, directory.INDEX))
+
+    def write_header(self):
+        directory.write_json(self.path, directory.HEADER, self.header)
+
+    def prepare(self, stem):
+        """Makes room for the files of a measurement."""
+        base = os.path.join(self.path, stem)
+        os.makedirs(os.path.dirname(base), exist_ok=True)
+        clear(base)
+
+    def log(self, stem, lines):
+        if lines:
+            directory.write(self.path, stem + '.log', '\n'.join(lines) + '\n')
+
+    def discard(self, stem):
+        """Removes the files of a measurement that failed, but its log."""
+        clear(os.path.join(self.path, stem), but='.log')
+
+    def add(self, stem, text, line):
+        """Writes a file of fio and its line in the index, or neither: no
+        signal comes between them.
+        """
+        with held():
+            try:
+                file = directory.write(self.path, stem + '.json', text)
+                directory.append(self.path, directory.INDEX, {
+                    'seq': self.length + 1} | line | {
+                    'bytes': os.stat(file).st_size})
+                self.length += 1
+            except BaseException:
+                self.discard(stem)
+                raise
+
+    def add_failure(self, line):
+        directory.append(self.path, directory.FAILURES, line)
+
+
+def clear(base, but=None):
+    """Removes the files BASE.*, but not those with that ending."""
+    for file in glob.glob(glob.escape(base) + '.*'):
+        if not but or not file.endswith(but):
+            os.unlink(file)
