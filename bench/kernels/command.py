@@ -3,12 +3,13 @@
 it, and compares the kernels; boots.py has the boots.
 """
 
+import argparse
 import os
 import re
 
 from bench import FAILED
+from bench.compare import command as compare
 from bench.compare.table import count
-from bench.main import main as command
 from bench.measure import options as settings, rounds, trace
 from bench.plan import plan, point
 from bench.results import directory
@@ -85,8 +86,10 @@ def main(options):
              f'{count(missing, "boot")} missing; the same command tries again')
         return FAILED
     print(about(options), flush=True)
-    return command(['compare'] + [os.path.join(options.output, name)
-                                  for name in options.kernels])
+    parser = argparse.ArgumentParser()
+    compare.add(parser)
+    return compare.main(parser.parse_args(
+        [os.path.join(options.output, name) for name in options.kernels]))
 
 
 def about(options):

@@ -44,7 +44,7 @@ class Scripted(unittest.TestCase):
                 mock.patch.object(guest, 'machine',
                                   lambda: MACHINE),
                 mock.patch.object(guest, 'tree', mock.Mock()),
-                mock.patch.object(kernels, 'command', self.compared),
+                mock.patch.object(kernels.compare, 'main', self.compared),
                 mock.patch.object(kernels, 'check_machine', mock.Mock()),
                 mock.patch.dict(os.environ, MACHINE_LOG=self.log())):
             patched.start()
@@ -115,8 +115,9 @@ class Order(Scripted):
     def test_compared_in_the_order_given(self):
         status, out, _ = self.run_kernels(*BOTH, '--boots', '1')
         self.assertEqual(status, 0)
-        self.compared.assert_called_once_with(
-            ['compare', self.out + '/a', self.out + '/b'])
+        self.compared.assert_called_once()
+        self.assertEqual(self.compared.call_args[0][0].sides,
+                         [self.out + '/a', self.out + '/b'])
         self.assertIn('emulated machine (icount', out)
         self.assertIn('not hardware', out)
 
