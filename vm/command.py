@@ -11,7 +11,7 @@ import shlex
 from . import initramfs, kernel as kernels, kernellog, machine, testkernel
 from .modules import Modules
 from .problem import Problem, note, program, reason
-from .size import mebibytes, size
+from .size import mebibytes, size_option
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILT = ('.libs/fio-dmabuf.so', 'engines/.libs/fio-dmabuf.so')
@@ -60,7 +60,7 @@ class Parser(argparse.ArgumentParser):
         raise Problem(f'{message}; see t/vm/run --help')
 
 
-def parser():
+def make_parser():
     cli = Parser(prog='t/vm/run', description=ABOUT, epilog=MORE,
                  usage='t/vm/run [OPTION...] -- COMMAND [ARG...]',
                  allow_abbrev=False,
@@ -117,9 +117,9 @@ def parser():
     return cli
 
 
-def arguments(argv):
+def parse_arguments(argv):
     """Options and command; the value of an option may begin with '-'."""
-    cli = parser()
+    cli = make_parser()
     at = argv.index('--') if '--' in argv else len(argv)
     valued = [text for action in cli._actions if action.nargs is None
               for text in action.option_strings]
@@ -138,26 +138,26 @@ def arguments(argv):
     options.command = argv[at + 1:]
     if not options.command and not options.list:
         raise Problem('no command; write: t/vm/run -- COMMAND [ARG...]')
-    check(options)
+    convert_options(options)
     return options
 
 
-def number(text, option, least, most):
+def number_option(text, option, least, most):
     if not text.isascii() or not text.isdigit() or \
             not least <= int(text) <= most:
         raise Problem(f'{option} {text}: not a number from {least} to {most}')
     return int(text)
 
 
-def check(options):
+def convert_options(options):
     count, comma, length = options.drives.partition(',')
-    options.drives = (number(count, '--drives', 0, 32),
-                      size(length if comma else '1G', '--drives'))
+    options.drives = (number_option(count, '--drives', 0, 32),
+                      size_option(length if comma else '1G', '--drives'))
     if options.drives[1] < 1 << 20:
         raise Problem(f'--drives {count},{length}: too small; give at least '
                       '1M')
-    options.cpus = number(options.cpus, '--cpus', 1, 64)
-    options.timeout = number(options.timeout, '--timeout', 1, 1 << 30)
+    options.cpus = number_option(options.cpus, '--cpus', 1, 64)
+    options.timeout = number_option(options.timeout, '--timeout', 1, 1 << 30)
     if options.p2p and options.iommu == 'off':
         raise Problem('--p2p: vfio needs an IOMMU; add --iommu strict, lazy '
                       'or pt')
@@ -165,7 +165,7 @@ def check(options):
         raise Problem('--p2p: needs a drive; give --drives at least 1')
     options.least = None
     if options.memory:
-        options.least = size(options.memory, '--memory')
+        options.least = size_option(options.memory, '--memory')
     try:
         options.qemu = [word for text in options.qemu
                         for word in shlex.split(text)]
@@ -177,7 +177,7 @@ def check(options):
     options.program = program('qemu-system-x86_64', 'qemu-system-x86')
 
 
-def plugin(options):
+def find_plugin(options):
     """The plugin's file, or None when none is built yet."""
     given = options.plugin or os.environ.get('FIO_DMABUF_MODULE')
     if given:
@@ -226,7 +226,7 @@ def add_tree(tree, text):
                            os.path.abspath(os.path.join(directory, name)))
 
 
-def memory(options, image_size):
+def memory_size(options, image_size):
     """Packed and unpacked image must fit, with room to work in."""
     least = 2 * image_size + ROOM
     if options.least is None:
@@ -237,7 +237,7 @@ def memory(options, image_size):
     return options.least
 
 
-def build(kernel, options):
+def build_image(kernel, options):
     """The guest's file system, in memory."""
     fio = options.fio or program('fio', 'fio', '--fio FILE')
     loaded = Modules(kernel.modules, kernel.release, options.module +
@@ -245,7 +245,7 @@ def build(kernel, options):
                      options.p2p)
     drives = ' '.join(map(str, range(options.drives[0])))
     iommu = 'yes' if options.drives[0] else ''
-    tree = initramfs.base(fio, plugin(options), loaded,
+    tree = initramfs.base(fio, find_plugin(options), loaded,
                           f'drives="{drives}"\niommu={iommu}\n'
                           f'p2p={machine.P2P_SERIAL if options.p2p else ""}\n',
                           options.command)
@@ -253,7 +253,7 @@ def build(kernel, options):
     if os.path.isfile(config):
         tree.file(f'/boot/config-{kernel.release}', config)
     add_files(tree, options)
-    options.memory = memory(options, tree.size())
+    options.memory = memory_size(options, tree.size())
     image = os.fdopen(os.memfd_create('initramfs'), 'wb')
     tree.write(image)
     image.flush()
@@ -274,34 +274,34 @@ def examine(guest, options):
 
 
 def main(argv):
-    options = arguments(argv)
+    options = parse_arguments(argv)
     if options.list:
-        show(kernels.Store().rows())
+        print_table(kernels.Store().rows())
         return 0
     if options.kernel == 'test':
         if options.modules:
             raise Problem('--modules: the test kernel has none')
-        kernel = testkernel.find()
+        kernel = testkernel.find_test_kernel()
     else:
-        kernel = kernels.find(options.kernel, options.modules)
-    with build(kernel, options) as image:
+        kernel = kernels.find_kernel(options.kernel, options.modules)
+    with build_image(kernel, options) as image:
         guest = machine.Machine(kernel, image, options)
         try:
             guest.run()
         finally:
             if options.kernel_log:
-                save(guest, options.kernel_log)
+                save_log(guest, options.kernel_log)
     return examine(guest, options)
 
 
-def show(rows):
+def print_table(rows):
     """A table on stdout."""
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
         print('  '.join(map(str.ljust, row, widths)).rstrip())
 
 
-def save(guest, path):
+def save_log(guest, path):
     try:
         with open(path, 'w') as file:
             file.writelines(line + '\n' for line in guest.lines())

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 
-from .mirror import Mirror, OWN_KERNEL, put
+from .mirror import Mirror, OWN_KERNEL, write_lines
 from .problem import Problem, note, reason
 
 DAY = 24 * 3600
@@ -152,7 +152,7 @@ class Store:
                      'sources': self.mirror.sources() or
                      known.get('sources', {}),
                      'next': time.time() + (600 if complaints else DAY)}
-            put(self.list, [json.dumps(known, indent=1)])
+            write_lines(self.list, [json.dumps(known, indent=1)])
         return known
 
     def cached(self):
@@ -189,7 +189,7 @@ class Store:
                 self.mirror.download(kernel['packages'], work)
                 place = os.path.join(work, 'kernel')
                 try:
-                    unpack(kernel, work, place)
+                    unpack_packages(kernel, work, place)
                     shutil.rmtree(self.place(kernel), True)
                     os.rename(place, self.place(kernel))
                 except OSError as error:
@@ -251,7 +251,7 @@ def extract(command, what):
                       'or try again')
 
 
-def unpack(kernel, work, place):
+def unpack_packages(kernel, work, place):
     """The packages in work -> place/vmlinuz, place/modules."""
     root = os.path.join(work, 'root')
     for name in sorted(os.listdir(work)):
@@ -279,7 +279,8 @@ def unpack(kernel, work, place):
         if os.path.exists(os.path.join(root, name)):
             os.rename(os.path.join(root, name),
                       os.path.join(place, 'config'))
-    put(os.path.join(place, 'info.json'), [json.dumps(kernel, indent=1)])
+    write_lines(os.path.join(place, 'info.json'),
+                [json.dumps(kernel, indent=1)])
 
 
 def module_tree(directory, release):
@@ -293,7 +294,7 @@ def module_tree(directory, release):
                   'give the directory that make modules_install filled')
 
 
-def find(wish, modules=None):
+def find_kernel(wish, modules=None):
     """--kernel's argument -> Kernel."""
     found = re.fullmatch(r'debian(?::([^/]*))?(?:/(\w+))?', wish)
     if not found:

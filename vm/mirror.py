@@ -36,7 +36,7 @@ def codename():
         return 'sid'
 
 
-def read(path):
+def read_or_empty(path):
     try:
         with open(path, encoding='utf-8', errors='replace') as file:
             return file.read()
@@ -75,12 +75,12 @@ def deb822_sources(text):
 
 def system_source():
     """The first source of Debian itself, as a dict of its fields."""
-    sources = list(one_line_sources(read('/etc/apt/sources.list')))
+    sources = list(one_line_sources(read_or_empty('/etc/apt/sources.list')))
     for path in sorted(glob.glob('/etc/apt/sources.list.d/*')):
         if path.endswith('.list'):
-            sources += one_line_sources(read(path))
+            sources += one_line_sources(read_or_empty(path))
         elif path.endswith('.sources'):
-            sources += deb822_sources(read(path))
+            sources += deb822_sources(read_or_empty(path))
     own = codename()
     for source in sources:
         suites = source.get('suites', '').split()
@@ -126,9 +126,9 @@ class Mirror:
                  'Suites: ' + ' '.join(suites), 'Components: main']
         lines += ['Signed-By: ' + keyring] if keyring else []
         lines += ['Trusted: yes'] if source.get('trusted') == 'yes' else []
-        put(os.path.join(top, 'sources', 'debian.sources'), lines)
-        put(os.path.join(top, 'status'), [])
-        put(os.path.join(top, 'apt.conf'), [
+        write_lines(os.path.join(top, 'sources', 'debian.sources'), lines)
+        write_lines(os.path.join(top, 'status'), [])
+        write_lines(os.path.join(top, 'apt.conf'), [
             'Dir::Etc::Main "/dev/null";',
             f'Dir::Etc::Parts "{top}/parts";',
             'Dir::Etc::SourceList "/dev/null";',
@@ -203,7 +203,7 @@ class Mirror:
         if status or not names:
             return []
         _, said, _ = self.call('apt-cache', 'madison', *names)
-        return table(said)
+        return parse_madison(said)
 
     def sources(self):
         """Name -> versions of the packages with the kernel's source."""
@@ -228,7 +228,7 @@ class Mirror:
             raise Problem(f'{packages[0]}: cannot be fetched ({why})')
 
 
-def table(madison):
+def parse_madison(madison):
     """Rows 'name | version | URI suite/main amd64 Packages' -> kernels."""
     kernels = {}
     companions = set()
@@ -266,7 +266,7 @@ def table(madison):
     return list(chosen.values())
 
 
-def put(path, lines):
+def write_lines(path, lines):
     """A text file, whole or not at all."""
     try:
         with open(f'{path}.{os.getpid()}', 'w') as file:

@@ -25,7 +25,7 @@ def plain(name):
     return SUFFIX.sub('', name).replace('-', '_')
 
 
-def unpack(path):
+def read_module(path):
     """A module's bytes, whatever it is packed with."""
     packed = SUFFIX.search(path).group(1)
     try:
@@ -93,7 +93,7 @@ class Modules:
         path = f'{self.top}/{relative}'
         if relative in self.needs:
             return [relative] + self.needs[relative]
-        data = unpack(self.paths[name])
+        data = read_module(self.paths[name])
         found = DEPENDS.search(data)
         needs = found.group(1).decode().split(',') if found else []
         self.files[path] = data

@@ -8,7 +8,7 @@ from .problem import Problem
 UNITS = {'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30, 'T': 1 << 40}
 
 
-def size(text, option):
+def size_option(text, option):
     """Bytes of a size like 512M; the unit has to be there."""
     match = re.fullmatch(r'([0-9]+)([KMGT])(i?B)?', text, re.IGNORECASE)
     if not match:

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 
 from .kernel import Kernel, Store, extract
-from .mirror import put
+from .mirror import write_lines
 from .problem import Problem, note, reason
 from .size import mebibytes
 
@@ -147,7 +147,7 @@ class TestKernel:
         shutil.move(os.path.join(tree, 'arch/x86/boot/bzImage'), place)
         shutil.move(os.path.join(tree, '.config'),
                     os.path.join(place, 'config'))
-        put(os.path.join(place, 'info.json'), [json.dumps({
+        write_lines(os.path.join(place, 'info.json'), [json.dumps({
             'source': PACKAGE, 'version': version, 'recipe': self.digest,
             'sha256': checksum(os.path.join(place, 'bzImage'))})])
         shutil.rmtree(self.place(version), True)
@@ -264,7 +264,7 @@ def clean_environment():
     return {**{name: os.environ[name] for name in ours}, **NAMELESS}
 
 
-def find(recipe=RECIPE):
+def find_test_kernel(recipe=RECIPE):
     """--kernel test -> Kernel"""
     return Kernel(TestKernel(recipe).find())
 

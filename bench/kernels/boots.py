@@ -6,13 +6,13 @@ a directory was begun with; what of a boot counts.
 
 import json
 import os
-import random
 import secrets
 import shutil
 import tempfile
 import time
 
 from bench.measure import environment
+from bench.measure.rounds import round_order
 from bench.results import directory
 from bench.units import show_time
 from vm.problem import Problem, note, reason
@@ -30,7 +30,7 @@ SLOWEST, BOOT = 20, 300
 TRIES = 2
 
 
-def begin(options):
+def begin_directory(options):
     """Writes the book of a new directory, or looks whether one that is there
     was begun alike. The seed is that of the book."""
     path = os.path.join(options.output, BOOK)
@@ -68,19 +68,12 @@ def begin(options):
     options.seed = book['seed']
 
 
-def order(seed, number, kernels):
-    """The kernels of a round; the seed and its number alone decide."""
-    names = list(kernels)
-    random.Random(f'{seed}:{number}').shuffle(names)
-    return names
-
-
-def place(options, name, number):
+def boot_directory(options, name, number):
     return os.path.join(options.output, name, f'boot-{number:02}')
 
 
 def are_missing(options):
-    return not all(os.path.isdir(place(options, name, number))
+    return not all(os.path.isdir(boot_directory(options, name, number))
                    for name in options.kernels
                    for number in range(1, options.boots + 1))
 
@@ -88,13 +81,14 @@ def are_missing(options):
 def boot_all(options, seconds):
     """All boots that are not complete; returns how many are still missing."""
     todo = [(number, name) for number in range(1, options.boots + 1)
-            for name in order(options.seed, number, options.kernels)
-            if not os.path.isdir(place(options, name, number))]
+            for name in round_order(options.seed, 'random', number,
+                                     options.kernels)
+            if not os.path.isdir(boot_directory(options, name, number))]
     failed = dict.fromkeys(options.kernels, 0)
     start, done = time.monotonic(), 0
     with tempfile.TemporaryDirectory(prefix='fio-dmabuf-') as root:
         if todo:
-            guest.tree(root, options.plan_file)
+            guest.fill_tree(root, options.plan_file)
         for at, (number, name) in enumerate(todo):
             if failed[name] == TRIES:
                 continue
@@ -155,16 +149,16 @@ def boot_one(options, root, seconds, number, name):
     os.makedirs(os.path.dirname(log), exist_ok=True)
     shutil.rmtree(new, ignore_errors=True)
     start = time.time()
-    status, whole = guest.boot(guest.command(
+    status, whole = guest.boot_guest(guest.boot_command(
         machine_options(options, name, seconds), root, options.plan_file,
         run_arguments(options, number)), log, new)
     why = None
     if status and not (whole and tried_all(new, status)):
-        why = f'{guest.why(log)}; see {log}'
+        why = f'{guest.failure_in(log)}; see {log}'
     elif not whole:
         why = f'its results came out cut off; see {log}'
     why = why or other_release(options, name, new)
-    record(options, number, name, start, status, why)
+    record_boot(options, number, name, start, status, why)
     if why:
         if not os.listdir(new):
             os.rmdir(new)
@@ -174,7 +168,7 @@ def boot_one(options, root, seconds, number, name):
         note(f'{name}: boot {number}: some points cannot be measured: '
              f'{directory.read(new).failures[0]["reason"]}')
     os.makedirs(os.path.join(options.output, name), exist_ok=True)
-    os.rename(new, place(options, name, number))
+    os.rename(new, boot_directory(options, name, number))
     return True
 
 
@@ -196,7 +190,7 @@ def tried_all(path, status):
         for number in range(1, found.header['rounds'] + 1))
 
 
-def release(path):
+def release_of(path):
     try:
         kernel = directory.read_json(path, directory.ENVIRONMENT)['kernel']
         return kernel['release']
@@ -207,15 +201,15 @@ def release(path):
 def other_release(options, name, new):
     """A name like debian:6.12 may come to stand for another kernel."""
     top = os.path.join(options.output, name)
-    known = {release(os.path.join(top, boot))
+    known = {release_of(os.path.join(top, boot))
              for boot in (os.listdir(top) if os.path.isdir(top) else ())}
-    if known and release(new) not in known:
-        return (f'it is {release(new)} now and was {known.pop()} before; '
+    if known and release_of(new) not in known:
+        return (f'it is {release_of(new)} now and was {known.pop()} before; '
                 'name the very version, and give another directory')
     return None
 
 
-def record(options, number, name, start, status, why):
+def record_boot(options, number, name, start, status, why):
     """A line for each boot, in the order in which they were."""
     line = {'round': number, 'kernel': name, 'start': round(start, 3),
             'seconds': round(time.time() - start, 1), 'status': status,

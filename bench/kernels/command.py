@@ -67,18 +67,18 @@ def add(parser):
 
 
 def main(options):
-    options.kernels = named(options.kernel)
+    options.kernels = name_kernels(options.kernel)
     for text in options.modules:
         name, _, path = text.partition('=')
         if name not in options.kernels or not os.path.isdir(path):
             raise Problem(f'--modules {text}: no such kernel or directory; '
                           'write NAME=DIR')
-    check(options)
+    check_options(options)
     options.cpus = options.cpus or (1 if options.accel == 'icount' else 2)
     seconds = check_plan(options)
     if boots.are_missing(options):
         check_machine(options)
-    boots.begin(options)
+    boots.begin_directory(options)
     with directory.locked(options.output):
         missing = boots.boot_all(options, seconds)
     if missing:
@@ -100,7 +100,7 @@ def about(options):
             'kernels, not hardware.')
 
 
-def check(options):
+def check_options(options):
     for name in ('boots', 'cpus', 'timeout'):
         value = getattr(options, name)
         if value is not None and value < 1:
@@ -118,7 +118,7 @@ def check_machine(options):
     to these kernels."""
     program('qemu-system-x86_64', 'qemu-system-x86')
     program('busybox', 'busybox-static')
-    settings.fio_of(options)
+    settings.find_fio(options)
     for wish in options.kernels.values():
         if not re.fullmatch('test|debian(:.+)?', wish) and \
                 not os.path.isfile(wish):
@@ -126,7 +126,7 @@ def check_machine(options):
                           'debian:VERSION')
 
 
-def named(wishes):
+def name_kernels(wishes):
     """Name -> kernel, in the order given."""
     kernels = {}
     for wish in wishes:
@@ -154,11 +154,11 @@ def check_plan(options):
         raise Problem(f'--drives {options.drives}: not a number of drives, '
                       'comma, size; write 1,1G')
     options.drive = [f'/dev/nvme{n}n1' for n in range(int(count[1]))]
-    options.plan_file = plan.find(options.plan)
-    wanted = settings.override(options, plan.load(
-        options.plan, settings.drive_variables(options)))
+    options.plan_file = plan.find_plan(options.plan)
+    wanted = settings.override_plan(options, plan.load_plan(
+        options.plan, settings.plan_variables(options)))
     options.plan_text = wanted.text
-    points, left_out = point.points(wanted)
+    points, left_out = point.points_of(wanted)
     for line in left_out:
         note(line)
-    return len(points) * rounds.most(wanted) * rounds.seconds(wanted)
+    return rounds.run_seconds(wanted, points)

@@ -57,7 +57,7 @@ with gzip.GzipFile(fileobj=sys.stdout.buffer, mode='wb', compresslevel=1) as z:
 '''
 
 
-def modules():
+def list_modules():
     """The files of Python that `run` imports, of this program and of the
     standard library.
     """
@@ -71,14 +71,14 @@ def modules():
     return list(filter(None, json.loads(done.stdout)))
 
 
-def place(path):
+def guest_path(path):
     """Where a file of Python goes in the guest."""
     if path.startswith(SOURCE + os.sep):
         return os.path.join(TOP, os.path.relpath(path, SOURCE))
     return path
 
 
-def put(source, root, dest):
+def put_file(source, root, dest):
     """A file under root; a module compiled as well, for good: compiling
     takes the guest seconds, and it does not know this system's times."""
     target = os.path.join(root, dest.lstrip('/'))
@@ -94,7 +94,7 @@ def put(source, root, dest):
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
 
 
-def built(name):
+def find_built(name):
     """A program of this package: from the build, or an installed one."""
     for top in filter(None, (
             os.environ.get('FIO_DMABUF_BUILD'), os.environ.get(PROGRAMS),
@@ -105,25 +105,25 @@ def built(name):
     return shutil.which(name)
 
 
-def tree(root, plan):
+def fill_tree(root, plan):
     """Fills the directory root, for t/vm/run --tree root:/."""
     try:
-        put(INTERPRETER, root, INTERPRETER)
-        for path in modules():
-            put(path, root, place(path))
-        found = [(name, built(name)) for name in TOOLS] + \
+        put_file(INTERPRETER, root, INTERPRETER)
+        for path in list_modules():
+            put_file(path, root, guest_path(path))
+        found = [(name, find_built(name)) for name in TOOLS] + \
             [(name, shutil.which(name, path=os.environ.get('PATH', '') +
                                  drive.SBIN)) for name in SYSTEM_TOOLS]
         for name, path in found:
             if path:
-                put(path, root, '/usr/bin/' + name)
-        put(plan, root, '/root/' + os.path.basename(plan))
+                put_file(path, root, '/usr/bin/' + name)
+        put_file(plan, root, '/root/' + os.path.basename(plan))
     except OSError as error:
         raise Problem(f'{error.filename or root}: {reason(error)}; make room '
                       'or set TMPDIR')
 
 
-def machine():
+def machine_program():
     """The program t/vm/run: in the source tree, or where it is installed."""
     path = os.path.join(SOURCE, 'vm/run')
     if os.path.isfile(path):
@@ -131,24 +131,24 @@ def machine():
     raise Problem(f'{SOURCE}/vm/run: not there; install fio-dmabuf once more')
 
 
-def command(options, root, plan, arguments):
+def boot_command(options, root, plan, arguments):
     """One boot: options are those of t/vm/run, arguments those of `run`."""
     words = ['run', os.path.basename(plan), '-o', 'results', *arguments]
     script = (f'python="{" ".join(PYTHON)}"; $python -c "$RUN" "$@" >&2; '
               'status=$?; [ ! -d results ] || $python -c "$PACK"; '
               'exit $status')
-    return [machine(), *options, '--tree', f'{root}:/', '--', 'env',
+    return [machine_program(), *options, '--tree', f'{root}:/', '--', 'env',
             f'RUN={RUN}', f'PACK={PACK}', 'sh', '-c', script, 'run', *words]
 
 
-def boot(words, log, directory):
+def boot_guest(words, log, directory):
     """Runs such a command, its stderr to the file log, what comes out of the
     guest into a directory; returns the exit status, and whether all came."""
     with open(log, 'wb') as said:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=said)
         try:
-            whole = unpack(process.stdout, directory)
+            whole = unpack_results(process.stdout, directory)
             # a kernel may still complain
             process.stdout.read()
             return process.wait(), whole
@@ -159,7 +159,7 @@ def boot(words, log, directory):
             process.stdout.close()
 
 
-def unpack(stream, directory):
+def unpack_results(stream, directory):
     """Whether the archive came whole: gzip tells, tar does not."""
     directory = os.path.normpath(directory)
     os.makedirs(directory)
@@ -167,7 +167,7 @@ def unpack(stream, directory):
         with gzip.GzipFile(fileobj=stream) as packed:
             with tarfile.open(fileobj=packed, mode='r|') as tar:
                 for member in tar:
-                    if not unpack_one(tar, member, directory):
+                    if not unpack_member(tar, member, directory):
                         return False
             while packed.read(1 << 16):
                 pass
@@ -179,7 +179,7 @@ def unpack(stream, directory):
     return True
 
 
-def unpack_one(tar, member, directory):
+def unpack_member(tar, member, directory):
     """Whether it was a file or a directory, and has a place below."""
     path = os.path.normpath(os.path.join(directory, member.name))
     if member.isdir() and path == directory:
@@ -197,7 +197,7 @@ def unpack_one(tar, member, directory):
     return True
 
 
-def why(log):
+def failure_in(log):
     """The reason of a failure: the last line of t/vm/run or of `run`."""
     with open(log, errors='replace') as file:
         lines = [line.strip() for line in file if line.strip()]

@@ -17,7 +17,7 @@ def leave_out(points, default, root='/'):
     """
     kept, left_out = [], {}
     for each in points:
-        why = refused(each, default, root)
+        why = why_too_small(each, default, root)
         if why:
             left_out[why] = left_out.get(why, 0) + 1
         else:
@@ -29,7 +29,7 @@ def leave_out(points, default, root='/'):
                   for why, count in left_out.items()]
 
 
-def refused(each, default, root):
+def why_too_small(each, default, root):
     """Only O_DIRECT is about the drive's blocks."""
     direct = [option for option in each['job']
               if option.startswith('direct=')]
@@ -49,7 +49,7 @@ def block_size(name, root='/'):
         else None
     if not found:
         found = device_of_file(name, root)
-    return found and hardware.number(
+    return found and hardware.read_number(
         root, hardware.disk_of(root, found) + '/queue/logical_block_size')
 
 
@@ -61,4 +61,4 @@ def device_of_file(name, root):
     except OSError:
         return None
     file = f'/sys/dev/block/{os.major(number)}:{os.minor(number)}'
-    return hardware.real(root, file)
+    return hardware.resolve(root, file)

@@ -12,7 +12,7 @@ from bench.results import directory
 from vm.problem import Problem, note
 from . import fio, server
 from .measurement import check_report, figures_of, job_text
-from .options import fio_of
+from .options import find_fio
 from .runner import Failed, Outcome, Runner
 
 # What the engine says at the end of a job: its path, with the interface of
@@ -29,10 +29,10 @@ def make_runner(options, plan, points, drives, filename):
     """A Problem when a server cannot be used, or a drive may not be written
     to. filename: fio's, for points that name no drives.
     """
-    permit(options, drives, plan.writes(points))
-    program = fio_of(options)
-    hosts = [host._replace(facts=server.ask(program, host))
-             for host in server.parse(options.client)]
+    check_destroy(options, drives, plan.writes(points))
+    program = find_fio(options)
+    hosts = [host._replace(facts=server.ask_server(program, host))
+             for host in server.parse_hosts(options.client)]
     plugin = options.plugin or os.environ.get('FIO_DMABUF_MODULE')
     engine = any(paths.is_engine(paths.PATHS[point['axes']['path']])
                  for point in points)
@@ -40,7 +40,7 @@ def make_runner(options, plan, points, drives, filename):
                         filename, hosts, engine)
 
 
-def possible(options, points):
+def leave_out_programs(options, points):
     """The points that fio servers can measure: a server runs fio and no other
     program.
     """
@@ -58,7 +58,7 @@ def possible(options, points):
     return kept
 
 
-def permit(options, names, writes):
+def check_destroy(options, names, writes):
     """What is on a drive of another machine cannot be seen."""
     for name in options.destroy:
         if name not in names:
@@ -86,27 +86,27 @@ class ClientRunner(Runner):
 
     def environment(self, path, host):
         facts = {each.name: each for each in self.hosts}[host]
-        return server.environment(facts, self.drives, (
+        return server.server_environment(facts, self.drives, (
             self.plugin or 'dmabuf') if self.engine else None)
 
     def precondition(self, records, name, options, seconds):
         for record, host, answer in self.together(
                 records, fio.job_file(name, options), seconds):
-            why = server.failure(answer)
+            why = server.part_failure(answer)
             if why:
                 raise Failed(f'{host.name}: {why}')
-            directory.write(record.path, name + '.json', answer.text)
+            directory.write_text(record.path, name + '.json', answer.text)
 
     def measure(self, point, stem, tick):
         job = job_text(point, self.plugin, self.filename, None)
         for record in self.records:
-            directory.write(record.path, f'{point["name"]}/job.fio', job)
+            directory.write_text(record.path, f'{point["name"]}/job.fio', job)
         answers = self.together(self.records, job,
                                 self.plan.runtime + self.plan.ramp, tick)
         for record, _, answer in answers:
             record.log(stem, answer.lines)
         for _, host, answer in answers:
-            why = server.failure(answer)
+            why = server.part_failure(answer)
             if why:
                 raise Failed(f'{host.name}: {why}')
         # the lines of all hosts are in each answer
@@ -120,24 +120,24 @@ class ClientRunner(Runner):
         """
         pairs = [(record, host) for record, host in
                  zip(self.records, self.hosts) if record in records]
-        file = directory.write(records[0].path, 'client.fio', job)
+        file = directory.write_text(records[0].path, 'client.fio', job)
         arguments = []
         for _, host in pairs:
-            arguments += [f'--client={server.address(host)}', file]
+            arguments += [f'--client={server.client_address(host)}', file]
         try:
             answer = fio.run(self.program, arguments,
                              os.path.join(records[0].path, 'client'), seconds,
                              self.locks, tick)
         finally:
             os.unlink(file)
-        return [(record, host, server.part(answer, host))
+        return [(record, host, server.part_of(answer, host))
                 for record, host in pairs]
 
     def lost(self):
         """A host that is gone."""
         for host in self.hosts:
             try:
-                server.ask(self.program, host)
+                server.ask_server(self.program, host)
             except Problem as problem:
                 return str(problem)
         return None

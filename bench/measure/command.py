@@ -4,12 +4,12 @@ order, into a directory that can be continued.
 """
 
 from bench.plan import point
-from bench.plan.plan import load, shipped
+from bench.plan.plan import load_plan, shipped_plans
 from bench.units import show_time
 from vm.problem import Problem, note
 from . import blocks, local, rounds, session
 from .measurement import job_text
-from .options import drive_variables, override, plugin_of
+from .options import plan_variables, override_plan, find_plugin
 
 
 def add(parser):
@@ -48,11 +48,11 @@ def main(options):
         return list_plans()
     if not options.plan:
         raise Problem('run: no plan; give a file or one of '
-                      f'{" ".join(shipped())}')
-    variables = drive_variables(options)
+                      f'{" ".join(shipped_plans())}')
+    variables = plan_variables(options)
     filename = variables.get('DRIVE')
-    plan = override(options, load(options.plan, variables))
-    points, left_out = point.points(plan)
+    plan = override_plan(options, load_plan(options.plan, variables))
+    points, left_out = point.points_of(plan)
     if not options.client:
         points, too_small = blocks.leave_out(points, filename)
         left_out += too_small
@@ -66,31 +66,31 @@ def main(options):
     if options.client:
         from . import client  # a guest has no use for it
         make_runner = client.make_runner
-        points = client.possible(options, points)
+        points = client.leave_out_programs(options, points)
     runner = make_runner(options, plan, points,
                          point.drives_of(points, filename), filename)
-    return session.run(runner, plan, points)
+    return session.run_plan(runner, plan, points)
 
 
 def list_plans():
-    for name in shipped():
-        plan = load(name, None)
-        points, _ = point.points(plan)
+    for name in shipped_plans():
+        plan = load_plan(name, None)
+        points, _ = point.points_of(plan)
         print(f'{name:<10}{plan.description}; {time_of(plan, points)}')
     return 0
 
 
 def time_of(plan, points):
-    seconds = len(points) * rounds.most(plan) * rounds.seconds(plan)
-    return ('at most ' if plan.steady else 'about ') + show_time(seconds)
+    return ('at most ' if plan.steady else 'about ') + \
+        show_time(rounds.run_seconds(plan, points))
 
 
 def dry_run(options, plan, points, filename):
     for each in points:
         report = f'{options.output or "DIR"}/{each["name"]}/r01.report'
-        print(job_text(each, plugin_of(options), filename or '${DRIVE}',
+        print(job_text(each, find_plugin(options), filename or '${DRIVE}',
                        report))
-    print(f'# {len(points)} points, {rounds.most(plan)} rounds, '
+    print(f'# {len(points)} points, {rounds.most_rounds(plan)} rounds, '
           f'{time_of(plan, points)}; ' +
           ('WRITES to the drive' if plan.writes(points) else 'only reads'))
     return 0

@@ -16,7 +16,7 @@ from . import hardware
 SBIN = ':/usr/sbin:/sbin'
 
 
-def check(names, writes, destroy, has_size, own, root='/'):
+def check_drives(names, writes, destroy, has_size, own, root='/'):
     """A Problem when one of the drives cannot be used. writes: the plan
     writes; destroy: the names that --destroy gave; has_size: fio is told a
     size; own: files with data that an earlier part of this run wrote.
@@ -32,7 +32,7 @@ def check(names, writes, destroy, has_size, own, root='/'):
             check_file(name, writes and name not in destroy and
                        name not in own, has_size)
         elif writes and name not in destroy:
-            why = contents(name, root)
+            why = why_not_empty(name, root)
             if why:
                 raise Problem(f'{name}: {why}, and the plan writes; take '
                               'another drive, or give --destroy ' + name)
@@ -58,12 +58,12 @@ def check_readable(name, writes):
     if stat.S_ISREG(kind) and os.path.realpath(name).startswith('/dev/') \
             and not os.path.realpath(name).startswith('/dev/shm/'):
         raise Problem(f'{name}: a regular file among the devices; remove it')
-    why = lost(name, os.O_RDWR if writes else os.O_RDONLY)
+    why = why_unusable(name, os.O_RDWR if writes else os.O_RDONLY)
     if why:
         raise Problem(f'{name}: {why}; check the drive, or run as root')
 
 
-def lost(name, flags=os.O_RDONLY):
+def why_unusable(name, flags=os.O_RDONLY):
     """Why a drive cannot be opened any more, or None."""
     try:
         fd = os.open(name, flags | os.O_NONBLOCK)
@@ -93,7 +93,7 @@ def check_file(name, keep, has_size):
 
 # ---- what is on a drive ----
 
-def contents(name, root='/'):
+def why_not_empty(name, root='/'):
     """Why a block device is not free to be written to, or None."""
     block = hardware.block_directory(root, name)
     if not block:
@@ -102,34 +102,35 @@ def contents(name, root='/'):
     return in_use(root, [block] + parts) or \
         (f'it has {len(parts)} partition' + ('s' if parts[1:] else '')
          if parts else None) or \
-        opened(name) or signatures(name)
+        in_exclusive_use(name) or signatures(name)
 
 
 def partitions(root, block):
-    return [f'{block}/{name}' for name in hardware.names(root, block)
-            if hardware.text(root, f'{block}/{name}/partition')]
+    return [f'{block}/{name}' for name in hardware.list_names(root, block)
+            if hardware.read_text(root, f'{block}/{name}/partition')]
 
 
 def in_use(root, blocks):
     """Mounts, swap and holders (dm, md, LVM) of a drive and its partitions."""
     for block in blocks:
         name = os.path.basename(block)
-        holders = hardware.names(root, block + '/holders')
+        holders = hardware.list_names(root, block + '/holders')
         if holders:
             return f'{name} is held by {" ".join(holders)}'
-        where = mounted(root, hardware.text(root, block + '/dev'), name)
+        number = hardware.read_text(root, block + '/dev')
+        where = mount_point(root, number, name)
         if where:
             return f'{name} is mounted on {where}'
-        if name in swaps(root):
+        if name in swap_devices(root):
             return f'{name} is swap'
     return None
 
 
-def mounted(root, number, name):
+def mount_point(root, number, name):
     """By number; by name as well, for file systems with numbers of their own
     (btrfs).
     """
-    table = hardware.text(root, '/proc/self/mountinfo') or ''
+    table = hardware.read_text(root, '/proc/self/mountinfo') or ''
     for line in table.splitlines():
         left, _, right = line.partition(' - ')
         fields, source = left.split(), (right.split() + ['', ''])[1]
@@ -139,13 +140,13 @@ def mounted(root, number, name):
     return None
 
 
-def swaps(root):
-    lines = (hardware.text(root, '/proc/swaps') or '').splitlines()[1:]
+def swap_devices(root):
+    lines = (hardware.read_text(root, '/proc/swaps') or '').splitlines()[1:]
     return {os.path.basename(os.path.realpath(line.split()[0]))
             for line in lines}
 
 
-def opened(name):
+def in_exclusive_use(name):
     """The kernel lets nobody have a drive for itself that is in use."""
     try:
         os.close(os.open(name, os.O_RDONLY | os.O_EXCL))
@@ -158,13 +159,13 @@ def signatures(name):
     """Partition table or file system, as libblkid sees them."""
     blkid = shutil.which('blkid', path=os.environ.get('PATH', '') + SBIN)
     if not blkid:
-        return unknown('blkid is not found')
+        return cannot_tell('blkid is not found')
     try:
         done = subprocess.run([blkid, '-p', '-o', 'export', name],
                               capture_output=True, text=True,
                               errors='replace', timeout=120)
     except (OSError, subprocess.TimeoutExpired) as error:
-        return unknown(f'blkid: {error}')
+        return cannot_tell(f'blkid: {error}')
     if done.returncode == 2 and not done.stderr.strip():
         return None
     if done.returncode == 8:
@@ -176,8 +177,8 @@ def signatures(name):
         return f'it has a partition table ({found["PTTYPE"]})'
     why = (done.stderr.strip().splitlines() or
            [f'exit status {done.returncode}'])[0]
-    return unknown(f'blkid -p: {why}')
+    return cannot_tell(f'blkid -p: {why}')
 
 
-def unknown(why):
+def cannot_tell(why):
     return f'whether it has a file system cannot be told ({why})'

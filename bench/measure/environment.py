@@ -62,37 +62,37 @@ def collect(drives, fio_file, plugin, plugin_version, root='/'):
     answer, why = ask_check(drives, fio_file, plugin)
     return {
         'created': round(time.time(), 3), 'bench': VERSION,
-        'host_name': hardware.text(root, '/proc/sys/kernel/hostname'),
-        'boot': boot(root),
-        'kernel': kernel(root),
-        'cpu': hardware.cpu(root),
+        'host_name': hardware.read_text(root, '/proc/sys/kernel/hostname'),
+        'boot': boot_id(root),
+        'kernel': kernel_facts(root),
+        'cpu': hardware.cpu_facts(root),
         'mitigations': hardware.mitigations(root),
-        'memory': hardware.memory(root),
-        'memlock': limit(resource.RLIMIT_MEMLOCK),
-        'load': hardware.text(root, '/proc/loadavg'),
-        'drives': [hardware.drive(root, each) for each in drives],
+        'memory': hardware.memory_facts(root),
+        'memlock': resource_limit(resource.RLIMIT_MEMLOCK),
+        'load': hardware.read_text(root, '/proc/loadavg'),
+        'drives': [hardware.drive_facts(root, each) for each in drives],
         'fio': {'file': fio_file, 'version': fio.version(fio_file),
                 'sha256': sha256(fio_file)},
         'plugin': plugin_facts(plugin, plugin_version, answer),
         'check': answer, 'check_missing': why}
 
 
-def boot(root='/'):
-    return hardware.text(root, '/proc/sys/kernel/random/boot_id')
+def boot_id(root='/'):
+    return hardware.read_text(root, '/proc/sys/kernel/random/boot_id')
 
 
-def kernel(root):
+def kernel_facts(root):
     config, file = kernel_config(root)
     return {
-        'release': hardware.text(root, '/proc/sys/kernel/osrelease'),
-        'version': hardware.text(root, '/proc/sys/kernel/version'),
-        'command_line': hardware.text(root, '/proc/cmdline'),
+        'release': hardware.read_text(root, '/proc/sys/kernel/osrelease'),
+        'version': hardware.read_text(root, '/proc/sys/kernel/version'),
+        'command_line': hardware.read_text(root, '/proc/cmdline'),
         'config_file': file, 'config': config,
-        'sysctl': {name: hardware.text(
+        'sysctl': {name: hardware.read_text(
             root, '/proc/sys/' + name.replace('.', '/')) for name in SYSCTL},
-        'parameters': {name.replace('/parameters/', '.'): hardware.text(
+        'parameters': {name.replace('/parameters/', '.'): hardware.read_text(
             root, '/sys/module/' + name) for name in PARAMETERS},
-        'clock_source': hardware.text(
+        'clock_source': hardware.read_text(
             root, '/sys/devices/system/clocksource/clocksource0/'
             'current_clocksource')}
 
@@ -102,7 +102,7 @@ def kernel_config(root):
     not set is "n"; None for all where the kernel's configuration is not to
     be had.
     """
-    release = hardware.text(root, '/proc/sys/kernel/osrelease')
+    release = hardware.read_text(root, '/proc/sys/kernel/osrelease')
     for name in ('/proc/config.gz', f'/boot/config-{release}',
                  f'/lib/modules/{release}/config'):
         file = os.path.join(root, name[1:])
@@ -117,7 +117,7 @@ def kernel_config(root):
     return None, None
 
 
-def limit(what):
+def resource_limit(what):
     """In bytes; None: unlimited."""
     soft = resource.getrlimit(what)[0]
     return None if soft == resource.RLIM_INFINITY else soft
@@ -142,11 +142,11 @@ def plugin_facts(plugin, version, answer):
 
 def installed_plugin():
     """What the dynamic loader finds under the name "dmabuf"."""
-    folders = [each for each in os.environ.get('LD_LIBRARY_PATH', '')
-               .split(':') if each]
+    folders = [folder for folder in os.environ.get('LD_LIBRARY_PATH', '')
+               .split(':') if folder]
     for conf in sorted(glob.glob('/etc/ld.so.conf.d/*.conf')):
-        folders += [line for line in (hardware.text('/', conf) or '').split()
-                    if line.startswith('/')]
+        words = (hardware.read_text('/', conf) or '').split()
+        folders += [word for word in words if word.startswith('/')]
     for folder in folders + ['/lib64', '/usr/lib64', '/lib', '/usr/lib']:
         if os.path.isfile(os.path.join(folder, 'dmabuf')):
             return os.path.realpath(os.path.join(folder, 'dmabuf'))

@@ -16,7 +16,7 @@ LINK = ('current_link_speed', 'current_link_width', 'max_link_speed',
 PCI = re.compile(r'[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]')
 
 
-def text(root, path):
+def read_text(root, path):
     """The content of a file without the blanks around it."""
     try:
         with open(os.path.join(root, path.lstrip('/')), 'rb') as f:
@@ -25,19 +25,19 @@ def text(root, path):
         return None
 
 
-def number(root, path):
-    found = text(root, path)
+def read_number(root, path):
+    found = read_text(root, path)
     return int(found) if found and re.fullmatch(r'-?\d+', found) else None
 
 
-def names(root, path):
+def list_names(root, path):
     try:
         return sorted(os.listdir(os.path.join(root, path.lstrip('/'))))
     except OSError:
         return []
 
 
-def real(root, path):
+def resolve(root, path):
     """Where links lead to, as a path below the root, or None."""
     full = os.path.realpath(os.path.join(root, path.lstrip('/')))
     if not os.path.exists(full):
@@ -45,7 +45,7 @@ def real(root, path):
     return '/' + os.path.relpath(full, os.path.realpath(root))
 
 
-def chosen(value):
+def bracketed(value):
     """The word in brackets of "none [mq-deadline] kyber"."""
     found = re.search(r'\[(.+?)\]', value or '')
     return found[1] if found else value
@@ -67,54 +67,54 @@ def device_number(file):
 def block_directory(root, file):
     """Its directory in sysfs; None when it is no block device."""
     found = device_number(file)
-    return found and real(root, f'/sys/dev/block/{found}')
+    return found and resolve(root, f'/sys/dev/block/{found}')
 
 
 def disk_of(root, block):
     """The directory of the whole disk, for a partition as well."""
-    if text(root, block + '/partition') is None:
+    if read_text(root, block + '/partition') is None:
         return block
     return os.path.dirname(block)
 
 
-def drive(root, file):
+def drive_facts(root, file):
     """The facts of one drive or file, as the plan names it."""
     block = block_directory(root, file)
     if not block:
-        return regular_file(root, file)
+        return file_facts(root, file)
     disk = disk_of(root, block)
     device = disk + '/device'
-    size = number(root, block + '/size')
-    queue = {name: text(root, f'{disk}/queue/{name}') for name in QUEUE}
-    queue['scheduler'] = chosen(queue['scheduler'])
-    return {'name': file, 'kind': kind(disk), 'block': os.path.basename(block),
-            'disk': os.path.basename(disk),
-            'model': text(root, device + '/model'),
-            'serial': text(root, device + '/serial') or
-            text(root, disk + '/serial'),
-            'firmware': text(root, device + '/firmware_rev') or
-            text(root, device + '/rev'),
-            'wwid': text(root, disk + '/wwid') or
-            text(root, device + '/wwid'),
+    size = read_number(root, block + '/size')
+    queue = {name: read_text(root, f'{disk}/queue/{name}') for name in QUEUE}
+    queue['scheduler'] = bracketed(queue['scheduler'])
+    return {'name': file, 'kind': drive_kind(disk),
+            'block': os.path.basename(block), 'disk': os.path.basename(disk),
+            'model': read_text(root, device + '/model'),
+            'serial': read_text(root, device + '/serial') or
+            read_text(root, disk + '/serial'),
+            'firmware': read_text(root, device + '/firmware_rev') or
+            read_text(root, device + '/rev'),
+            'wwid': read_text(root, disk + '/wwid') or
+            read_text(root, device + '/wwid'),
             'bytes': None if size is None else size * 512,
             'queue': queue,
-            'hardware_queues': len(names(root, disk + '/mq')) or None,
-            'controllers': [controller(root, each)
+            'hardware_queues': len(list_names(root, disk + '/mq')) or None,
+            'controllers': [controller_facts(root, each)
                             for each in controllers(root, disk)]}
 
 
-def kind(disk):
+def drive_kind(disk):
     name = os.path.basename(disk)
     if not name.startswith('nvme'):
         return 'block'
     return 'nvme-multipath' if '/nvme-subsystem/' in disk else 'nvme'
 
 
-def regular_file(root, file):
+def file_facts(root, file):
     """A file: what it lies on counts."""
     full = os.path.realpath(file)
     best = ('', None, None)
-    for line in (text(root, '/proc/self/mounts') or '').splitlines():
+    for line in (read_text(root, '/proc/self/mounts') or '').splitlines():
         device, where, system = line.split()[:3]
         inside = full == where or full.startswith(where.rstrip('/') + '/')
         if inside and len(where) >= len(best[0]):
@@ -129,37 +129,37 @@ def controllers(root, disk):
     """
     if '/nvme-subsystem/' in disk:
         subsystem = os.path.dirname(disk)
-        found = [real(root, f'{subsystem}/{name}')
-                 for name in names(root, subsystem)
+        found = [resolve(root, f'{subsystem}/{name}')
+                 for name in list_names(root, subsystem)
                  if re.fullmatch(r'nvme\d+', name)]
         return [each for each in found if each]
-    found = real(root, disk + '/device')
+    found = resolve(root, disk + '/device')
     return [found] if found else []
 
 
-def controller(root, path):
+def controller_facts(root, path):
     """PCIe link and IOMMU of a controller: of the nearest PCI device above."""
     pci = path
     while pci not in ('/', '') and not PCI.fullmatch(os.path.basename(pci)):
         pci = os.path.dirname(pci)
     name = os.path.basename(path)
-    found = {'name': name, 'transport': text(root, path + '/transport'),
-             'state': text(root, path + '/state'), 'address': None}
+    found = {'name': name, 'transport': read_text(root, path + '/transport'),
+             'state': read_text(root, path + '/state'), 'address': None}
     if pci in ('/', ''):
         return found
-    group = real(root, pci + '/iommu_group')
+    group = resolve(root, pci + '/iommu_group')
     found |= {'address': os.path.basename(pci),
-              'numa_node': number(root, pci + '/numa_node'),
+              'numa_node': read_number(root, pci + '/numa_node'),
               'iommu_group': group and os.path.basename(group),
-              'iommu': text(root, pci + '/iommu_group/type')
+              'iommu': read_text(root, pci + '/iommu_group/type')
               if group else 'none'}
-    return found | {each: text(root, f'{pci}/{each}') for each in LINK}
+    return found | {each: read_text(root, f'{pci}/{each}') for each in LINK}
 
 
 # ---- processors and memory ----
 
-def cpu(root):
-    info = text(root, '/proc/cpuinfo') or ''
+def cpu_facts(root):
+    info = read_text(root, '/proc/cpuinfo') or ''
 
     def first(key):
         found = re.search(rf'^{key}\s*: (.*)$', info, re.M)
@@ -167,14 +167,15 @@ def cpu(root):
     online = len(re.findall(r'^processor\s*:', info, re.M))
     return {'model': first('model name') or first('Processor'),
             'count': online or None, 'microcode': first('microcode'),
-            'smt': text(root, '/sys/devices/system/cpu/smt/control'),
+            'smt': read_text(root, '/sys/devices/system/cpu/smt/control'),
             'governor': all_cpus(root, 'cpufreq/scaling_governor'),
             'driver': all_cpus(root, 'cpufreq/scaling_driver'),
             'preference': all_cpus(
                 root, 'cpufreq/energy_performance_preference'),
-            'boost': text(root, '/sys/devices/system/cpu/cpufreq/boost') or
-            text(root, '/sys/devices/system/cpu/intel_pstate/no_turbo'),
-            'numa_nodes': len([name for name in names(
+            'boost': read_text(
+                root, '/sys/devices/system/cpu/cpufreq/boost') or read_text(
+                root, '/sys/devices/system/cpu/intel_pstate/no_turbo'),
+            'numa_nodes': len([name for name in list_names(
                 root, '/sys/devices/system/node')
                 if re.fullmatch(r'node\d+', name)]) or None}
 
@@ -182,23 +183,25 @@ def cpu(root):
 def all_cpus(root, what):
     """The word that all CPUs have, "mixed", or None."""
     top = '/sys/devices/system/cpu'
-    words = {text(root, f'{top}/{name}/{what}') for name in names(root, top)
+    words = {read_text(root, f'{top}/{name}/{what}')
+             for name in list_names(root, top)
              if re.fullmatch(r'cpu\d+', name)} - {None}
     return words.pop() if len(words) == 1 else 'mixed' if words else None
 
 
 def mitigations(root):
     top = '/sys/devices/system/cpu/vulnerabilities'
-    return {name: text(root, f'{top}/{name}') for name in names(root, top)}
+    return {name: read_text(root, f'{top}/{name}')
+            for name in list_names(root, top)}
 
 
-def memory(root):
-    info = dict(re.findall(r'^(\w+):\s+(\d+)', text(root, '/proc/meminfo') or
-                           '', re.M))
+def memory_facts(root):
+    text = read_text(root, '/proc/meminfo') or ''
+    info = dict(re.findall(r'^(\w+):\s+(\d+)', text, re.M))
     total = info.get('MemTotal')
     top = '/sys/kernel/mm/transparent_hugepage'
     return {'bytes': int(total) * 1024 if total else None,
             'huge_pages': int(info['HugePages_Total'])
             if 'HugePages_Total' in info else None,
-            'thp': chosen(text(root, top + '/enabled')),
-            'thp_defrag': chosen(text(root, top + '/defrag'))}
+            'thp': bracketed(read_text(root, top + '/enabled')),
+            'thp_defrag': bracketed(read_text(root, top + '/defrag'))}

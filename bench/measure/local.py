@@ -11,7 +11,7 @@ from vm.problem import Problem
 from . import drive, environment, fio, trace
 from .fio_json import total_ios
 from .measurement import check_report, figures_of, job_text
-from .options import fio_of, plugin_of
+from .options import find_fio, find_plugin
 from .record import clear
 from .runner import Failed, Outcome, Runner
 
@@ -20,7 +20,7 @@ def make_runner(options, plan, points, drives, filename):
     """A Problem when something is missing, or a drive may not be written to.
     filename: fio's, for points that name no drives.
     """
-    program, plugin = fio_of(options), plugin_of(options)
+    program, plugin = find_fio(options), find_plugin(options)
     fio.version(program)
     counter = trace.Counter(trace.kinds_of(options.trace))
     if plugin and not os.path.isfile(plugin):
@@ -28,10 +28,10 @@ def make_runner(options, plan, points, drives, filename):
                       'with --plugin')
     paths.check_programs(points)
     is_new = not directory.is_results(options.output)
-    drive.check(drives, plan.writes(points), options.destroy,
-                has_size=any(option.startswith('size=')
-                             for option in plan.fio),
-                own=[] if is_new else drives)
+    drive.check_drives(drives, plan.writes(points), options.destroy,
+                       has_size=any(option.startswith('size=')
+                                    for option in plan.fio),
+                       own=[] if is_new else drives)
     engine = any(paths.is_engine(paths.PATHS[point['axes']['path']])
                  for point in points)
     return LocalRunner(options.output, drives, plan, program, plugin, filename,
@@ -47,7 +47,7 @@ class LocalRunner(Runner):
         self.plan, self.program, self.plugin = plan, program, plugin
         self.filename, self.counter = filename, counter
         self.engine, self.trace = engine, counter.kinds
-        self.boot = environment.boot()
+        self.boot = environment.boot_id()
 
     def environment(self, path, host):
         version = self.plugin_version(path) if self.engine else None
@@ -56,24 +56,24 @@ class LocalRunner(Runner):
 
     def precondition(self, records, name, options, seconds):
         path = records[0].path
-        job = directory.write(path, name + '.fio',
-                              fio.job_file(name, options))
+        job = directory.write_text(path, name + '.fio',
+                                   fio.job_file(name, options))
         answer = fio.run(self.program, job, os.path.join(path, name), seconds,
                          self.locks)
         why = fio.failure(answer)
         if why:
             raise Failed(why)
-        directory.write(path, name + '.json', answer.text)
+        directory.write_text(path, name + '.json', answer.text)
 
     def measure(self, point, stem, tick):
         record = self.records[0]
         base = os.path.join(record.path, stem)
         path = paths.PATHS[point['axes']['path']]
-        job = directory.write(
+        job = directory.write_text(
             record.path, f'{point["name"]}/job.fio',
             job_text(point, self.plugin, self.filename, base + '.report'))
         with self.counter as counter:
-            answer = fio.run(paths.program(path, self.program), job, base,
+            answer = fio.run(paths.program_of(path, self.program), job, base,
                              self.plan.runtime + self.plan.ramp, self.locks,
                              tick)
         record.log(stem, answer.lines)
@@ -89,7 +89,7 @@ class LocalRunner(Runner):
         """An OSError when the directory takes no more."""
         check_room(self.output)
         for name in self.drives:
-            why = drive.lost(name)
+            why = drive.why_unusable(name)
             if why:
                 return f'{name}: {why}; reconnect it'
         return None
@@ -108,8 +108,8 @@ class LocalRunner(Runner):
         try:
             with open(data, 'wb') as f:
                 f.write(bytes(4096))
-            job = directory.write(path, 'probe.fio',
-                                  fio.job_file('probe', options))
+            job = directory.write_text(path, 'probe.fio',
+                                       fio.job_file('probe', options))
             answer = fio.run(self.program, job, base, 1, self.locks)
             why = fio.failure(answer)
             if why:

@@ -10,7 +10,7 @@ from bench.plan import plan, point
 from vm.problem import Problem
 
 
-def drive_variables(options):
+def plan_variables(options):
     """The environment, with ${DRIVE}, ${DRIVE1}, ... from --drive."""
     drives = [point.filename([each]) for each in options.drive]
     numbered = {f'DRIVE{n}': each for n, each in enumerate(drives, 1)}
@@ -18,7 +18,7 @@ def drive_variables(options):
     return os.environ | numbered | together
 
 
-def override(options, wanted):
+def override_plan(options, wanted):
     changes = {}
     if options.rounds is not None:
         changes['rounds'] = options.rounds
@@ -40,7 +40,7 @@ def override(options, wanted):
     return wanted._replace(**changes)
 
 
-def fio_of(options):
+def find_fio(options):
     name = options.fio or os.environ.get('FIO') or 'fio'
     file = shutil.which(name)
     if not file:
@@ -49,6 +49,6 @@ def fio_of(options):
     return os.path.abspath(file)
 
 
-def plugin_of(options):
+def find_plugin(options):
     plugin = options.plugin or os.environ.get('FIO_DMABUF_MODULE')
     return os.path.abspath(plugin) if plugin else None

@@ -15,9 +15,9 @@ LIMIT = 7 * 86400
 STEPS = {'fill': ('write', 131072), 'random': ('randwrite', 4096)}
 
 
-def jobs(plan, drives):
+def precondition_jobs(plan, drives):
     """[(what, fio options)] for each step and drive."""
-    made = []
+    jobs = []
     for step, times in plan.precondition.steps:
         rw, bs = STEPS[step]
         bs = plan.precondition.bs or bs
@@ -28,12 +28,12 @@ def jobs(plan, drives):
                        f'filename={filename([drive])}']
             options += [option for option in plan.fio
                         if option.partition('=')[0] in ('size', 'offset')]
-            made.append((f'{step} of {drive}, {times} times, in blocks of '
+            jobs.append((f'{step} of {drive}, {times} times, in blocks of '
                          f'{show_size(bs)}', options))
-    return made
+    return jobs
 
 
-def run(runner, plan):
+def precondition_drives(runner, plan):
     """Once for a directory; one that was interrupted begins again."""
     records = [record for record in runner.records
                if record.header.get('precondition') and
@@ -41,7 +41,8 @@ def run(runner, plan):
     if not records:
         return
     begin = time.time()
-    for number, (what, options) in enumerate(jobs(plan, runner.drives), 1):
+    jobs = precondition_jobs(plan, runner.drives)
+    for number, (what, options) in enumerate(jobs, 1):
         note(f'precondition: {what}')
         try:
             runner.precondition(records, f'precondition-{number}', options,

@@ -35,7 +35,8 @@ class Record:
 
     def log(self, stem, lines):
         if lines:
-            directory.write(self.path, stem + '.log', '\n'.join(lines) + '\n')
+            directory.write_text(self.path, stem + '.log',
+                                 '\n'.join(lines) + '\n')
 
     def discard(self, stem):
         """Removes the files of a measurement that failed, but its log."""
@@ -47,7 +48,7 @@ class Record:
         """
         with held():
             try:
-                file = directory.write(self.path, stem + '.json', text)
+                file = directory.write_text(self.path, stem + '.json', text)
                 directory.append(self.path, directory.INDEX, {
                     'seq': self.length + 1} | line | {
                     'bytes': os.stat(file).st_size})

@@ -16,16 +16,20 @@ from .runner import Failed
 OVERHEAD = 1.5
 
 
-def most(plan):
+def most_rounds(plan):
     """How many rounds there are at most."""
     return plan.steady.most if plan.steady else plan.rounds
 
 
-def seconds(plan):
+def seconds_per_point(plan):
     return plan.runtime + plan.ramp + OVERHEAD
 
 
-def order(seed, how, number, points):
+def run_seconds(plan, points):
+    return len(points) * most_rounds(plan) * seconds_per_point(plan)
+
+
+def round_order(seed, how, number, points):
     """The points of a round, which depend on the seed and its number alone:
     a run that is continued goes on in the same order.
     """
@@ -35,7 +39,7 @@ def order(seed, how, number, points):
     return ordered
 
 
-def run(runner, plan, points):
+def measure_rounds(runner, plan, points):
     """Measures what is missing; the exit status."""
     rounds = Rounds(runner, plan, points)
     try:
@@ -59,26 +63,27 @@ class Rounds:
         self.done = set.intersection(*(record.done
                                        for record in runner.records))
         self.failed = set()
-        self.progress = Progress(most(plan) * len(points) - len(self.done),
-                                 seconds(plan))
+        self.progress = Progress(
+            most_rounds(plan) * len(points) - len(self.done),
+            seconds_per_point(plan))
 
     def measure(self):
-        for number in range(1, most(self.plan) + 1):
+        for number in range(1, most_rounds(self.plan) + 1):
             if self.are_steady(number - 1):
                 return
             self.measure_round(number)
-        self.are_steady(most(self.plan))
+        self.are_steady(most_rounds(self.plan))
 
     def measure_round(self, number):
         """The order of the first record is that of all."""
         header = self.runner.records[0].header
-        missing = [point for point in order(header['seed'], header['order'],
-                                            number, self.points)
-                   if (point['name'], number) not in self.done]
+        missing = [point for point in round_order(
+            header['seed'], header['order'], number, self.points)
+            if (point['name'], number) not in self.done]
         tried = [point for point in missing
                  if point['name'] not in self.failed]
         if tried:
-            self.progress.round(number, most(self.plan), len(tried))
+            self.progress.round(number, most_rounds(self.plan), len(tried))
         self.progress.step(len(missing) - len(tried))
         for point in tried:
             self.measure_point(point, number)
@@ -120,7 +125,7 @@ def is_steady(record, plan, points, last):
     series = steady.history(wanted, points, lines)
     if not series or any(len(values) < last for values in series.values()):
         return False
-    figures = {name: steady.judge(wanted, values)
+    figures = {name: steady.figures_of_plan(wanted, values)
                for name, values in series.items()}
     if not all(figures.values()):
         return False
@@ -128,7 +133,7 @@ def is_steady(record, plan, points, last):
     if now and state['reached'] != last:
         state['reached'] = last
         record.write_header()
-    if now or last == most(plan):
+    if now or last == most_rounds(plan):
         say_steady(last, figures, now)
     return now
 

@@ -29,7 +29,7 @@ HELLO = re.compile(r'^hostname=(?P<host_name>[^,]*), .*?os=(?P<os>[^,]*), '
 
 # ---- hosts ----
 
-def parse(text):
+def parse_hosts(text):
     """HOST[:PORT], with commas; an address of IPv6 with a port, or at all,
     stands in brackets.
     """
@@ -49,13 +49,13 @@ def parse(text):
     return hosts
 
 
-def address(host):
+def client_address(host):
     """As fio's --client= wants it."""
     kind = 'ip6' if ':' in host.host else 'ip'
     return f'{kind}:{host.host},{host.port}'
 
 
-def ask(program, host):
+def ask_server(program, host):
     """What the server says of itself; a Problem in one line when there is
     none, or when it is of another version than the fio here.
     """
@@ -70,7 +70,7 @@ def ask(program, host):
         job.flush()
         try:
             done = subprocess.run(
-                [program, f'--client={address(host)}', job.name],
+                [program, f'--client={client_address(host)}', job.name],
                 capture_output=True, text=True, errors='replace',
                 stdin=subprocess.DEVNULL, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -90,7 +90,7 @@ def ask(program, host):
     return found.groupdict()
 
 
-def environment(host, names, plugin):
+def server_environment(host, names, plugin):
     """What environment.json has of it: the server's words, and no more."""
     return {
         'created': round(time.time(), 3), 'bench': VERSION,
@@ -110,7 +110,7 @@ def environment(host, names, plugin):
                    'unknown': UNKNOWN}}
 
 
-def part(answer, host):
+def part_of(answer, host):
     """What of fio's answer is this host's, in the form of a run without
     --client. The lines of all hosts stand together: they begin with the
     hosts' own names, which may be the same.
@@ -130,7 +130,7 @@ def part(answer, host):
                            text=json.dumps(result, indent=2) + '\n')
 
 
-def failure(answer):
+def part_failure(answer):
     if answer.result and not answer.result['jobs']:
         gone = [line for line in answer.lines if 'disconnected' in line]
         return 'it has no result' + (f' ({gone[0]})' if gone else '')

@@ -18,7 +18,7 @@ from .resume import resume
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
-def run(runner, plan, points):
+def run_plan(runner, plan, points):
     """Measures what the directories lack; the exit status."""
     with contextlib.ExitStack() as stack:
         for path, _ in runner.outputs:
@@ -27,13 +27,13 @@ def run(runner, plan, points):
             stack.callback(remove_empty, path)
         try:
             open_records(runner, plan, points)
-            precondition.run(runner, plan)
-            return rounds.run(runner, plan, points)
+            precondition.precondition_drives(runner, plan)
+            return rounds.measure_rounds(runner, plan, points)
         except Interrupted:
             done = min(directory.measured(path) for path, _ in runner.outputs)
-            note(f'{runner.output}: stopped with {done} of '
-                 f'{rounds.most(plan) * len(points)} measurements; the same '
-                 'command goes on')
+            total = rounds.most_rounds(plan) * len(points)
+            note(f'{runner.output}: stopped with {done} of {total} '
+                 'measurements; the same command goes on')
             raise
         except OSError as error:
             remedy = 'make room' if error.errno in NO_ROOM else 'mend that'
@@ -62,7 +62,7 @@ def open_records(runner, plan, points):
 
 def new_header(plan, host, trace):
     """trace: what is counted in the kernel, see run --trace."""
-    return {'plan': plan.name, 'rounds': rounds.most(plan),
+    return {'plan': plan.name, 'rounds': rounds.most_rounds(plan),
             'runtime': plan.runtime, 'ramp': plan.ramp,
             'seed': plan.seed, 'order': plan.order,
             'created': round(time.time(), 3), 'host': host, 'trace': trace,

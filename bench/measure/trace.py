@@ -65,7 +65,7 @@ def kinds_of(text):
     return kinds
 
 
-def tracefs():
+def find_tracefs():
     """The directory of events, below where tracefs is mounted."""
     for top in TRACEFS:
         events = os.path.join(top, 'events')
@@ -98,7 +98,7 @@ def event_number(events, event, kind):
         raise Problem(f'--trace {kind}: {path}: {error}; run as root')
 
 
-def refused(error, kind):
+def event_problem(error, kind):
     """The Problem of an event that cannot be opened."""
     try:
         with open(LOCKDOWN) as file:
@@ -115,7 +115,7 @@ def refused(error, kind):
                    f'{remedy}')
 
 
-def online():
+def online_processors():
     """The numbers of the processors, of a list like 0-3,6."""
     with open(ONLINE) as file:
         text = file.read().strip()
@@ -136,7 +136,7 @@ class Counter:
     def __init__(self, kinds):
         self.kinds = list(kinds)
         self.events = []
-        events = tracefs() if kinds else None
+        events = find_tracefs() if kinds else None
         for kind in kinds:
             for figure, event in KINDS[kind].items():
                 self.events.append((figure, kind,
@@ -147,7 +147,7 @@ class Counter:
             pass
 
     def __enter__(self):
-        self.processors = online()
+        self.processors = online_processors()
         self.counts = {}
         try:
             for event in self.events:
@@ -167,7 +167,7 @@ class Counter:
                 self.descriptors.append(
                     (figure, open_event(number, flags, pid, cpu)))
             except OSError as error:
-                raise refused(error, kind)
+                raise event_problem(error, kind)
 
     def __exit__(self, kind, error, trace):
         try:
@@ -176,7 +176,8 @@ class Counter:
                 self.counts[figure] = self.counts.get(figure, 0) + count
         finally:
             self.close()
-        if error is None and self.events and online() != self.processors:
+        if error is None and self.events and \
+                online_processors() != self.processors:
             raise Problem('--trace: processors went online or offline '
                           'meanwhile; keep them as they are')
 

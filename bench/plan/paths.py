@@ -90,7 +90,7 @@ TABLE = (
 PATHS = {path.name: path for path in TABLE}
 
 
-def options(path, axes):
+def path_options(path, axes):
     """The fio options of a job of this path."""
     given = path.options
     return list(given(axes) if callable(given) else given)
@@ -101,7 +101,7 @@ def is_engine(path):
     return bool(path.sources)
 
 
-def program(path, fio):
+def program_of(path, fio):
     """The file of the program that measures this path."""
     if not path.program:
         return fio
@@ -118,18 +118,18 @@ def program(path, fio):
 def check_programs(points):
     """A Problem when one that a point needs is not there."""
     for each in points:
-        program(PATHS[each['axes']['path']], None)
+        program_of(PATHS[each['axes']['path']], None)
 
 
-def takes(path, source):
-    return kind(source) in map(kind, path.sources)
+def takes_source(path, source):
+    return source_kind(source) in map(source_kind, path.sources)
 
 
-def kind(source):
+def source_kind(source):
     return source.partition(':')[0]
 
 
-def full(source):
+def full_source(source):
     """As the engine names it."""
     return 'heap:system' if source == 'heap' else source
 
@@ -138,7 +138,7 @@ def same_source(asked, reported):
     """Whether a job took the memory that it was asked to take. Kinds with a
     device report its full name, which cannot be told from here.
     """
-    if reported is None or kind(asked) != kind(reported):
+    if reported is None or source_kind(asked) != source_kind(reported):
         return False
-    return kind(asked) not in ('heap', 'udmabuf', 'memory') or \
-        full(asked) == full(reported)
+    return source_kind(asked) not in ('heap', 'udmabuf', 'memory') or \
+        full_source(asked) == full_source(reported)

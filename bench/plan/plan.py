@@ -42,25 +42,25 @@ class Plan(namedtuple('Plan', 'file name text description rounds runtime ramp '
             each['axes']['rw'] in point.WRITES for each in points)
 
 
-def shipped():
+def shipped_plans():
     """Name -> file of the plans that come along."""
     found = sorted(glob.glob(os.path.join(SHIPPED, '*.ini')))
     return {os.path.basename(file)[:-4]: file for file in found}
 
 
-def find(name):
+def find_plan(name):
     if os.path.isfile(name) or os.sep in name:
         return name
-    known = shipped()
+    known = shipped_plans()
     if name not in known:
         raise Problem(f'{name}: no such plan; give a file or one of '
                       f'{" ".join(known)}')
     return known[name]
 
 
-def load(name, variables):
+def load_plan(name, variables):
     """The plan of a file, or of that name among those shipped."""
-    file = find(name)
+    file = find_plan(name)
     try:
         with open(file, encoding='utf-8') as f:
             text = f.read()
@@ -68,16 +68,16 @@ def load(name, variables):
         raise Problem(f'{file}: not text; a plan is an ini file')
     except OSError as error:
         raise Problem(f'{file}: {reason(error)}; give a plan')
-    return parse(file, text, variables)
+    return parse_plan(file, text, variables)
 
 
-def reader():
+def ini_reader():
     return configparser.ConfigParser(interpolation=None, delimiters='=',
                                      allow_no_value=True, default_section='')
 
 
-def parse(file, text, variables):
-    ini = reader()
+def parse_plan(file, text, variables):
+    ini = ini_reader()
     try:
         ini.read_string(text, file)
     except configparser.Error as error:
@@ -85,7 +85,7 @@ def parse(file, text, variables):
         raise Problem(f'{file}: {why}; see doc/bench.md for the format')
     sections = {section: Section(file, section, ini[section], variables)
                 for section in ini.sections()}
-    return build(file, text, sections)
+    return make_plan(file, text, sections)
 
 
 class Section:
@@ -132,21 +132,21 @@ class Section:
             self.fail(key, 'unknown here; there are ' + ' '.join(self.known))
 
 
-def at_least(least):
-    return lambda text: point.number(text, least, 1 << 31)
+def integer_from(least):
+    return lambda text: point.parse_number(text, least, 1 << 31)
 
 
-def build(file, text, sections):
+def make_plan(file, text, sections):
     def section(name):
         return sections.pop(name, None) or Section(file, name, {}, {})
     head = section('plan')
     common = {
         'description': head.take('description', lambda t: ' '.join(t.split()),
                                  ''),
-        'rounds': head.take('rounds', at_least(1), 7),
+        'rounds': head.take('rounds', integer_from(1), 7),
         'runtime': head.take('runtime', positive_time, 10),
         'ramp': head.take('ramp', parse_time, 0),
-        'seed': head.take('seed', at_least(0)),
+        'seed': head.take('seed', integer_from(0)),
         'order': head.take('order', lambda text: point.one_of(
             text, ('random', 'plan')), 'random')}
     head.end()
@@ -182,7 +182,7 @@ def positive_time(text):
 def read_axes(section):
     axes = {}
     for axis in point.AXES:
-        found = section.take(axis, lambda text: point.values(
+        found = section.take(axis, lambda text: point.parse_values(
             axis, text.split()))
         if found:
             axes[axis] = found
@@ -210,11 +210,11 @@ def read_precondition(section):
             if name == 'none' and text.strip() == 'none':
                 continue
             made.append((point.one_of(name, STEPS),
-                         point.number(times or '1', 1, 1000)))
+                         point.parse_number(times or '1', 1, 1000)))
         return made
     found = Precondition(steps=section.take('steps', steps, []),
                          bs=section.take('bs', parse_size),
-                         iodepth=section.take('iodepth', at_least(1), 32),
+                         iodepth=section.take('iodepth', integer_from(1), 32),
                          purge=section.take('purge', lambda text:
                                             ' '.join(text.split())))
     section.end()
@@ -231,10 +231,10 @@ def read_steady(section):
     def filters(text):
         return [read_filter(line) for line in text.splitlines() if
                 line.split()]
-    found = Steady(window=section.take('window', at_least(2), 5),
-                   range=section.take('range', at_least(1), 20),
-                   slope=section.take('slope', at_least(1), 10),
-                   most=section.take('most', at_least(1), 25),
+    found = Steady(window=section.take('window', integer_from(2), 5),
+                   range=section.take('range', integer_from(1), 20),
+                   slope=section.take('slope', integer_from(1), 10),
+                   most=section.take('most', integer_from(1), 25),
                    metric=section.take('metric', lambda text: point.one_of(
                        text, ('iops', 'bw', 'lat_mean')), 'iops'),
                    points=section.take('points', filters, [{}]))
@@ -250,5 +250,5 @@ def read_filter(line):
     for word in line.split():
         axis, _, text = word.partition('=')
         point.one_of(axis, point.AXES)
-        wanted[axis] = point.values(axis, [text])[0]
+        wanted[axis] = point.parse_values(axis, [text])[0]
     return wanted

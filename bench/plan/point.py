@@ -25,7 +25,7 @@ COMMON = ['time_based=1', 'group_reporting=1', 'randrepeat=0',
           'norandommap=1', 'lat_percentiles=1']
 
 
-def number(text, least, most):
+def parse_number(text, least, most):
     if not text.isdigit() or not least <= int(text) <= most:
         raise ValueError(f'{text} is no number from {least} to {most}')
     return int(text)
@@ -37,7 +37,7 @@ def one_of(text, words):
     return text
 
 
-def place(text):
+def parse_place(text):
     """PLACE, or PLACE:SIZE with the size of all the job's memory."""
     word, colon, size = text.partition(':')
     one_of(word, PLACES)
@@ -46,18 +46,18 @@ def place(text):
 
 READERS = {
     'path': lambda text: one_of(text, list(paths.PATHS)),
-    'source': paths.full,
+    'source': paths.full_source,
     'rw': lambda text: one_of(text, RW),
-    'rwmixread': lambda text: number(text, 0, 100),
+    'rwmixread': lambda text: parse_number(text, 0, 100),
     'bs': parse_size,
-    'iodepth': lambda text: number(text, 1, 1 << 20),
-    'numjobs': lambda text: number(text, 1, 4096),
-    'place': place,
+    'iodepth': lambda text: parse_number(text, 1, 1 << 20),
+    'numjobs': lambda text: parse_number(text, 1, 4096),
+    'place': parse_place,
     'drives': str,
 }
 
 
-def values(axis, words):
+def parse_values(axis, words):
     """The values of an axis; a ValueError names the one that is wrong."""
     read = []
     for word in words:
@@ -72,24 +72,24 @@ def section_axes(axes):
     """All axes of a section, as lists; where the plan has none, its default,
     or [None] where the path decides.
     """
-    return {axis: values(axis, DEFAULTS[axis]) if axis in DEFAULTS
+    return {axis: parse_values(axis, DEFAULTS[axis]) if axis in DEFAULTS
             else [None] for axis in AXES} | axes
 
 
-def combine(axes):
+def combine_axes(axes):
     """The points of one section, as axes, and the lines that tell what was
     left out.
     """
     kept, left_out = [], {}
     for combination in itertools.product(*(axes[axis] for axis in AXES)):
-        point, why = settle(dict(zip(AXES, combination)))
+        point, why = complete_axes(dict(zip(AXES, combination)))
         left_out |= {why: True} if why else {}
         if point and point not in kept:
             kept.append(point)
     return kept, list(left_out)
 
 
-def settle(point):
+def complete_axes(point):
     """The point with what its path makes of it, or None; and what was left
     out.
     """
@@ -103,7 +103,7 @@ def settle(point):
         point['source'] = None
     elif point['source'] is None:
         point['source'] = path.sources[0]
-    elif not paths.takes(path, point['source']):
+    elif not paths.takes_source(path, point['source']):
         return None, (f'path {path.name} takes no source {point["source"]}')
     if not path.places:
         why = point['place'] and f'path {path.name} has no place'
@@ -115,7 +115,7 @@ def settle(point):
     return (None, f'path {path.name} {refused}') if refused else (point, why)
 
 
-def name(axes):
+def point_name(axes):
     """The directory of a point: words that a shell takes as they are."""
     words = [axes['path']]
     if axes['source'] and \
@@ -157,7 +157,7 @@ def filename(drives):
     return ':'.join(drive.replace(':', '\\:') for drive in drives)
 
 
-def job(plan, axes):
+def job_options(plan, axes):
     """The fio options of a point, without what depends on the place where it
     runs: file name, plugin and report.
     """
@@ -166,7 +166,7 @@ def job(plan, axes):
              f'iodepth={axes["iodepth"]}', f'numjobs={axes["numjobs"]}']
     if axes['rwmixread'] is not None:
         lines.append(f'rwmixread={axes["rwmixread"]}')
-    lines += COMMON + paths.options(path, axes)
+    lines += COMMON + paths.path_options(path, axes)
     if axes['source']:
         lines.append(f'dmabuf_source={axes["source"]}')
     if axes['place']:
@@ -177,21 +177,21 @@ def job(plan, axes):
     return lines + plan.fio + plan.path_fio.get(path.name, [])
 
 
-def points(plan):
+def points_of(plan):
     """All points of a plan as they stand in points.json, and the lines that
     tell what was left out.
     """
     made, left_out = {}, []
     for section, axes in plan.sections:
-        kept, why = combine(section_axes(axes))
+        kept, why = combine_axes(section_axes(axes))
         left_out += [f'[{section}] {each}: left out' for each in why]
         if not kept:
             raise Problem(f'{plan.file}: [{section}]: no point is left: '
                           f'{why[0]}; change path or source')
         for each in kept:
-            same = made.setdefault(name(each), each)
+            same = made.setdefault(point_name(each), each)
             if same != each:
                 raise Problem(f'{plan.file}: [{section}]: two points would '
-                              f'be called {name(each)}; leave one out')
-    return [{'name': key, 'axes': axes, 'job': job(plan, axes)}
+                              f'be called {point_name(each)}; leave one out')
+    return [{'name': key, 'axes': axes, 'job': job_options(plan, axes)}
             for key, axes in made.items()], left_out

@@ -174,7 +174,7 @@ def locked(path):
         os.close(fd)
 
 
-def write(path, name, text):
+def write_text(path, name, text):
     """A whole file or none."""
     file = os.path.join(path, name)
     try:
@@ -191,12 +191,13 @@ def write(path, name, text):
 
 
 def write_json(path, name, value):
-    write(path, name, json.dumps(value, indent=1, ensure_ascii=False) + '\n')
+    text = json.dumps(value, indent=1, ensure_ascii=False) + '\n'
+    write_text(path, name, text)
 
 
 def create(path, header, plan_text, points, environment):
     """The header comes last: without it there is no directory of results."""
-    write(path, PLAN, plan_text)
+    write_text(path, PLAN, plan_text)
     write_json(path, POINTS, {'points': points})
     write_json(path, ENVIRONMENT, environment)
     write_json(path, HEADER, {'format': FORMAT} | header)

@@ -20,7 +20,7 @@ SLOPE = 10
 Figures = namedtuple('Figures', 'average range slope first line steady')
 
 
-def fit(values):
+def fit_line(values):
     """The line of least squares through (0, v0), (1, v1), ...: its values at
     the first and at the last of them.
     """
@@ -43,7 +43,7 @@ def figures(values, window=WINDOW, range_percent=RANGE, slope_percent=SLOPE):
     if len(last) < window or not sum(last):
         return None
     average = sum(last) / window
-    line = fit(last)
+    line = fit_line(last)
     # of 100 times the differences: a value at the limit is within it
     spread = 100 * (max(last) - min(last))
     rise = 100 * abs(line[1] - line[0])
@@ -70,7 +70,7 @@ def history(wanted, points, lines):
             for name, by_round in values.items()}
 
 
-def judge(wanted, values):
+def figures_of_plan(wanted, values):
     """The Figures of one point's values, with the limits of the plan."""
     return figures(values, wanted['window'], wanted['range'],
                    wanted['slope'])

@@ -102,7 +102,7 @@ class Manual(unittest.TestCase):
                           if not paths.is_engine(path)])
         shipped = re.search(r'included plans are ([^.]*)\.', text).group(1)
         self.assertEqual(sorted(re.findall(r'\*(\w+)\*', shipped)),
-                         sorted(plan.shipped()))
+                         sorted(plan.shipped_plans()))
 
 
 if __name__ == '__main__':

@@ -30,7 +30,7 @@ class Tree(unittest.TestCase):
 
     def test_it_is_enough(self):
         """Python started from the tree finds nothing outside of it."""
-        guest.tree(self.root, self.plan)
+        guest.fill_tree(self.root, self.plan)
         script = guest.RUN.replace(guest.TOP, self.path(guest.TOP)) + '''
 '''
         watch = 'import sys; sys.argv[1:] = ["run", "--help"]\ntry:\n' + \
@@ -49,7 +49,7 @@ class Tree(unittest.TestCase):
             self.assertTrue(file.startswith(self.root), file)
 
     def test_compiled_for_good(self):
-        guest.tree(self.root, self.plan)
+        guest.fill_tree(self.root, self.plan)
         name = self.path(guest.TOP + '/bench/measure/rounds.py')
         os.utime(name, (0, 0))
         compiled = [file for file in os.listdir(
@@ -62,8 +62,8 @@ class Tree(unittest.TestCase):
             self.assertEqual(file.read(8)[4:], b'\1\0\0\0')
 
     def test_plan_and_programs(self):
-        with mock.patch.object(guest, 'built', lambda name: '/bin/sh'):
-            guest.tree(self.root, self.plan)
+        with mock.patch.object(guest, 'find_built', lambda name: '/bin/sh'):
+            guest.fill_tree(self.root, self.plan)
         self.assertTrue(os.path.isfile(self.path('/root/small.ini')))
         for name in guest.TOOLS:
             self.assertTrue(os.access(self.path('/usr/bin/' + name), os.X_OK))
@@ -74,7 +74,8 @@ class Tree(unittest.TestCase):
             raise Interrupted(2)
         with mock.patch('importlib.machinery.SourceFileLoader.source_to_code',
                         interrupt), self.assertRaises(Interrupted):
-            guest.put(guest.SOURCE + '/bench/units.py', self.root, '/units.py')
+            guest.put_file(guest.SOURCE + '/bench/units.py', self.root,
+                           '/units.py')
 
     def test_installed_programs_that_are_not_in_path(self):
         program = self.path('/libexec/fio-dmabuf-sendfile')
@@ -85,24 +86,25 @@ class Tree(unittest.TestCase):
         with mock.patch.object(guest, 'SOURCE', self.path('/share')), \
                 mock.patch.dict(os.environ, FIO_DMABUF_BUILD='',
                                 FIO_DMABUF_PROGRAMS=self.path('/libexec')):
-            self.assertEqual(guest.built('fio-dmabuf-sendfile'), program)
+            self.assertEqual(guest.find_built('fio-dmabuf-sendfile'), program)
 
     def test_no_room(self):
         error = OSError(errno.ENOSPC, 'No space left', '/tmp/x')
         with mock.patch('shutil.copyfile', side_effect=error):
             with self.assertRaisesRegex(Problem, '/tmp/x: No space left.*'
                                         'TMPDIR'):
-                guest.tree(self.root, self.plan)
+                guest.fill_tree(self.root, self.plan)
 
     def test_what_cannot_be_imported(self):
         with mock.patch.object(guest, 'LIST', 'import nowhere'):
             with self.assertRaisesRegex(Problem, 'nowhere') as caught:
-                guest.modules()
+                guest.list_modules()
         self.assertNotIn('\n', str(caught.exception))
 
     def test_command(self):
-        words = guest.command(['--iommu', 'off'], '/r', self.plan, ['--x'])
-        self.assertEqual(words[:5], [guest.machine(), '--iommu', 'off',
+        words = guest.boot_command(['--iommu', 'off'], '/r', self.plan,
+                                   ['--x'])
+        self.assertEqual(words[:5], [guest.machine_program(), '--iommu', 'off',
                                      '--tree', '/r:/'])
         self.assertEqual(words[-6:], ['run', 'run', 'small.ini', '-o',
                                       'results', '--x'])
@@ -111,11 +113,11 @@ class Tree(unittest.TestCase):
     def test_machine(self):
         with mock.patch.object(guest, 'SOURCE', self.root):
             with self.assertRaisesRegex(Problem, 'vm/run: not there'):
-                guest.machine()
+                guest.machine_program()
             os.makedirs(self.root + '/vm')
             with open(self.root + '/vm/run', 'w'):
                 pass
-            self.assertEqual(guest.machine(), self.root + '/vm/run')
+            self.assertEqual(guest.machine_program(), self.root + '/vm/run')
 
 
 class Results(unittest.TestCase):
@@ -127,32 +129,34 @@ class Results(unittest.TestCase):
 
     def test_whole(self):
         data = scripted_vm.pack({'a': 'text', 'b/c': 'more'})
-        self.assertTrue(guest.unpack(io.BytesIO(data), self.out))
+        self.assertTrue(guest.unpack_results(io.BytesIO(data), self.out))
         with open(self.out + '/b/c') as file:
             self.assertEqual(file.read(), 'more')
 
     def test_cut_off_anywhere(self):
-        data = scripted_vm.pack({'a': 'text' * 100, 'b': os.urandom(999).hex()})
+        data = scripted_vm.pack({'a': 'text' * 100,
+                                 'b': os.urandom(999).hex()})
         for length in range(0, len(data), 7):
             out = f'{self.out}-{length}'
-            self.assertFalse(guest.unpack(io.BytesIO(data[:length]), out))
+            self.assertFalse(guest.unpack_results(io.BytesIO(data[:length]),
+                                                  out))
 
     def test_one_byte_wrong(self):
         data = bytearray(scripted_vm.pack({'b': os.urandom(999).hex()}))
         data[len(data) // 2] ^= 1
-        self.assertFalse(guest.unpack(io.BytesIO(data), self.out))
+        self.assertFalse(guest.unpack_results(io.BytesIO(data), self.out))
 
     def test_no_room(self):
         data = scripted_vm.pack({'a': 'text'})
         with mock.patch('shutil.copyfileobj', side_effect=OSError(
                 errno.ENOSPC, 'No space left')):
             with self.assertRaisesRegex(Problem, 'make room'):
-                guest.unpack(io.BytesIO(data), self.out)
+                guest.unpack_results(io.BytesIO(data), self.out)
 
     def why(self, text):
         with open(self.log, 'w') as file:
             file.write(text)
-        return guest.why(self.log)
+        return guest.failure_in(self.log)
 
     def test_why(self):
         self.assertEqual(self.why('t/vm/run: a\nfio-dmabuf-bench: b\n'), 'b')

@@ -14,7 +14,8 @@ import time
 import unittest
 from unittest import mock
 
-from bench.kernels import boots, command as kernels, guest
+from bench.kernels import command as kernels, guest
+from bench.measure.rounds import round_order
 from bench.results import directory
 from vm.problem import Problem
 
@@ -41,9 +42,9 @@ class Scripted(unittest.TestCase):
         self.plan = self.write('small.ini', PLAN)
         self.compared = mock.Mock(return_value=0)
         for patched in (
-                mock.patch.object(guest, 'machine',
+                mock.patch.object(guest, 'machine_program',
                                   lambda: MACHINE),
-                mock.patch.object(guest, 'tree', mock.Mock()),
+                mock.patch.object(guest, 'fill_tree', mock.Mock()),
                 mock.patch.object(kernels.compare, 'main', self.compared),
                 mock.patch.object(kernels, 'check_machine', mock.Mock()),
                 mock.patch.dict(os.environ, MACHINE_LOG=self.log())):
@@ -107,8 +108,8 @@ class Order(Scripted):
         self.assertEqual([names[line['kernel']] for line in record], done)
 
     def test_seed(self):
-        orders = [[boots.order(seed, number, 'abc') for number in range(9)]
-                  for seed in (1, 1, 2)]
+        orders = [[round_order(seed, 'random', number, 'abc')
+                   for number in range(9)] for seed in (1, 1, 2)]
         self.assertEqual(orders[0], orders[1])
         self.assertNotEqual(orders[0], orders[2])
 
@@ -150,7 +151,7 @@ class Continued(Scripted):
         after = self.boots_done()[len(before):]
         names = {'a': 'good', 'b': 'fine'}
         self.assertEqual(after, [names[name] for name in
-                                 boots.order(3, 3, 'ab')])
+                                 round_order(3, 'random', 3, 'ab')])
         self.run_kernels(*BOTH, '--boots', '3')
         self.assertEqual(len(self.boots_done()), 6)
         self.assertEqual(self.compared.call_count, 3)
@@ -163,14 +164,14 @@ class Continued(Scripted):
             'from bench.kernels import command as kernels, guest\n'
             'from bench.main import main\n'
             'from vm.problem import run_program\n'
-            f'guest.machine = lambda: {MACHINE!r}\n'
-            'guest.tree = lambda *_: None\n'
+            f'guest.machine_program = lambda: {MACHINE!r}\n'
+            'guest.fill_tree = lambda *_: None\n'
             'kernels.check_machine = lambda *_: None\n'
             'run_program(main, "fio-dmabuf-bench", 2)\n')
         words = [sys.executable, '-c', script, 'kernels', self.plan, '-o',
                  self.out, '--kernel', 'a=good', '--kernel', 'b=hangs',
                  '--boots', '1', '--seed', '4']
-        self.assertEqual(boots.order(4, 1, 'ab'), ['a', 'b'])
+        self.assertEqual(round_order(4, 'random', 1, 'ab'), ['a', 'b'])
         process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
         limit = time.monotonic() + 20
         while len(self.boots_done()) < 2 and time.monotonic() < limit:
@@ -321,7 +322,8 @@ class Refused(Scripted):
 
     def test_names(self):
         self.assertEqual(
-            list(kernels.named(['debian:6.12', 'debian:7.3/full', 'x=test'])),
+            list(kernels.name_kernels(['debian:6.12', 'debian:7.3/full',
+                                       'x=test'])),
             ['debian-6.12', 'debian-7.3-full', 'x'])
         self.problem('NAME=KERNEL', '--kernel', 'good', '--kernel', 'good')
         self.problem('NAME=KERNEL', '--kernel', 'logs=good', '--kernel', 'b')

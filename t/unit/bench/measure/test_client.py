@@ -36,11 +36,12 @@ def answer(jobs, lines=(), status=0):
 
 class Names(unittest.TestCase):
     def test_parse(self):
-        hosts = server.parse('lab1,lab2:9000,[fe80::1],[::1]:9001,10.0.0.1')
+        hosts = server.parse_hosts(
+            'lab1,lab2:9000,[fe80::1],[::1]:9001,10.0.0.1')
         self.assertEqual([(each.host, each.port) for each in hosts],
                          [('lab1', 8765), ('lab2', 9000), ('fe80::1', 8765),
                           ('::1', 9001), ('10.0.0.1', 8765)])
-        self.assertEqual([server.address(each) for each in hosts],
+        self.assertEqual([server.client_address(each) for each in hosts],
                          ['ip:lab1,8765', 'ip:lab2,9000', 'ip6:fe80::1,8765',
                           'ip6:::1,9001', 'ip:10.0.0.1,8765'])
         for each in hosts:
@@ -50,7 +51,7 @@ class Names(unittest.TestCase):
         for text in ('', 'a,', ',a', 'a,,b', 'a b', 'a:', 'a:0', 'a:65536',
                      'a:b', '../a', '::1', 'a,a', 'a/b'):
             with self.assertRaises(Problem, msg=text) as caught:
-                server.parse(text)
+                server.parse_hosts(text)
             self.assertIn('--client', str(caught.exception))
 
 
@@ -70,7 +71,7 @@ class Asked(unittest.TestCase):
             os.fchmod(f.fileno(), 0o755)
             f.write('#!/bin/sh\ncase $1 in --version) echo fio-3.33; exit;; '
                     f'esac\n{says}\n')
-        return server.ask(self.program, server.Host(
+        return server.ask_server(self.program, server.Host(
             'lab1', 'lab1', '127.0.0.1', port or self.port))
 
     def problem(self, *args):
@@ -105,45 +106,48 @@ class Asked(unittest.TestCase):
 
     def test_a_name_that_is_not_known(self):
         with self.assertRaises(Problem) as caught:
-            server.ask(self.program, server.Host(
+            server.ask_server(self.program, server.Host(
                 'no.such.host.invalid', 'x', 'no.such.host.invalid', 1))
         self.assertIn('start fio --server there', str(caught.exception))
         self.assertNotIn('Unknown error', str(caught.exception))
 
 
 class Parts(unittest.TestCase):
-    hosts = server.parse('lab1,lab2,lab2:9000')
+    hosts = server.parse_hosts('lab1,lab2,lab2:9000')
 
     def test_each_has_its_own(self):
         found = answer([job('lab2'), job('lab1'), job('lab2', 9000),
                         job('lab1', name='All clients')])
         for host in self.hosts:
-            own = server.part(found, host)
+            own = server.part_of(found, host)
             self.assertEqual([(each['hostname'], each['port'])
                               for each in own.result['jobs']],
                              [(host.host, host.port)])
             self.assertNotIn('client_stats', own.result)
             self.assertNotIn('disk_util', own.result)
-            self.assertIsNone(server.failure(own))
+            self.assertIsNone(server.part_failure(own))
             self.assertTrue(own.text.endswith('}\n'))
+
+    def failure(self, found, number):
+        return server.part_failure(server.part_of(found, self.hosts[number]))
 
     def test_one_gone(self):
         found = answer([job('lab1')], ['client: host=lab2 disconnected'], 1)
-        self.assertIsNone(server.failure(server.part(found, self.hosts[0])))
-        self.assertEqual(server.failure(server.part(found, self.hosts[1])),
+        self.assertIsNone(self.failure(found, 0))
+        self.assertEqual(self.failure(found, 1),
                          'it has no result (client: host=lab2 disconnected)')
 
     def test_one_with_an_error(self):
         found = answer([job('lab1', error=22), job('lab2')],
                        ['<vm> fio: pid=0, err=22, error=Invalid argument'], 1)
-        self.assertEqual(server.failure(server.part(found, self.hosts[0])),
+        self.assertEqual(self.failure(found, 0),
                          'fio: pid=0, err=22, error=Invalid argument')
-        self.assertIsNone(server.failure(server.part(found, self.hosts[1])))
+        self.assertIsNone(self.failure(found, 1))
 
     def test_nothing(self):
         found = fio.Answer(1, '', None, ['fio: failed to connect'])
         for host in self.hosts:
-            self.assertEqual(server.failure(server.part(found, host)),
+            self.assertEqual(server.part_failure(server.part_of(found, host)),
                              'fio: failed to connect')
 
 
@@ -153,9 +157,9 @@ class Lines(unittest.TestCase):
     def check(self, lines, hosts=2, **axes):
         each = {'name': 'p', 'axes': {'path': 'host', 'source': 'memory',
                                       'place': None, 'numjobs': 1} | axes}
-        hosts = server.parse(','.join(f'h{n}' for n in range(hosts)))
+        hosts = server.parse_hosts(','.join(f'h{n}' for n in range(hosts)))
         found = answer([job(host.host) for host in hosts], lines)
-        return client.check_lines(server.part(found, hosts[0]).lines,
+        return client.check_lines(server.part_of(found, hosts[0]).lines,
                                   len(hosts), each)
 
     def failed(self, *args, **axes):
@@ -214,21 +218,22 @@ class Plan(unittest.TestCase):
     def test_only_fio(self):
         points = [{'axes': {'path': 'sendfile'}}, {'axes': {'path': 'psync'}}]
         with mock.patch.object(client, 'note') as said:
-            self.assertEqual(client.possible(Options, points), points[1:])
+            self.assertEqual(client.leave_out_programs(Options, points),
+                             points[1:])
         self.assertIn('sendfile', said.call_args[0][0])
         with mock.patch.object(client, 'note'), self.assertRaises(Problem):
-            client.possible(Options, points[:1])
+            client.leave_out_programs(Options, points[:1])
 
     def test_writes_need_the_name(self):
-        client.permit(Options, ['/dev/nvme1n1'], False)
+        client.check_destroy(Options, ['/dev/nvme1n1'], False)
         with self.assertRaises(Problem) as caught:
-            client.permit(Options, ['/dev/nvme1n1'], True)
+            client.check_destroy(Options, ['/dev/nvme1n1'], True)
         self.assertIn('--destroy /dev/nvme1n1', str(caught.exception))
         Options.destroy = ['/dev/nvme1n1']
-        client.permit(Options, ['/dev/nvme1n1'], True)
+        client.check_destroy(Options, ['/dev/nvme1n1'], True)
         Options.destroy = ['/dev/nvme2n1']
         with self.assertRaises(Problem) as caught:
-            client.permit(Options, ['/dev/nvme1n1'], True)
+            client.check_destroy(Options, ['/dev/nvme1n1'], True)
         self.assertIn('no such drive', str(caught.exception))
 
 

@@ -20,7 +20,7 @@ class Contents(unittest.TestCase):
         self.blkid = NOTHING
         for target, value in (
                 ('subprocess.run', self.run_blkid),
-                ('bench.measure.drive.opened', lambda name: None),
+                ('bench.measure.drive.in_exclusive_use', lambda name: None),
                 ('shutil.which', lambda *_, **__: '/sbin/blkid')):
             patch = mock.patch(target, value)
             patch.start()
@@ -32,7 +32,7 @@ class Contents(unittest.TestCase):
         return mock.Mock(returncode=status, stdout=out, stderr=err)
 
     def found(self, name='/dev/nvme0n1'):
-        return drive.contents(name, self.machine.root)
+        return drive.why_not_empty(name, self.machine.root)
 
     def test_empty(self):
         self.assertIsNone(self.found())
@@ -77,7 +77,7 @@ class Contents(unittest.TestCase):
         self.assertEqual(self.found(), 'nvme0n1 is swap')
 
     def test_in_use(self):
-        with mock.patch.object(drive, 'opened',
+        with mock.patch.object(drive, 'in_exclusive_use',
                                lambda name: 'it is in use'):
             self.assertEqual(self.found(), 'it is in use')
 
@@ -120,7 +120,7 @@ class Check(unittest.TestCase):
                 f.write(bytes(size))
 
     def check(self, *names, writes=False, destroy=(), size=False, own=()):
-        drive.check(names, writes, destroy, size, own)
+        drive.check_drives(names, writes, destroy, size, own)
 
     def refused(self, words, *names, **options):
         with self.assertRaisesRegex(Problem, words) as caught:
@@ -164,7 +164,7 @@ class Check(unittest.TestCase):
     def test_a_drive_with_something_on_it(self):
         with mock.patch.object(drive.hardware, 'device_number',
                                lambda _: '1:2'), \
-                mock.patch.object(drive, 'contents',
+                mock.patch.object(drive, 'why_not_empty',
                                   lambda *_: 'it is full'):
             self.check(self.data)
             self.check(self.data, writes=True, destroy=[self.data])
@@ -173,8 +173,9 @@ class Check(unittest.TestCase):
                          writes=True, own=[self.data])
 
     def test_lost(self):
-        self.assertIsNone(drive.lost(self.data))
-        self.assertEqual(drive.lost(self.new), 'No such file or directory')
+        self.assertIsNone(drive.why_unusable(self.data))
+        self.assertEqual(drive.why_unusable(self.new),
+                         'No such file or directory')
 
 
 if __name__ == '__main__':

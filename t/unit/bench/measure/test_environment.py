@@ -28,7 +28,7 @@ class Scripted(unittest.TestCase):
         self.file = self.machine.file
 
     def drive(self, name):
-        return hardware.drive(self.machine.root, name)
+        return hardware.drive_facts(self.machine.root, name)
 
     def test_nvme(self):
         self.machine.nvme()
@@ -89,7 +89,7 @@ class Scripted(unittest.TestCase):
         self.file('/sys/module/nvme/parameters/poll_queues', '4')
         self.file('/boot/config-6.12', 'CONFIG_IO_URING=y\nCONFIG_HZ=250\n'
                   '# CONFIG_KASAN is not set\nCONFIG_CC_VERSION_TEXT="gcc"')
-        found = environment.kernel(self.machine.root)
+        found = environment.kernel_facts(self.machine.root)
         self.assertEqual(found['command_line'], 'quiet iommu=pt')
         self.assertEqual(found['parameters']['nvme.poll_queues'], '4')
         self.assertEqual(found['sysctl']['kernel.io_uring_disabled'], '0')
@@ -118,18 +118,19 @@ class Scripted(unittest.TestCase):
         for n, governor in enumerate(('performance', 'performance')):
             self.file(f'{top}/cpu{n}/cpufreq/scaling_governor', governor)
         self.file(top + '/smt/control', 'on')
-        found = hardware.cpu(self.machine.root)
+        found = hardware.cpu_facts(self.machine.root)
         self.assertEqual((found['model'], found['count'], found['governor'],
                           found['smt'], found['boost']),
                          ('Some CPU @ 3 GHz', 2, 'performance', 'on', None))
         self.file(f'{top}/cpu1/cpufreq/scaling_governor', 'powersave')
-        self.assertEqual(hardware.cpu(self.machine.root)['governor'], 'mixed')
+        self.assertEqual(hardware.cpu_facts(self.machine.root)['governor'],
+                         'mixed')
 
     def test_memory_and_mitigations(self):
         self.file('/proc/meminfo', 'MemTotal:  2048 kB\nHugePages_Total:  3')
         self.file('/sys/kernel/mm/transparent_hugepage/enabled',
                   'always [madvise] never')
-        self.assertEqual(hardware.memory(self.machine.root), {
+        self.assertEqual(hardware.memory_facts(self.machine.root), {
             'bytes': 2 << 20, 'huge_pages': 3, 'thp': 'madvise',
             'thp_defrag': None})
         self.file('/sys/devices/system/cpu/vulnerabilities/meltdown',
@@ -138,8 +139,9 @@ class Scripted(unittest.TestCase):
                          {'meltdown': 'Mitigation: PTI'})
 
     def test_nothing_there(self):
-        self.assertIsNone(environment.kernel(self.machine.root)['release'])
-        self.assertIsNone(hardware.cpu(self.machine.root)['count'])
+        kernel = environment.kernel_facts(self.machine.root)
+        self.assertIsNone(kernel['release'])
+        self.assertIsNone(hardware.cpu_facts(self.machine.root)['count'])
         self.assertEqual(hardware.mitigations(self.machine.root), {})
 
 

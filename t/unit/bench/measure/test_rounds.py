@@ -29,24 +29,25 @@ class Order(unittest.TestCase):
     points = list('abcdefgh')
 
     def test_each_round_has_another(self):
-        orders = [rounds.order(1, 'random', number, self.points)
+        orders = [rounds.round_order(1, 'random', number, self.points)
                   for number in range(1, 6)]
         for each in orders:
             self.assertEqual(sorted(each), self.points)
             self.assertEqual(orders.count(each), 1)
 
     def test_the_seed_decides(self):
-        self.assertEqual(rounds.order(1, 'random', 2, self.points),
-                         rounds.order(1, 'random', 2, self.points))
-        self.assertNotEqual(rounds.order(1, 'random', 2, self.points),
-                            rounds.order(2, 'random', 2, self.points))
+        self.assertEqual(rounds.round_order(1, 'random', 2, self.points),
+                         rounds.round_order(1, 'random', 2, self.points))
+        self.assertNotEqual(rounds.round_order(1, 'random', 2, self.points),
+                            rounds.round_order(2, 'random', 2, self.points))
 
     def test_of_the_plan(self):
-        self.assertEqual(rounds.order(1, 'plan', 2, self.points), self.points)
+        self.assertEqual(rounds.round_order(1, 'plan', 2, self.points),
+                         self.points)
 
     def test_places_are_even(self):
         """Over many rounds each point is first about as often as another."""
-        first = [rounds.order(9, 'random', number, self.points)[0]
+        first = [rounds.round_order(9, 'random', number, self.points)[0]
                  for number in range(800)]
         for each in self.points:
             self.assertTrue(70 < first.count(each) < 130, each)
@@ -78,12 +79,12 @@ class Rounds(unittest.TestCase):
         self.calls, self.fails = [], set()
 
     def run_plan(self, text=TEXT, drives=()):
-        made = plan.parse('x.ini', text, {})
-        points, _ = point.points(made)
+        made = plan.parse_plan('x.ini', text, {})
+        points, _ = point.points_of(made)
         runner = Scripted(self.path, drives, self.calls, self.fails)
         with contextlib.redirect_stderr(io.StringIO()) as said:
             try:
-                return rounds.run(runner, made, points), said
+                return rounds.measure_rounds(runner, made, points), said
             except Problem as error:
                 return str(error), said
 
@@ -143,7 +144,7 @@ class Rounds(unittest.TestCase):
                 if len(values) >= wanted['window'] else None
         text = TEXT + ('[steady]\nwindow = 2\nmost = 9\nrange = 30\n'
                        'points = iodepth=3\n')
-        with mock.patch('bench.measure.rounds.steady.judge', judge):
+        with mock.patch('bench.measure.rounds.steady.figures_of_plan', judge):
             self.assertEqual(self.run_plan(text)[0], 0)
         self.assertEqual(max(number for _, number in self.calls), 4)
         self.assertEqual(asked, [([5.0] * n, 2, 30) for n in range(5)])

@@ -200,8 +200,9 @@ class InRun(unittest.TestCase):
         """fio's counts leave the I/Os of a ramp out, the kernel does not."""
         parser = argparse.ArgumentParser()
         run.add(parser)
-        wanted = plan.load('iommu', {'DRIVE': '/dev/x'})
+        wanted = plan.load_plan('iommu', {'DRIVE': '/dev/x'})
         self.assertGreater(wanted.ramp, 0)
         for words, ramp in (([], wanted.ramp), (['--trace', 'iommu'], 0)):
             options = parser.parse_args(words)
-            self.assertEqual(settings.override(options, wanted).ramp, ramp)
+            self.assertEqual(settings.override_plan(options, wanted).ramp,
+                             ramp)

@@ -15,7 +15,8 @@ CACHED = ('buffered', 'mmap', 'sendfile', 'splice')
 
 
 def points_of(text):
-    return point.points(plan.parse('test.ini', text, {'PURGE': 'none'}))
+    return point.points_of(plan.parse_plan('test.ini', text,
+                                           {'PURGE': 'none'}))
 
 
 def job_of(lines):
@@ -29,7 +30,7 @@ class Table(unittest.TestCase):
             self.assertIn(path.copies, (0, 1), path.name)
             self.assertNotIn('\n', path.help)
             self.assertTrue(any(option.startswith('ioengine=') for option in
-                                paths.options(path, {})), path.name)
+                                paths.path_options(path, {})), path.name)
 
     def test_only_the_engine_reports(self):
         self.assertEqual([path.name for path in paths.TABLE
@@ -91,14 +92,15 @@ class Cached(unittest.TestCase):
 
 class Program(unittest.TestCase):
     def test_fio(self):
-        self.assertEqual(paths.program(paths.PATHS['psync'], '/fio'), '/fio')
+        self.assertEqual(paths.program_of(paths.PATHS['psync'], '/fio'),
+                         '/fio')
 
     def test_ours(self):
         path = paths.PATHS['sendfile']
         with tempfile.TemporaryDirectory() as top, \
                 mock.patch.dict(os.environ, {paths.PROGRAMS: top}):
             with self.assertRaises(Problem) as caught:
-                paths.program(path, '/fio')
+                paths.program_of(path, '/fio')
             self.assertIn('run make', str(caught.exception))
             with self.assertRaises(Problem):
                 paths.check_programs([{'axes': {'path': 'psync'}},
@@ -106,16 +108,17 @@ class Program(unittest.TestCase):
             file = os.path.join(top, path.program)
             with open(file, 'w') as f:
                 os.fchmod(f.fileno(), 0o755)
-            self.assertEqual(paths.program(path, '/fio'), file)
+            self.assertEqual(paths.program_of(path, '/fio'), file)
             with mock.patch.dict(os.environ, {paths.PROGRAMS: '/nowhere',
                                               'PATH': top}):
-                self.assertEqual(paths.program(path, '/fio'), file)
+                self.assertEqual(paths.program_of(path, '/fio'), file)
 
 
 class Shipped(unittest.TestCase):
     def load(self, name):
-        wanted = plan.load(name, {'DRIVE': '/dev/nvme9n1', 'PURGE': 'none'})
-        return wanted, *point.points(wanted)
+        wanted = plan.load_plan(name, {'DRIVE': '/dev/nvme9n1',
+                                       'PURGE': 'none'})
+        return wanted, *point.points_of(wanted)
 
     def test_ladder(self):
         wanted, made, left_out = self.load('ladder')
@@ -146,7 +149,7 @@ class Shipped(unittest.TestCase):
 
     def test_pts_wants_to_know_of_the_purge(self):
         with self.assertRaises(Problem) as caught:
-            plan.load('pts', {'DRIVE': '/dev/nvme9n1'})
+            plan.load_plan('pts', {'DRIVE': '/dev/nvme9n1'})
         self.assertIn('PURGE', str(caught.exception))
 
 

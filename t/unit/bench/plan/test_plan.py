@@ -13,7 +13,7 @@ VARIABLES = {'DRIVE': '/dev/nvme0n1', 'DRIVE1': '/dev/nvme0n1',
 
 
 def points(text, variables=VARIABLES):
-    return point.points(plan.parse('x.ini', text, variables))
+    return point.points_of(plan.parse_plan('x.ini', text, variables))
 
 
 def names(text):
@@ -135,7 +135,7 @@ class Points(unittest.TestCase):
 
     def test_paths_as_functions(self):
         row = paths.Path('x', '', 0, lambda axes: [f'y={axes["bs"]}'])
-        self.assertEqual(paths.options(row, {'bs': 1}), ['y=1'])
+        self.assertEqual(paths.path_options(row, {'bs': 1}), ['y=1'])
         self.assertFalse(paths.is_engine(row))
 
     def test_sources(self):
@@ -200,41 +200,42 @@ class Refused(unittest.TestCase):
                             ('/', 'Is a directory'),
                             ('/bin/true', 'not text')):
             with self.assertRaisesRegex(Problem, words):
-                plan.load(name, {})
+                plan.load_plan(name, {})
 
 
 class Sections(unittest.TestCase):
     def test_precondition(self):
-        found = plan.parse('x', '[points]\n[precondition]\n'
-                           'steps = fill*2 random\npurge = nvme\n  format\n',
-                           {}).precondition
+        found = plan.parse_plan(
+            'x', '[points]\n[precondition]\nsteps = fill*2 random\n'
+            'purge = nvme\n  format\n', {}).precondition
         self.assertEqual(found, plan.Precondition(
             [('fill', 2), ('random', 1)], None, 32, 'nvme format'))
         for text in ('', '[precondition]\nsteps = none\n'):
-            self.assertEqual(plan.parse('x', '[points]\n' + text, {})
+            self.assertEqual(plan.parse_plan('x', '[points]\n' + text, {})
                              .precondition.steps, [])
 
     def test_steady(self):
-        found = plan.parse('x', '[points]\n[steady]\nwindow = 4\npoints =\n'
-                           '  rwmixread=0 bs=4k\n  rwmixread=100\n',
-                           {}).steady
+        found = plan.parse_plan('x', '[points]\n[steady]\nwindow = 4\n'
+                                'points =\n'
+                                '  rwmixread=0 bs=4k\n  rwmixread=100\n',
+                                {}).steady
         self.assertEqual(found, plan.Steady(
             4, 20, 10, 25, 'iops',
             [{'rwmixread': 0, 'bs': 4096}, {'rwmixread': 100}]))
-        self.assertIsNone(plan.parse('x', '[points]\n', {}).steady)
+        self.assertIsNone(plan.parse_plan('x', '[points]\n', {}).steady)
 
 
 class Shipped(unittest.TestCase):
     def test_all(self):
-        found = plan.shipped()
+        found = plan.shipped_plans()
         self.assertLessEqual({'quick', 'iommu', 'ladder', 'sources', 'place',
                               'pts'}, set(found))
         for name, file in found.items():
-            made = plan.load(name, VARIABLES)
+            made = plan.load_plan(name, VARIABLES)
             self.assertTrue(made.description, name)
             self.assertEqual(made.name, name)
             self.assertTrue(os.path.isfile(file))
-            self.assertTrue(point.points(made)[0])
+            self.assertTrue(point.points_of(made)[0])
 
 
 if __name__ == '__main__':

@@ -3,7 +3,8 @@
 
 import unittest
 
-from bench.results.steady import counted, figures, fit, history, judge
+from bench.results.steady import counted, figures, figures_of_plan, \
+    fit_line, history
 
 
 def reached(values, **limits):
@@ -14,15 +15,15 @@ def reached(values, **limits):
 
 class Line(unittest.TestCase):
     def test_exact(self):
-        self.assertEqual(fit([2, 4, 6, 8, 10]), (2, 10))
-        self.assertEqual(fit([7, 7, 7]), (7, 7))
-        self.assertEqual(fit([3, 1]), (3, 1))
+        self.assertEqual(fit_line([2, 4, 6, 8, 10]), (2, 10))
+        self.assertEqual(fit_line([7, 7, 7]), (7, 7))
+        self.assertEqual(fit_line([3, 1]), (3, 1))
 
     def test_by_hand(self):
         # deviations -2 -1 0 1 2 times values: -200 -110 +90 +220 = 0
-        self.assertEqual(fit([100, 110, 100, 90, 110]), (102, 102))
+        self.assertEqual(fit_line([100, 110, 100, 90, 110]), (102, 102))
         # -2*10 - 20 + 20 + 2*40 = 60, over 10: 6 a round; average 24
-        self.assertEqual(fit([10, 20, 30, 20, 40]), (12, 36))
+        self.assertEqual(fit_line([10, 20, 30, 20, 40]), (12, 36))
 
 
 class Steady(unittest.TestCase):
@@ -111,9 +112,10 @@ class History(unittest.TestCase):
 
     def test_limits_of_the_plan(self):
         values = [100, 110, 100, 90, 110]
-        self.assertTrue(judge(self.wanted, values).steady)
-        self.assertFalse(judge(self.wanted | {'range': 19}, values).steady)
-        self.assertIsNone(judge(self.wanted | {'window': 6}, values))
+        self.assertTrue(figures_of_plan(self.wanted, values).steady)
+        self.assertFalse(figures_of_plan(self.wanted | {'range': 19},
+                                         values).steady)
+        self.assertIsNone(figures_of_plan(self.wanted | {'window': 6}, values))
 
     def test_rounds_that_count(self):
         lines = [{'round': number} for number in range(1, 10)]
