@@ -1,21 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Sizes on the command line and in messages."""
+"""Sizes as people write and read them: bytes, with suffixes that count by
+1024 as fio's do.
+"""
 
 import re
 
 from .problem import Problem
 
-UNITS = {'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30, 'T': 1 << 40}
+SUFFIXES = {'': 1, 'k': 1 << 10, 'm': 1 << 20, 'g': 1 << 30, 't': 1 << 40}
+
+
+def parse_size(text):
+    """Bytes; a ValueError when the text is not a size."""
+    match = re.fullmatch(r'([0-9]+)([kmgt]?)(?:i?b)?', text.lower())
+    if not match or not int(match[1]):
+        raise ValueError(f'{text} is no size; write 4k, 128k or 1m')
+    return int(match[1]) * SUFFIXES[match[2]]
 
 
 def size_option(text, option):
-    """Bytes of a size like 512M; the unit has to be there."""
-    match = re.fullmatch(r'([0-9]+)([KMGT])(i?B)?', text, re.IGNORECASE)
-    if not match:
-        raise Problem(f'{option} {text}: not a size; write a number and a '
-                      'unit, such as 512M or 4G')
-    return int(match.group(1)) * UNITS[match.group(2).upper()]
+    """Bytes of an option's value like 512M; the suffix is required, for a
+    drive or a memory of so many bytes is a mistake.
+    """
+    try:
+        if re.search('[kmgt]', text, re.IGNORECASE):
+            return parse_size(text)
+    except ValueError:
+        pass
+    raise Problem(f'{option} {text}: not a size; write a number and a '
+                  'unit, such as 512M or 4G')
 
 
-def mebibytes(count):
-    return f'{-(-count >> 20)} MiB'
+def show_size(size):
+    """The shortest exact form: 4k, 1536, 1m."""
+    for suffix in 'tgmk':
+        if size and size % SUFFIXES[suffix] == 0:
+            return f'{size // SUFFIXES[suffix]}{suffix}'
+    return str(size)
+
+
+def mebibytes(size):
+    return f'{-(-size >> 20)} MiB'

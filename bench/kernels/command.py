@@ -9,10 +9,10 @@ import re
 
 from bench import FAILED
 from bench.compare import command as compare
-from bench.compare.table import count
 from bench.measure import options as settings, rounds, trace
 from bench.plan import plan, point
 from bench.results import directory
+from bench.units import count
 from vm.problem import Problem, note, program
 from . import boots, guest
 

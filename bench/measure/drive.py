@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 
+from bench.units import count
 from vm.problem import Problem, reason
 from . import hardware
 
@@ -100,8 +101,7 @@ def why_not_empty(name, root='/'):
         return 'its device is not known to sysfs'
     parts = partitions(root, block)
     return in_use(root, [block] + parts) or \
-        (f'it has {len(parts)} partition' + ('s' if parts[1:] else '')
-         if parts else None) or \
+        (f'it has {count(len(parts), "partition")}' if parts else None) or \
         in_exclusive_use(name) or signatures(name)
 
 
