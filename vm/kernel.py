@@ -15,6 +15,7 @@ import time
 
 from .mirror import Mirror, OWN_KERNEL, write_lines
 from .problem import Problem, note, reason
+from .version import best, rank, upstream
 
 DAY = 24 * 3600
 FLAVOURS = ('cloud', 'full')
@@ -33,40 +34,6 @@ def release_of(path):
                       'bzImage of a kernel build or a vmlinuz')
     at = int.from_bytes(head[0x20e:0x210], 'little') + 0x200
     return head[at:at + 256].split(b'\0')[0].split(b' ')[0].decode('latin-1')
-
-
-def upstream(version):
-    """'7.3~rc7-1~exp1' -> (7, 3), 7 or None for a release."""
-    text = version.partition('-')[0]
-    numbers, _, candidate = text.partition('~')
-    rc = re.match(r'rc(\d+)', candidate)
-    return (tuple(map(int, re.findall(r'\d+', numbers))),
-            int(rc.group(1)) if rc else None)
-
-
-def rank(kernel):
-    """Sorts releases after candidates, newer after older, signed last."""
-    numbers, candidate = upstream(kernel['version'])
-    return (candidate is None, numbers, candidate or 0, kernel['signed'],
-            kernel['version'])
-
-
-def matches(kernel, version, flavour):
-    if kernel['flavour'] != flavour:
-        return False
-    if version in (kernel['abi'], kernel['version']):
-        return True
-    if not re.fullmatch(r'\d+(\.\d+)*(~rc\d+)?', version):
-        return False
-    numbers, candidate = upstream(kernel['version'])
-    wanted, wanted_candidate = upstream(version)
-    return numbers[:len(wanted)] == wanted and \
-        wanted_candidate in (None, candidate)
-
-
-def best(kernels, version, flavour):
-    found = [k for k in kernels if matches(k, version, flavour)]
-    return max(found, key=rank, default=None)
 
 
 class Kernel:

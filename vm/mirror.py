@@ -91,6 +91,21 @@ def system_source():
     raise Problem('/etc/apt: no package source of Debian; ' + OWN_KERNEL)
 
 
+def debian_sources(source):
+    """The lines of a .sources file: all suites from the system's mirror."""
+    suites = list(SUITES)
+    own = codename()
+    if own not in suites:
+        suites += [own, own + '-backports']
+    keyring = source.get('signed-by') or \
+        (KEYRING if os.path.exists(KEYRING) else '')
+    lines = ['Types: deb', 'URIs: ' + source['uris'],
+             'Suites: ' + ' '.join(suites), 'Components: main']
+    lines += ['Signed-By: ' + keyring] if keyring else []
+    lines += ['Trusted: yes'] if source.get('trusted') == 'yes' else []
+    return lines
+
+
 def tool_missing():
     for tool in ('apt-get', 'apt-cache', 'apt-config', 'dpkg-deb'):
         if not shutil.which(tool):
@@ -116,19 +131,15 @@ class Mirror:
         for name in ('lists/partial', 'cache/archives/partial', 'sources',
                      'parts'):
             os.makedirs(os.path.join(top, name), exist_ok=True)
-        suites = list(SUITES)
-        own = codename()
-        if own not in suites:
-            suites += [own, own + '-backports']
-        keyring = source.get('signed-by') or \
-            (KEYRING if os.path.exists(KEYRING) else '')
-        lines = ['Types: deb', 'URIs: ' + source['uris'],
-                 'Suites: ' + ' '.join(suites), 'Components: main']
-        lines += ['Signed-By: ' + keyring] if keyring else []
-        lines += ['Trusted: yes'] if source.get('trusted') == 'yes' else []
-        write_lines(os.path.join(top, 'sources', 'debian.sources'), lines)
+        write_lines(os.path.join(top, 'sources', 'debian.sources'),
+                    debian_sources(source))
         write_lines(os.path.join(top, 'status'), [])
-        write_lines(os.path.join(top, 'apt.conf'), [
+        write_lines(os.path.join(top, 'apt.conf'), self.apt_settings())
+        self.prepared = True
+
+    def apt_settings(self):
+        top = self.directory
+        return [
             'Dir::Etc::Main "/dev/null";',
             f'Dir::Etc::Parts "{top}/parts";',
             'Dir::Etc::SourceList "/dev/null";',
@@ -147,8 +158,7 @@ class Mirror:
             'Acquire::GzipIndexes "true";',
             'Acquire::Languages "none";',
             'Acquire::http::Timeout "20";',
-            'Acquire::https::Timeout "20";'])
-        self.prepared = True
+            'Acquire::https::Timeout "20";']
 
     def system_settings(self):
         """How the system gets at its mirror: proxies and the like."""
