@@ -34,15 +34,15 @@ def main(argv):
                         version=f'{NAME} {VERSION}')
     commands = parser.add_subparsers(dest='command', metavar='COMMAND',
                                      parser_class=Parser)
-    wanted = argv[0] if argv else None
+    subcommand = argv[0] if argv else None
     for name, (module, help_text) in COMMANDS.items():
         command = commands.add_parser(name, help=help_text,
                                       description=help_text.capitalize() + '.')
-        if name == wanted:
+        if name == subcommand:
             module = importlib.import_module('.' + module, __package__)
             module.add(command)
             command.set_defaults(main=module.main)
-    if wanted is None:
+    if subcommand is None:
         raise Problem(f'no command; see {NAME} --help', FAILED)
     options, unknown = parser.parse_known_args(argv)
     if unknown:

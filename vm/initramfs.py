@@ -32,13 +32,13 @@ def is_elf(path):
 def libraries(path):
     """The libraries and the loader that the dynamic loader would use."""
     try:
-        said = subprocess.run(['ldd', path], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, text=True,
-                              env={**os.environ, 'LC_ALL': 'C'}).stdout
+        output = subprocess.run(['ldd', path], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, text=True,
+                                env={**os.environ, 'LC_ALL': 'C'}).stdout
     except FileNotFoundError:
         raise Problem('ldd: not found; install the package libc-bin')
-    for line in said.splitlines():
+    for line in output.splitlines():
         name, arrow, target = line.strip().partition(' => ')
         target = target if arrow else name
         if target == 'not found':

@@ -123,15 +123,15 @@ class Store:
         return known
 
     def cached(self):
-        found = []
+        kernels = []
         for name in os.listdir(self.kernels):
             try:
                 with open(os.path.join(self.kernels, name,
                                        'info.json')) as file:
-                    found.append(json.load(file))
+                    kernels.append(json.load(file))
             except (OSError, ValueError):
                 continue
-        return found
+        return kernels
 
     def place(self, kernel):
         return os.path.join(self.kernels,
@@ -168,14 +168,14 @@ class Store:
         local = best(self.cached(), version, flavour)
         for again in (False, True):
             try:
-                found = best(self.table(again), version, flavour)
-                if not found and not again:
+                kernel = best(self.table(again), version, flavour)
+                if not kernel and not again:
                     continue
-                if not found:
+                if not kernel:
                     raise Problem(f'{wish}: no such kernel; there are '
                                   f'{self.versions(flavour)}, see --list')
-                self.fetch(found)
-                return self.boot(found)
+                self.fetch(kernel)
+                return self.boot(kernel)
             except Problem as problem:
                 if again or self.asked:
                     if not local:
@@ -263,8 +263,8 @@ def module_tree(directory, release):
 
 def find_kernel(wish, modules=None):
     """--kernel's argument -> Kernel."""
-    found = re.fullmatch(r'debian(?::([^/]*))?(?:/(\w+))?', wish)
-    if not found:
+    match = re.fullmatch(r'debian(?::([^/]*))?(?:/(\w+))?', wish)
+    if not match:
         kernel = Kernel(wish)
         if modules:
             kernel.modules = module_tree(modules, kernel.release)
@@ -272,7 +272,7 @@ def find_kernel(wish, modules=None):
     if modules:
         raise Problem('--modules: only with a kernel of your own; '
                       'Debian\'s bring theirs')
-    version, flavour = found.group(1) or '7', found.group(2) or 'cloud'
+    version, flavour = match.group(1) or '7', match.group(2) or 'cloud'
     if flavour not in FLAVOURS:
         raise Problem(f'--kernel {wish}: unknown flavour {flavour}; there '
                       f'are {" and ".join(FLAVOURS)}')

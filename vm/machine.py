@@ -30,8 +30,8 @@ KERNEL = ('console=ttyS0', 'loglevel=7', 'printk.devkmsg=on',
 # kernel panic when its timer is late. The guest's init starts the other
 # processors.
 EMULATED = ('lpj=10000000', 'tsc=reliable', 'no_timer_check', 'maxcpus=1')
-# With icount the guest's clock is its own instructions, 16 ns each, and
-# emulating devices takes no time: what the host does meanwhile is not measured.
+# With icount the guest's clock counts its own instructions, 16 ns each, and
+# emulating devices takes no time: whatever else the host does is not measured.
 EMULATION = {'tcg': ('-accel', 'tcg,thread=multi'),
              'icount': ('-accel', 'tcg,thread=single',
                         '-icount', 'shift=4,sleep=on')}
@@ -223,11 +223,11 @@ class Machine:
             elif word == 'fail':
                 self.failure = value
             elif word == 'iommu':
-                wanted = IOMMU[self.options.iommu][0]
-                if value != wanted:
+                domain = IOMMU[self.options.iommu][0]
+                if value != domain:
                     self.failure = (f'--iommu {self.options.iommu}: the drive '
                                     f'is in a domain of type {value} instead '
-                                    f'of {wanted}; has this kernel '
+                                    f'of {domain}; has this kernel '
                                     'INTEL_IOMMU?')
             if self.failure:
                 raise Problem(self.failure)

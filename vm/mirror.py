@@ -6,6 +6,7 @@ The mirror is the one that the system's package sources name.
 
 import contextlib
 import glob
+import operator
 import os
 import re
 import shutil
@@ -29,9 +30,9 @@ PACKAGE = re.compile(r'linux-(image|binary|binary-unsigned|modules|base)-'
 def codename():
     try:
         with open('/etc/os-release') as file:
-            found = re.search(r'^VERSION_CODENAME="?(\w+)', file.read(),
+            match = re.search(r'^VERSION_CODENAME="?(\w+)', file.read(),
                               re.MULTILINE)
-            return found.group(1) if found else 'sid'
+            return match.group(1) if match else 'sid'
     except OSError:
         return 'sid'
 
@@ -47,11 +48,11 @@ def read_or_empty(path):
 def one_line_sources(text):
     """deb [signed-by=FILE trusted=yes] URI SUITE COMPONENT..."""
     for line in text.splitlines():
-        found = re.match(r'\s*deb\s+(?:\[([^]]*)\]\s*)?(\S+)\s+(\S+)', line)
-        if found:
+        match = re.match(r'\s*deb\s+(?:\[([^]]*)\]\s*)?(\S+)\s+(\S+)', line)
+        if match:
             options = dict(word.partition('=')[::2]
-                           for word in (found.group(1) or '').split())
-            yield {'uris': found.group(2), 'suites': found.group(3),
+                           for word in (match.group(1) or '').split())
+            yield {'uris': match.group(2), 'suites': match.group(3),
                    **{key.lower(): value for key, value in options.items()}}
 
 
@@ -162,12 +163,12 @@ class Mirror:
 
     def system_settings(self):
         """How the system gets at its mirror: proxies and the like."""
-        said = subprocess.run(['apt-config', 'dump'], text=True,
-                              stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL).stdout
+        settings = subprocess.run(['apt-config', 'dump'], text=True,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL).stdout
         ours = re.compile(r'Acquire::(https?::|ftp::|Retries|Check-|Gzip|'
                           r'ForceIPv|Allow)')
-        return [line for line in said.splitlines() if ours.match(line)]
+        return [line for line in settings.splitlines() if ours.match(line)]
 
     def call(self, *arguments, cwd=None):
         """Runs an apt program; returns its status, output and complaints."""
@@ -205,26 +206,26 @@ class Mirror:
 
     def kernels(self):
         """The kernels of the lists: dicts, any order."""
-        status, said, _ = self.call('apt-cache', 'search', '--names-only',
-                                    r'^linux-(image|binary|modules|base)-'
-                                    r'(unsigned-)?[0-9].*amd64')
-        names = [line.split(' ')[0] for line in said.splitlines()]
+        status, output, _ = self.call('apt-cache', 'search', '--names-only',
+                                      r'^linux-(image|binary|modules|base)-'
+                                      r'(unsigned-)?[0-9].*amd64')
+        names = [line.split(' ')[0] for line in output.splitlines()]
         names = [name for name in names if PACKAGE.fullmatch(name)]
         if status or not names:
             return []
-        _, said, _ = self.call('apt-cache', 'madison', *names)
-        return parse_madison(said)
+        _, output, _ = self.call('apt-cache', 'madison', *names)
+        return parse_madison(output)
 
     def sources(self):
         """Name -> versions of the packages with the kernel's source."""
-        status, said, _ = self.call('apt-cache', 'search', '--names-only',
-                                    r'^linux-source-[0-9]')
-        names = [line.split(' ')[0] for line in said.splitlines()]
+        status, output, _ = self.call('apt-cache', 'search', '--names-only',
+                                      r'^linux-source-[0-9]')
+        names = [line.split(' ')[0] for line in output.splitlines()]
         if status or not names:
             return {}
-        _, said, _ = self.call('apt-cache', 'madison', *names)
+        _, output, _ = self.call('apt-cache', 'madison', *names)
         versions = {}
-        for line in said.splitlines():
+        for line in output.splitlines():
             name, version = [part.strip() for part in line.split('|')][:2]
             versions.setdefault(name, []).append(version)
         return versions
@@ -244,10 +245,10 @@ def parse_madison(madison):
     companions = set()
     for line in madison.splitlines():
         name, version, where = [part.strip() for part in line.split('|')][:3]
-        found = PACKAGE.fullmatch(name)
-        if not found or len(where.split(' ')) < 2:
+        match = PACKAGE.fullmatch(name)
+        if not match or len(where.split(' ')) < 2:
             continue
-        kind, number, cloud, unsigned = found.groups()
+        kind, number, cloud, unsigned = match.groups()
         abi = f'{number}{cloud or ""}-amd64'
         if kind in ('modules', 'base'):
             companions.add((name, version))
@@ -262,15 +263,15 @@ def parse_madison(madison):
             'signed': not unsigned and kind != 'binary-unsigned',
             'suite': where.split(' ')[1].split('/')[0]})
     for kernel in kernels.values():
-        wanted = [(f'linux-{kind}-{kernel["abi"]}', kernel['version'])
+        needed = [(f'linux-{kind}-{kernel["abi"]}', kernel['version'])
                   for kind in ('modules', 'base')]
         # The other flavour has its NVMe driver among the modules.
-        kernel['whole'] = 'image' in kernel['package'] or wanted[0] in \
+        kernel['whole'] = 'image' in kernel['package'] or needed[0] in \
             companions or kernel['flavour'] == 'cloud'
         kernel['packages'] = [f'{kernel["package"]}={kernel["version"]}'] + [
-            '='.join(pair) for pair in wanted if pair in companions]
+            '='.join(pair) for pair in needed if pair in companions]
     chosen = {}
-    for kernel in sorted(kernels.values(), key=lambda each: each['signed']):
+    for kernel in sorted(kernels.values(), key=operator.itemgetter('signed')):
         if kernel.pop('whole'):
             chosen[kernel['abi'], kernel['version']] = kernel
     return list(chosen.values())

@@ -90,18 +90,18 @@ class Modules:
         its own first."""
         relative = os.path.relpath(self.paths[name], self.tree)
         relative = re.sub(r'\.ko\.\w+$', '.ko', relative)
-        path = f'{self.top}/{relative}'
+        module_path = f'{self.top}/{relative}'
         if relative in self.needs:
             return [relative] + self.needs[relative]
         data = read_module(self.paths[name])
-        found = DEPENDS.search(data)
-        needs = found.group(1).decode().split(',') if found else []
-        self.files[path] = data
+        match = DEPENDS.search(data)
+        needs = match.group(1).decode().split(',') if match else []
+        self.files[module_path] = data
         below = []
         for need in filter(None, map(plain, needs)):
             if need in self.paths:
-                below += [each for each in self.add(need)
-                          if each not in below]
-        self.load.append(path)
+                below += [path for path in self.add(need)
+                          if path not in below]
+        self.load.append(module_path)
         self.needs[relative] = below
         return [relative] + below

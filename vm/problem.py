@@ -75,8 +75,8 @@ def program(name, package, option=None):
 
 def interrupted(signum, _):
     """The handler of SIGNALS while a program runs."""
-    for each in SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     raise Interrupted(signum)
 
 
@@ -84,13 +84,13 @@ def interrupted(signum, _):
 def held():
     """Delays SIGNALS until the end of the block."""
     came = []
-    before = {each: signal.signal(each, lambda signum, _: came.append(signum))
-              for each in SIGNALS}
+    before = {number: signal.signal(
+        number, lambda signum, _: came.append(signum)) for number in SIGNALS}
     try:
         yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if came and callable(before[came[0]]):
         before[came[0]](came[0], None)
 
@@ -101,8 +101,8 @@ def run_program(main, name, failed, steps=False):
     """
     Program.name, Program.failed = name, failed
     Program.start = time.time() if steps else None
-    for each in SIGNALS:
-        signal.signal(each, interrupted)
+    for number in SIGNALS:
+        signal.signal(number, interrupted)
     try:
         status = main(sys.argv[1:])
         sys.stdout.flush()

@@ -70,7 +70,7 @@ class TestKernel:
 
     def cached(self):
         """Version -> bzImage of every build of this recipe that is whole."""
-        found = {}
+        images = {}
         for name in os.listdir(self.top):
             version, _, digest = name.rpartition('_')
             image = os.path.join(self.top, name, 'bzImage')
@@ -78,8 +78,8 @@ class TestKernel:
                 with open(os.path.join(self.top, name, 'info.json')) as file:
                     if digest == self.digest and \
                             json.load(file)['sha256'] == checksum(image):
-                        found[version] = image
-        return found
+                        images[version] = image
+        return images
 
     def wanted(self, refresh):
         """The newest version that the mirror has."""
@@ -174,7 +174,8 @@ class TestKernel:
         patch = os.path.join(self.recipe, 'dmabuf-test.patch')
         with open(patch, 'rb') as file:
             text = file.read().decode(errors='replace')
-        made = re.search(rf'^Made against {PACKAGE} (\S+)', text, re.MULTILINE)
+        origin = re.search(rf'^Made against {PACKAGE} (\S+)', text,
+                           re.MULTILINE)
         done = subprocess.run(['patch', '-p1', '--batch', '--forward',
                                '-i', patch], cwd=tree, text=True,
                               errors='replace', stdin=subprocess.DEVNULL,
@@ -184,8 +185,8 @@ class TestKernel:
             return
         failed = rejected(done.stdout.splitlines())
         raise Problem(f'{patch}: made against {PACKAGE} '
-                      f'{made.group(1) if made else "of another version"}, '
-                      f'does not apply to {version}: '
+                      f'{origin.group(1) if origin else "of another version"}'
+                      f', does not apply to {version}: '
                       f'{", ".join(failed) or "patch failed"}; '
                       'adapt it as t/kernel/README.md says')
 
@@ -193,10 +194,10 @@ class TestKernel:
         config = os.path.join(self.recipe, 'config')
         self.make(tree, 'allnoconfig', None, 'KCONFIG_ALLCONFIG=' + config)
         with open(config) as file:
-            wanted = {line.strip() for line in file
-                      if line.startswith('CONFIG_')}
+            asked = {line.strip() for line in file
+                     if line.startswith('CONFIG_')}
         with open(os.path.join(tree, '.config')) as file:
-            lost = sorted(wanted - set(file.read().splitlines()))
+            lost = sorted(asked - set(file.read().splitlines()))
         if lost:
             raise Problem(f'{config}: {", ".join(lost)}: not possible in this '
                           'source; what it depends on is missing or it is '
@@ -240,10 +241,10 @@ class TestKernel:
         note(f'building the test kernel: {count} steps of some 1800 are done')
 
 
-def rejected(said):
+def rejected(lines):
     """What patch said -> which hunks of which files, and why."""
     where, failed = '', []
-    for line in said:
+    for line in lines:
         name = re.match(r'(?:patching file |\|\+\+\+ (?:b/)?|'
                         r'The next patch would create the file )([^\s,]+)',
                         line)

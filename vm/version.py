@@ -30,11 +30,11 @@ def matches(kernel, version, flavour):
     if not re.fullmatch(r'\d+(\.\d+)*(~rc\d+)?', version):
         return False
     numbers, candidate = upstream(kernel['version'])
-    wanted, wanted_candidate = upstream(version)
-    return numbers[:len(wanted)] == wanted and \
-        wanted_candidate in (None, candidate)
+    wish, wish_candidate = upstream(version)
+    return numbers[:len(wish)] == wish and \
+        wish_candidate in (None, candidate)
 
 
 def best(kernels, version, flavour):
-    found = [k for k in kernels if matches(k, version, flavour)]
-    return max(found, key=rank, default=None)
+    candidates = [k for k in kernels if matches(k, version, flavour)]
+    return max(candidates, key=rank, default=None)

@@ -34,7 +34,7 @@ def begin_directory(options):
     """Writes the book of a new directory, or looks whether one that is there
     was begun alike. The seed is that of the book."""
     path = os.path.join(options.output, BOOK)
-    wanted = {name: getattr(options, name) for name in SETTINGS}
+    settings = {name: getattr(options, name) for name in SETTINGS}
     try:
         with open(path) as file:
             book = json.load(file)
@@ -47,7 +47,7 @@ def begin_directory(options):
         try:
             os.makedirs(options.output, exist_ok=True)
             directory.write_json(options.output, BOOK, {
-                'format': FORMAT, 'seed': options.seed, **wanted})
+                'format': FORMAT, 'seed': options.seed, **settings})
         except OSError as error:
             raise Problem(f'{options.output}: {reason(error)}; give another '
                           'directory')
@@ -61,7 +61,7 @@ def begin_directory(options):
     if book.get('format') != FORMAT:
         raise Problem(f'{path}: of another version; give another directory')
     for name in SETTINGS:
-        if book.get(name) != wanted[name]:
+        if book.get(name) != settings[name]:
             raise Problem(f'{options.output}: was begun with other '
                           f'{name.replace("_", " ")}; give the same, or '
                           'another directory')
@@ -94,8 +94,9 @@ def boot_all(options, seconds):
                 continue
             left = ''
             if at:
-                each = (time.monotonic() - start) / at
-                left = f', about {show_time(each * (len(todo) - at))} left'
+                per_boot = (time.monotonic() - start) / at
+                left = (f', about {show_time(per_boot * (len(todo) - at))} '
+                        'left')
             note(f'boot {at + 1} of {len(todo)}: {name}, round {number}{left}')
             if boot_one(options, root, seconds, number, name):
                 done += 1
@@ -178,16 +179,16 @@ def tried_all(path, status):
     if status != 2:
         return False
     try:
-        found = directory.read(path)
+        results = directory.read(path)
     except Problem:
         return False
-    done = {(line['point'], line['round']) for line in found.index}
-    failed = {line['point'] for line in found.failures}
-    rest = [each['name'] for each in found.points
-            if each['name'] not in failed]
-    return bool(done and failed) and not found.header.get('steady') and all(
+    done = {(line['point'], line['round']) for line in results.index}
+    failed = {line['point'] for line in results.failures}
+    rest = [point['name'] for point in results.points
+            if point['name'] not in failed]
+    return bool(done and failed) and not results.header.get('steady') and all(
         (name, number) in done for name in rest
-        for number in range(1, found.header['rounds'] + 1))
+        for number in range(1, results.header['rounds'] + 1))
 
 
 def release_of(path):

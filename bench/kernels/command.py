@@ -10,7 +10,8 @@ import re
 from bench import FAILED
 from bench.compare import command as compare
 from bench.measure import options as settings, rounds, trace
-from bench.plan import plan, point
+from bench.plan.plan import find_plan, load_plan
+from bench.plan.point import points_of
 from bench.results import directory
 from bench.units import count
 from vm.problem import Problem, note, program
@@ -105,8 +106,8 @@ def check_options(options):
         value = getattr(options, name)
         if value is not None and value < 1:
             raise Problem(f'--{name} {value}: give at least 1')
-    for each in options.kernel:
-        if each.rpartition('=')[2] == 'test' and not os.path.isdir(
+    for kernel in options.kernel:
+        if kernel.rpartition('=')[2] == 'test' and not os.path.isdir(
                 os.path.join(guest.SOURCE, 't', 'kernel')):
             raise Problem('--kernel test: it is built from fio-dmabuf\'s '
                           'source tree; run bench/fio-dmabuf-bench there')
@@ -130,9 +131,9 @@ def name_kernels(wishes):
     """Name -> kernel, in the order given."""
     kernels = {}
     for wish in wishes:
-        found = re.fullmatch(r'([A-Za-z0-9][\w.+~-]*)=(.+)', wish)
-        if found and not os.path.exists(wish):
-            name, wish = found.groups()
+        match = re.fullmatch(r'([A-Za-z0-9][\w.+~-]*)=(.+)', wish)
+        if match and not os.path.exists(wish):
+            name, wish = match.groups()
         else:
             name = re.sub(r'[^\w.+~-]', '-', os.path.basename(wish)
                           if os.path.exists(wish) else wish).lstrip('-.')
@@ -154,11 +155,11 @@ def check_plan(options):
         raise Problem(f'--drives {options.drives}: not a number of drives, '
                       'comma, size; write 1,1G')
     options.drive = [f'/dev/nvme{n}n1' for n in range(int(count[1]))]
-    options.plan_file = plan.find_plan(options.plan)
-    wanted = settings.override_plan(options, plan.load_plan(
+    options.plan_file = find_plan(options.plan)
+    plan = settings.override_plan(options, load_plan(
         options.plan, settings.plan_variables(options)))
-    options.plan_text = wanted.text
-    points, left_out = point.points_of(wanted)
+    options.plan_text = plan.text
+    points, left_out = points_of(plan)
     for line in left_out:
         note(line)
-    return rounds.run_seconds(wanted, points)
+    return rounds.run_seconds(plan, points)

@@ -111,10 +111,10 @@ def fill_tree(root, plan):
         put_file(INTERPRETER, root, INTERPRETER)
         for path in list_modules():
             put_file(path, root, guest_path(path))
-        found = [(name, find_built(name)) for name in TOOLS] + \
+        programs = [(name, find_built(name)) for name in TOOLS] + \
             [(name, shutil.which(name, path=os.environ.get('PATH', '') +
                                  drive.SBIN)) for name in SYSTEM_TOOLS]
-        for name, path in found:
+        for name, path in programs:
             if path:
                 put_file(path, root, '/usr/bin/' + name)
         put_file(plan, root, '/root/' + os.path.basename(plan))
@@ -144,9 +144,9 @@ def boot_command(options, root, plan, arguments):
 def boot_guest(words, log, directory):
     """Runs such a command, its stderr to the file log, what comes out of the
     guest into a directory; returns the exit status, and whether all came."""
-    with open(log, 'wb') as said:
+    with open(log, 'wb') as stderr:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=said)
+                                   stdout=subprocess.PIPE, stderr=stderr)
         try:
             whole = unpack_results(process.stdout, directory)
             # a kernel may still complain

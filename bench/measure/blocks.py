@@ -5,7 +5,7 @@ have smaller ones; the points with them are left out on such a drive.
 
 import os
 
-from bench.plan import point
+from bench.plan.point import drive_names
 from bench.units import show_size
 from vm.problem import Problem
 from . import hardware
@@ -16,12 +16,12 @@ def leave_out(points, default, root='/'):
     they cannot. default: fio's filename where a point has none.
     """
     kept, left_out = [], {}
-    for each in points:
-        why = why_too_small(each, default, root)
+    for point in points:
+        why = why_too_small(point, default, root)
         if why:
             left_out[why] = left_out.get(why, 0) + 1
         else:
-            kept.append(each)
+            kept.append(point)
     if points and not kept:
         raise Problem(f'{next(iter(left_out))}: no point is left; give '
                       'another bs')
@@ -29,28 +29,28 @@ def leave_out(points, default, root='/'):
                   for why, count in left_out.items()]
 
 
-def why_too_small(each, default, root):
+def why_too_small(point, default, root):
     """Only O_DIRECT is about the drive's blocks."""
-    direct = [option for option in each['job']
+    direct = [option for option in point['job']
               if option.startswith('direct=')]
     if direct[-1:] != ['direct=1']:
         return None
-    for name in point.drive_names(each['axes']['drives'] or default or ''):
+    for name in drive_names(point['axes']['drives'] or default or ''):
         size = block_size(name, root)
-        if size and each['axes']['bs'] % size:
-            return (f'bs {show_size(each["axes"]["bs"])}: {name} has blocks '
+        if size and point['axes']['bs'] % size:
+            return (f'bs {show_size(point["axes"]["bs"])}: {name} has blocks '
                     f'of {show_size(size)}')
     return None
 
 
 def block_size(name, root='/'):
     """Of a drive, or of that which a file is on; None when not known."""
-    found = hardware.block_directory(root, name) if os.path.exists(name) \
+    block = hardware.block_directory(root, name) if os.path.exists(name) \
         else None
-    if not found:
-        found = device_of_file(name, root)
-    return found and hardware.read_number(
-        root, hardware.disk_of(root, found) + '/queue/logical_block_size')
+    if not block:
+        block = device_of_file(name, root)
+    return block and hardware.read_number(
+        root, hardware.disk_of(root, block) + '/queue/logical_block_size')
 
 
 def device_of_file(name, root):

@@ -84,9 +84,9 @@ class ClientRunner(Runner):
         self.plan, self.program, self.plugin = plan, program, plugin
         self.filename, self.hosts, self.engine = filename, hosts, engine
 
-    def environment(self, path, host):
-        facts = {each.name: each for each in self.hosts}[host]
-        return server.server_environment(facts, self.drives, (
+    def environment(self, path, host_name):
+        host, = [host for host in self.hosts if host.name == host_name]
+        return server.server_environment(host, self.drives, (
             self.plugin or 'dmabuf') if self.engine else None)
 
     def precondition(self, records, name, options, seconds):

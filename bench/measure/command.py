@@ -3,8 +3,8 @@
 order, into a directory that can be continued.
 """
 
-from bench.plan import point
 from bench.plan.plan import load_plan, shipped_plans
+from bench.plan.point import drives_of, points_of
 from bench.units import show_time
 from vm.problem import Problem, note
 from . import blocks, local, rounds, session
@@ -52,7 +52,7 @@ def main(options):
     variables = plan_variables(options)
     filename = variables.get('DRIVE')
     plan = override_plan(options, load_plan(options.plan, variables))
-    points, left_out = point.points_of(plan)
+    points, left_out = points_of(plan)
     if not options.client:
         points, too_small = blocks.leave_out(points, filename)
         left_out += too_small
@@ -68,14 +68,14 @@ def main(options):
         make_runner = client.make_runner
         points = client.leave_out_programs(options, points)
     runner = make_runner(options, plan, points,
-                         point.drives_of(points, filename), filename)
+                         drives_of(points, filename), filename)
     return session.run_plan(runner, plan, points)
 
 
 def list_plans():
     for name in shipped_plans():
         plan = load_plan(name, None)
-        points, _ = point.points_of(plan)
+        points, _ = points_of(plan)
         print(f'{name:<10}{plan.description}; {time_of(plan, points)}')
     return 0
 
@@ -86,9 +86,9 @@ def time_of(plan, points):
 
 
 def dry_run(options, plan, points, filename):
-    for each in points:
-        report = f'{options.output or "DIR"}/{each["name"]}/r01.report'
-        print(job_text(each, find_plugin(options), filename or '${DRIVE}',
+    for point in points:
+        report = f'{options.output or "DIR"}/{point["name"]}/r01.report'
+        print(job_text(point, find_plugin(options), filename or '${DRIVE}',
                        report))
     print(f'# {len(points)} points, {rounds.most_rounds(plan)} rounds, '
           f'{time_of(plan, points)}; ' +

@@ -170,11 +170,11 @@ def signatures(name):
         return None
     if done.returncode == 8:
         return 'it has several signatures of file systems'
-    found = dict(re.findall(r'^(\w+)=(.*)$', done.stdout, re.M))
-    if done.returncode == 0 and 'TYPE' in found:
-        return f'it has a signature of {found["TYPE"]}'
-    if done.returncode == 0 and 'PTTYPE' in found:
-        return f'it has a partition table ({found["PTTYPE"]})'
+    tags = dict(re.findall(r'^(\w+)=(.*)$', done.stdout, re.M))
+    if done.returncode == 0 and 'TYPE' in tags:
+        return f'it has a signature of {tags["TYPE"]}'
+    if done.returncode == 0 and 'PTTYPE' in tags:
+        return f'it has a partition table ({tags["PTTYPE"]})'
     why = (done.stderr.strip().splitlines() or
            [f'exit status {done.returncode}'])[0]
     return cannot_tell(f'blkid -p: {why}')

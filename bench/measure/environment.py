@@ -70,7 +70,7 @@ def collect(drives, fio_file, plugin, plugin_version, root='/'):
         'memory': hardware.memory_facts(root),
         'memlock': resource_limit(resource.RLIMIT_MEMLOCK),
         'load': hardware.read_text(root, '/proc/loadavg'),
-        'drives': [hardware.drive_facts(root, each) for each in drives],
+        'drives': [hardware.drive_facts(root, drive) for drive in drives],
         'fio': {'file': fio_file, 'version': fio.version(fio_file),
                 'sha256': sha256(fio_file)},
         'plugin': plugin_facts(plugin, plugin_version, answer),
@@ -109,11 +109,12 @@ def kernel_config(root):
         opener = gzip.open if name.endswith('.gz') else open
         try:
             with opener(file, 'rt', errors='replace') as f:
-                found = dict(re.findall(r'^CONFIG_(\w+)=(.*)$', f.read(),
-                                        re.M))
+                options = dict(re.findall(r'^CONFIG_(\w+)=(.*)$', f.read(),
+                                          re.M))
         except (OSError, EOFError):
             continue
-        return {each: found.get(each, 'n').strip('"') for each in CONFIG}, name
+        return {option: options.get(option, 'n').strip('"')
+                for option in CONFIG}, name
     return None, None
 
 
@@ -162,8 +163,8 @@ def ask_check(drives, fio_file, plugin):
         return None, 'dmabuf-check: not found'
     command = [program, '--json', '--fio', fio_file]
     command += ['--module', plugin] if plugin else []
-    for each in drives:
-        command += ['--device', each] if hardware.device_number(each) else []
+    for drive in drives:
+        command += ['--device', drive] if hardware.device_number(drive) else []
     try:
         done = subprocess.run(command, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=600,
@@ -183,11 +184,12 @@ def ask_check(drives, fio_file, plugin):
 TEST_KERNEL = '-fio-dmabuf-test'
 
 
-def limits(found):
+def limits(environment):
     """What a reader of the figures has to know of where they come from."""
-    models = [(found.get('cpu') or {}).get('model')]
-    models += [(each or {}).get('model') for each in found.get('drives') or []]
-    release = (found.get('kernel') or {}).get('release') or ''
+    models = [(environment.get('cpu') or {}).get('model')]
+    models += [(drive or {}).get('model')
+               for drive in environment.get('drives') or []]
+    release = (environment.get('kernel') or {}).get('release') or ''
     lines = []
     if any(str(model).startswith('QEMU') for model in models):
         lines.append('an emulated machine: the figures compare code, not '
@@ -198,12 +200,12 @@ def limits(found):
     return lines
 
 
-def iommu(found):
+def iommu(environment):
     """The mode of the drives' IOMMU in words, as the kernel names a domain's
     type; None where it is not known, as of a file.
     """
-    modes = {link.get('iommu') for each in found.get('drives') or []
-             for link in (each or {}).get('controllers') or []}
+    modes = {link.get('iommu') for drive in environment.get('drives') or []
+             for link in (drive or {}).get('controllers') or []}
     words = sorted('no IOMMU' if mode == 'none' else f'IOMMU {mode}'
                    for mode in modes if mode)
     return ' and '.join(words) or None
@@ -220,13 +222,14 @@ def differences(a, b):
         one_side = (a.get(name) is None) != (b.get(name) is None)
         must += facts(name, a.get(name), b.get(name),
                       PROGRAM_FACTS[:1] if one_side else PROGRAM_FACTS)
-    one, two = a.get('drives', []), b.get('drives', [])
-    if len(one) != len(two):
-        must.append(('number of drives', len(one), len(two)))
-    for n, (left, right) in enumerate(zip(one, two), 1):
-        name = f'drive {n}' if len(one) > 1 else 'drive'
-        must += facts(name, left, right, DRIVE_FACTS)
-    return must, [each for each in flat(a, b) if not has_to_match(each[0])]
+    left, right = a.get('drives', []), b.get('drives', [])
+    if len(left) != len(right):
+        must.append(('number of drives', len(left), len(right)))
+    for n, (drive, other) in enumerate(zip(left, right), 1):
+        name = f'drive {n}' if len(left) > 1 else 'drive'
+        must += facts(name, drive, other, DRIVE_FACTS)
+    return must, [difference for difference in flat(a, b)
+                  if not has_to_match(difference[0])]
 
 
 def has_to_match(what):
@@ -253,5 +256,5 @@ def flat(a, b, name=''):
                  for n, (left, right) in enumerate(zip(a, b), 1)]
     else:
         return [] if a == b else [(name, a, b)]
-    return [each for key, left, right in pairs
-            for each in flat(left, right, f'{name} {key}'.strip())]
+    return [difference for key, left, right in pairs
+            for difference in flat(left, right, f'{name} {key}'.strip())]

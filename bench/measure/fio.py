@@ -56,9 +56,9 @@ def run(program, job, out, seconds, keep=(), tick=None):
             answer = take_apart(status, stdout.read().decode(errors='replace'),
                                 stderr.read().decode(errors='replace'))
     finally:
-        for each in files:
-            if os.path.exists(each):
-                os.unlink(each)
+        for file in files:
+            if os.path.exists(file):
+                os.unlink(file)
     if late:
         answer.lines.append(f'fio: not at its end {PATIENCE} s after its time')
     return answer

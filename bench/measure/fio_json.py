@@ -15,11 +15,11 @@ def metrics(result):
     ios = sum(side['total_ios'] for side in sides)
     if not ios:
         return {}
-    found = {'iops': sum(side['iops'] for side in sides),
-             'bw': sum(side['bw_bytes'] for side in sides)}
-    found.update(latency([side.get('lat_ns') or {} for side in sides]))
-    found.update(cost(jobs, ios))
-    return found
+    figures = {'iops': sum(side['iops'] for side in sides),
+               'bw': sum(side['bw_bytes'] for side in sides)}
+    figures.update(latency([side.get('lat_ns') or {} for side in sides]))
+    figures.update(cost(jobs, ios))
+    return figures
 
 
 def total_ios(result):
@@ -33,16 +33,16 @@ def latency(parts):
     """From the whole latency, queueing to completion: a copy may be in the
     one half or the other of it.
     """
-    found = {}
+    figures = {}
     count = sum(part.get('N', 0) for part in parts)
     if count:
-        found['lat_mean'] = sum(part.get('mean', 0) * part.get('N', 0)
-                                for part in parts) / count
+        figures['lat_mean'] = sum(part.get('mean', 0) * part.get('N', 0)
+                                  for part in parts) / count
     if parts and all(part.get('bins') for part in parts):
         bins = merge([part['bins'] for part in parts])
         for name, percent in PERCENTILES:
-            found[name] = percentile(bins, percent)
-    return found
+            figures[name] = percentile(bins, percent)
+    return figures
 
 
 def merge(histograms):
@@ -67,12 +67,12 @@ def percentile(bins, percent):
 
 def cost(jobs, ios):
     """CPU time in us and context switches, for each I/O."""
-    found = {}
+    figures = {}
     if all({'usr_cpu', 'sys_cpu', 'job_runtime'} <= job.keys()
            for job in jobs):
         busy = sum((job['usr_cpu'] + job['sys_cpu']) / 100 *
                    job['job_runtime'] * 1000 for job in jobs)
-        found['cpu'] = busy / ios
+        figures['cpu'] = busy / ios
     if all('ctx' in job for job in jobs):
-        found['switches'] = sum(job['ctx'] for job in jobs) / ios
-    return found
+        figures['switches'] = sum(job['ctx'] for job in jobs) / ios
+    return figures

@@ -26,8 +26,8 @@ def read_text(root, path):
 
 
 def read_number(root, path):
-    found = read_text(root, path)
-    return int(found) if found and re.fullmatch(r'-?\d+', found) else None
+    text = read_text(root, path)
+    return int(text) if text and re.fullmatch(r'-?\d+', text) else None
 
 
 def list_names(root, path):
@@ -47,8 +47,8 @@ def resolve(root, path):
 
 def bracketed(value):
     """The word in brackets of "none [mq-deadline] kyber"."""
-    found = re.search(r'\[(.+?)\]', value or '')
-    return found[1] if found else value
+    match = re.search(r'\[(.+?)\]', value or '')
+    return match[1] if match else value
 
 
 # ---- drives ----
@@ -66,8 +66,8 @@ def device_number(file):
 
 def block_directory(root, file):
     """Its directory in sysfs; None when it is no block device."""
-    found = device_number(file)
-    return found and resolve(root, f'/sys/dev/block/{found}')
+    number = device_number(file)
+    return number and resolve(root, f'/sys/dev/block/{number}')
 
 
 def disk_of(root, block):
@@ -99,8 +99,8 @@ def drive_facts(root, file):
             'bytes': None if size is None else size * 512,
             'queue': queue,
             'hardware_queues': len(list_names(root, disk + '/mq')) or None,
-            'controllers': [controller_facts(root, each)
-                            for each in controllers(root, disk)]}
+            'controllers': [controller_facts(root, controller)
+                            for controller in controllers(root, disk)]}
 
 
 def drive_kind(disk):
@@ -129,12 +129,12 @@ def controllers(root, disk):
     """
     if '/nvme-subsystem/' in disk:
         subsystem = os.path.dirname(disk)
-        found = [resolve(root, f'{subsystem}/{name}')
+        paths = [resolve(root, f'{subsystem}/{name}')
                  for name in list_names(root, subsystem)
                  if re.fullmatch(r'nvme\d+', name)]
-        return [each for each in found if each]
-    found = resolve(root, disk + '/device')
-    return [found] if found else []
+        return [path for path in paths if path]
+    path = resolve(root, disk + '/device')
+    return [path] if path else []
 
 
 def controller_facts(root, path):
@@ -143,17 +143,17 @@ def controller_facts(root, path):
     while pci not in ('/', '') and not PCI.fullmatch(os.path.basename(pci)):
         pci = os.path.dirname(pci)
     name = os.path.basename(path)
-    found = {'name': name, 'transport': read_text(root, path + '/transport'),
+    facts = {'name': name, 'transport': read_text(root, path + '/transport'),
              'state': read_text(root, path + '/state'), 'address': None}
     if pci in ('/', ''):
-        return found
+        return facts
     group = resolve(root, pci + '/iommu_group')
-    found |= {'address': os.path.basename(pci),
+    facts |= {'address': os.path.basename(pci),
               'numa_node': read_number(root, pci + '/numa_node'),
               'iommu_group': group and os.path.basename(group),
               'iommu': read_text(root, pci + '/iommu_group/type')
               if group else 'none'}
-    return found | {each: read_text(root, f'{pci}/{each}') for each in LINK}
+    return facts | {file: read_text(root, f'{pci}/{file}') for file in LINK}
 
 
 # ---- processors and memory ----
@@ -162,8 +162,8 @@ def cpu_facts(root):
     info = read_text(root, '/proc/cpuinfo') or ''
 
     def first(key):
-        found = re.search(rf'^{key}\s*: (.*)$', info, re.M)
-        return found[1].strip() if found else None
+        match = re.search(rf'^{key}\s*: (.*)$', info, re.M)
+        return match[1].strip() if match else None
     online = len(re.findall(r'^processor\s*:', info, re.M))
     return {'model': first('model name') or first('Processor'),
             'count': online or None, 'microcode': first('microcode'),

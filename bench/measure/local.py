@@ -49,7 +49,7 @@ class LocalRunner(Runner):
         self.engine, self.trace = engine, counter.kinds
         self.boot = environment.boot_id()
 
-    def environment(self, path, host):
+    def environment(self, path, host_name):
         version = self.plugin_version(path) if self.engine else None
         return environment.collect(self.drives, self.program, self.plugin,
                                    version)

@@ -6,19 +6,20 @@ of a plan, what replaces a value of it, the files of fio and the plugin.
 import os
 import shutil
 
-from bench.plan import plan, point
+from bench.plan.plan import positive_time
+from bench.plan.point import filename
 from vm.problem import Problem
 
 
 def plan_variables(options):
     """The environment, with ${DRIVE}, ${DRIVE1}, ... from --drive."""
-    drives = [point.filename([each]) for each in options.drive]
-    numbered = {f'DRIVE{n}': each for n, each in enumerate(drives, 1)}
+    drives = [filename([drive]) for drive in options.drive]
+    numbered = {f'DRIVE{n}': drive for n, drive in enumerate(drives, 1)}
     together = {'DRIVE': ':'.join(drives)} if drives else {}
     return os.environ | numbered | together
 
 
-def override_plan(options, wanted):
+def override_plan(options, plan):
     changes = {}
     if options.rounds is not None:
         changes['rounds'] = options.rounds
@@ -29,15 +30,15 @@ def override_plan(options, wanted):
         changes['ramp'] = 0
     try:
         if options.runtime is not None:
-            changes['runtime'] = plan.positive_time(options.runtime)
+            changes['runtime'] = positive_time(options.runtime)
     except ValueError as error:
         raise Problem(f'--runtime: {error}')
     if changes.get('rounds', 1) < 1:
         raise Problem(f'--rounds: {options.rounds} measures nothing; give at '
                       'least 1')
-    if wanted.steady and options.rounds:
-        changes['steady'] = wanted.steady._replace(most=options.rounds)
-    return wanted._replace(**changes)
+    if plan.steady and options.rounds:
+        changes['steady'] = plan.steady._replace(most=options.rounds)
+    return plan._replace(**changes)
 
 
 def find_fio(options):

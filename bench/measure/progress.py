@@ -29,8 +29,8 @@ class Progress:
     def left(self):
         """Seconds."""
         spent = time.monotonic() - self.begin
-        each = spent / self.done if self.done else self.guess
-        return max(0, each * self.total - spent)
+        seconds = spent / self.done if self.done else self.guess
+        return max(0, seconds * self.total - spent)
 
     def round(self, number, rounds, points):
         """A round begins; points of it are to be measured."""

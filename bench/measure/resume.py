@@ -5,20 +5,20 @@ alone.
 
 from bench.results import directory
 from vm.problem import Problem
-from . import environment
+from .environment import differences
 
 
-def resume(path, header, plan_text, points, found):
+def resume(path, header, plan_text, points, environment):
     """The header to go on with; a Problem says what differs. Only the number
     of rounds may grow, and a seed that was not asked for is kept.
     """
     old = directory.read(path)
     before = {key: old.header.get(key) for key in header}
-    differs = compare_headers(before, header) or \
+    difference = compare_headers(before, header) or \
         compare_plans(path, plan_text, old.points, points) or \
-        compare_systems(old.environment, found)
-    if differs:
-        what, there, here = differs
+        compare_systems(old.environment, environment)
+    if difference:
+        what, there, here = difference
         raise Problem(f'{path}: {what} differs: {there} there, {here} now; '
                       'take another directory')
     directory.mend(path)
@@ -45,11 +45,11 @@ def compare_plans(path, text, old, new):
     with open(f'{path}/{directory.PLAN}', encoding='utf-8') as f:
         if f.read() != text:
             return 'the text of the plan', 'another', 'this'
-    for one, two in zip(old, new):
-        if one['name'] != two['name']:
-            return 'a point', one['name'], two['name']
-        if one != two:
-            return f'the job of {one["name"]}', 'another', 'this'
+    for before, now in zip(old, new):
+        if before['name'] != now['name']:
+            return 'a point', before['name'], now['name']
+        if before != now:
+            return f'the job of {before["name"]}', 'another', 'this'
     if len(old) != len(new):
         return 'the number of points', len(old), len(new)
     return None
@@ -60,7 +60,7 @@ def compare_systems(old, new):
         if old['kernel'][what] != new['kernel'][what]:
             return (f'kernel {what}', old['kernel'][what],
                     new['kernel'][what])
-    for one, two in zip(old['drives'], new['drives']):
-        if one['kind'] == 'file' and one['name'] != two['name']:
-            return 'the file', one['name'], two['name']
-    return next(iter(environment.differences(old, new)[0]), None)
+    for before, now in zip(old['drives'], new['drives']):
+        if before['kind'] == 'file' and before['name'] != now['name']:
+            return 'the file', before['name'], now['name']
+    return next(iter(differences(old, new)[0]), None)

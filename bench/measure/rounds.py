@@ -119,17 +119,17 @@ def is_steady(record, plan, points, last):
     """Whether the rounds up to the last one have become steady, in all the
     points that the plan names. The round stands in the header then.
     """
-    state, wanted = record.header['steady'], plan.steady._asdict()
+    state, settings = record.header['steady'], plan.steady._asdict()
     lines = [line for line in directory.counting(record.lines())
              if line['round'] <= last]
-    series = steady.history(wanted, points, lines)
+    series = steady.history(settings, points, lines)
     if not series or any(len(values) < last for values in series.values()):
         return False
-    figures = {name: steady.figures_of_plan(wanted, values)
+    figures = {name: steady.figures_of_plan(settings, values)
                for name, values in series.items()}
     if not all(figures.values()):
         return False
-    now = all(each.steady for each in figures.values())
+    now = all(point_figures.steady for point_figures in figures.values())
     if now and state['reached'] != last:
         state['reached'] = last
         record.write_header()

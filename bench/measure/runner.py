@@ -34,7 +34,7 @@ class Runner:
         self.output, self.outputs, self.drives = output, outputs, drives
         self.records, self.locks = [], []
 
-    def environment(self, path, host):
+    def environment(self, path, host_name):
         """What environment.json of one of outputs has."""
         raise NotImplementedError
 

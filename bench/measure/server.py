@@ -35,17 +35,17 @@ def parse_hosts(text):
     """
     hosts = []
     for name in text.split(','):
-        found = re.fullmatch(r'(\[[0-9a-fA-F:.%\w]+\]|[^\s:,\[\]/]+)'
+        match = re.fullmatch(r'(\[[0-9a-fA-F:.%\w]+\]|[^\s:,\[\]/]+)'
                              r'(?::(\d{1,5}))?', name)
-        if not found or not 0 < int(found[2] or PORT) < 65536:
+        if not match or not 0 < int(match[2] or PORT) < 65536:
             raise Problem(f'--client {text}: {name or "an empty name"} is no '
                           'host; give HOST or HOST:PORT, with commas')
         folder = re.sub(r'[^\w.+-]', '_', name.strip('[]'))
-        if folder in (each.folder for each in hosts):
+        if folder in (host.folder for host in hosts):
             raise Problem(f'--client {text}: {name} stands there twice; '
                           'leave one out')
-        hosts.append(Host(name, folder, found[1].strip('[]'),
-                          int(found[2] or PORT)))
+        hosts.append(Host(name, folder, match[1].strip('[]'),
+                          int(match[2] or PORT)))
     return hosts
 
 
@@ -76,18 +76,18 @@ def ask_server(program, host):
         except subprocess.TimeoutExpired:
             raise Problem(f'{host.name}: no fio server answers at port '
                           f'{host.port}; start fio --server there')
-    found = HELLO.search(done.stdout)
+    match = HELLO.search(done.stdout)
     here = fio.version(program)
-    if found and found['fio'] != here:
-        raise Problem(f'{host.name}: has {found["fio"]}, and this machine '
+    if match and match['fio'] != here:
+        raise Problem(f'{host.name}: has {match["fio"]}, and this machine '
                       f'{here}; install the same on both')
-    if done.returncode or not found:
+    if done.returncode or not match:
         why = (done.stderr.strip() or done.stdout.strip() or
                f'exit status {done.returncode}').splitlines()[0]
         raise Problem(f'{host.name}: its fio server does not work with the '
                       f'{here} of this machine: {why}; install the same on '
                       'both')
-    return found.groupdict()
+    return match.groupdict()
 
 
 def server_environment(host, names, plugin):

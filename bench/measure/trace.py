@@ -119,11 +119,11 @@ def online_processors():
     """The numbers of the processors, of a list like 0-3,6."""
     with open(ONLINE) as file:
         text = file.read().strip()
-    found = []
+    numbers = []
     for part in text.split(','):
         first, _, last = part.partition('-')
-        found += range(int(first), int(last or first) + 1)
-    return found
+        numbers += range(int(first), int(last or first) + 1)
+    return numbers
 
 
 class Counter:

@@ -106,19 +106,19 @@ def program_of(path, fio):
     if not path.program:
         return fio
     directory = os.environ.get(PROGRAMS) or '.'
-    found = shutil.which(path.program, path=directory) or \
+    file = shutil.which(path.program, path=directory) or \
         shutil.which(path.program)
-    if not found:
+    if not file:
         raise Problem(f'{directory}/{path.program}: not found, needed for '
                       f'path {path.name}; run make, or say in {PROGRAMS} '
                       'which directory it is in')
-    return os.path.abspath(found)
+    return os.path.abspath(file)
 
 
 def check_programs(points):
     """A Problem when one that a point needs is not there."""
-    for each in points:
-        program_of(PATHS[each['axes']['path']], None)
+    for point in points:
+        program_of(PATHS[point['axes']['path']], None)
 
 
 def takes_source(path, source):

@@ -39,13 +39,13 @@ class Plan(namedtuple('Plan', 'file name text description rounds runtime ramp '
         them.
         """
         return bool(self.precondition.steps) or any(
-            each['axes']['rw'] in point.WRITES for each in points)
+            entry['axes']['rw'] in point.WRITES for entry in points)
 
 
 def shipped_plans():
     """Name -> file of the plans that come along."""
-    found = sorted(glob.glob(os.path.join(SHIPPED, '*.ini')))
-    return {os.path.basename(file)[:-4]: file for file in found}
+    files = sorted(glob.glob(os.path.join(SHIPPED, '*.ini')))
+    return {os.path.basename(file)[:-4]: file for file in files}
 
 
 def find_plan(name):
@@ -106,12 +106,12 @@ class Section:
         if self.variables is None:
             return text
 
-        def value(found):
-            if found[1] not in self.variables:
-                self.fail(key, f'${{{found[1]}}} is not set; ' +
-                          ('give --drive' if found[1].startswith('DRIVE')
+        def value(match):
+            if match[1] not in self.variables:
+                self.fail(key, f'${{{match[1]}}} is not set; ' +
+                          ('give --drive' if match[1].startswith('DRIVE')
                            else 'set the variable in the environment'))
-            return self.variables[found[1]]
+            return self.variables[match[1]]
         return re.sub(r'\$\{(\w+)\}', value, text)
 
     def take(self, key, read, default=None):
@@ -132,6 +132,10 @@ class Section:
             self.fail(key, 'unknown here; there are ' + ' '.join(self.known))
 
 
+def one_line(text):
+    return ' '.join(text.split())
+
+
 def integer_from(least):
     return lambda text: point.parse_number(text, least, 1 << 31)
 
@@ -141,8 +145,7 @@ def make_plan(file, text, sections):
         return sections.pop(name, None) or Section(file, name, {}, {})
     head = section('plan')
     common = {
-        'description': head.take('description', lambda t: ' '.join(t.split()),
-                                 ''),
+        'description': head.take('description', one_line, ''),
         'rounds': head.take('rounds', integer_from(1), 7),
         'runtime': head.take('runtime', positive_time, 10),
         'ramp': head.take('ramp', parse_time, 0),
@@ -153,14 +156,14 @@ def make_plan(file, text, sections):
     precondition = read_precondition(section('precondition'))
     steady = read_steady(sections.pop('steady', None))
     fio, path_fio, axes = [], {}, []
-    for name, each in sections.items():
+    for name, values in sections.items():
         word, _, path = name.partition(' ')
         if word == 'points':
-            axes.append((name, read_axes(each)))
+            axes.append((name, read_axes(values)))
         elif name == 'fio':
-            fio = read_fio(each)
+            fio = read_fio(values)
         elif word == 'fio' and path in paths.PATHS:
-            path_fio[path] = read_fio(each)
+            path_fio[path] = read_fio(values)
         else:
             raise Problem(f'{file}: [{name}]: unknown; sections are plan, '
                           'points, fio, precondition and steady')
@@ -182,10 +185,10 @@ def positive_time(text):
 def read_axes(section):
     axes = {}
     for axis in point.AXES:
-        found = section.take(axis, lambda text: point.parse_values(
+        values = section.take(axis, lambda text: point.parse_values(
             axis, text.split()))
-        if found:
-            axes[axis] = found
+        if values:
+            axes[axis] = values
     section.end()
     return axes
 
@@ -201,24 +204,26 @@ def read_fio(section):
     return options
 
 
+def read_steps(text):
+    """Words NAME or NAME*TIMES, done in this order."""
+    steps = []
+    for word in text.split():
+        name, _, times = word.partition('*')
+        if name == 'none' and text.strip() == 'none':
+            continue
+        steps.append((point.one_of(name, STEPS),
+                      point.parse_number(times or '1', 1, 1000)))
+    return steps
+
+
 def read_precondition(section):
-    """steps: words NAME or NAME*TIMES, done in this order."""
-    def steps(text):
-        made = []
-        for word in text.split():
-            name, _, times = word.partition('*')
-            if name == 'none' and text.strip() == 'none':
-                continue
-            made.append((point.one_of(name, STEPS),
-                         point.parse_number(times or '1', 1, 1000)))
-        return made
-    found = Precondition(steps=section.take('steps', steps, []),
-                         bs=section.take('bs', parse_size),
-                         iodepth=section.take('iodepth', integer_from(1), 32),
-                         purge=section.take('purge', lambda text:
-                                            ' '.join(text.split())))
+    precondition = Precondition(
+        steps=section.take('steps', read_steps, []),
+        bs=section.take('bs', parse_size),
+        iodepth=section.take('iodepth', integer_from(1), 32),
+        purge=section.take('purge', one_line))
     section.end()
-    return found
+    return precondition
 
 
 def read_steady(section):
@@ -227,28 +232,29 @@ def read_steady(section):
     """
     if section is None:
         return None
-
-    def filters(text):
-        return [read_filter(line) for line in text.splitlines() if
-                line.split()]
-    found = Steady(window=section.take('window', integer_from(2), 5),
-                   range=section.take('range', integer_from(1), 20),
-                   slope=section.take('slope', integer_from(1), 10),
-                   most=section.take('most', integer_from(1), 25),
-                   metric=section.take('metric', lambda text: point.one_of(
-                       text, ('iops', 'bw', 'lat_mean')), 'iops'),
-                   points=section.take('points', filters, [{}]))
+    steady = Steady(
+        window=section.take('window', integer_from(2), 5),
+        range=section.take('range', integer_from(1), 20),
+        slope=section.take('slope', integer_from(1), 10),
+        most=section.take('most', integer_from(1), 25),
+        metric=section.take('metric', lambda text: point.one_of(
+            text, ('iops', 'bw', 'lat_mean')), 'iops'),
+        points=section.take('points', read_filters, [{}]))
     section.end()
-    if found.most < found.window:
-        section.fail('most', f'{found.most} rounds are less than the window '
-                     f'of {found.window}; give more')
-    return found
+    if steady.most < steady.window:
+        section.fail('most', f'{steady.most} rounds are less than the window '
+                     f'of {steady.window}; give more')
+    return steady
+
+
+def read_filters(text):
+    return [read_filter(line) for line in text.splitlines() if line.split()]
 
 
 def read_filter(line):
-    wanted = {}
+    values = {}
     for word in line.split():
         axis, _, text = word.partition('=')
         point.one_of(axis, point.AXES)
-        wanted[axis] = point.parse_values(axis, [text])[0]
-    return wanted
+        values[axis] = point.parse_values(axis, [text])[0]
+    return values

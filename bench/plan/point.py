@@ -138,15 +138,15 @@ def drive_names(text):
     """fio's filename=, taken apart: a colon that is part of a name has a
     backslash before it.
     """
-    return [each.replace('\\:', ':')
-            for each in re.split(r'(?<!\\):', text) if each]
+    return [name.replace('\\:', ':')
+            for name in re.split(r'(?<!\\):', text) if name]
 
 
 def drives_of(points, default):
     """The names of all drives, in the order of the plan."""
     names = []
-    for each in points:
-        text = each['axes']['drives'] or default
+    for point in points:
+        text = point['axes']['drives'] or default
         if not text:
             raise Problem('run: no drive; give --drive DEVICE')
         names += [drive for drive in drive_names(text) if drive not in names]
@@ -181,17 +181,17 @@ def points_of(plan):
     """All points of a plan as they stand in points.json, and the lines that
     tell what was left out.
     """
-    made, left_out = {}, []
+    points, left_out = {}, []
     for section, axes in plan.sections:
         kept, why = combine_axes(section_axes(axes))
-        left_out += [f'[{section}] {each}: left out' for each in why]
+        left_out += [f'[{section}] {reason}: left out' for reason in why]
         if not kept:
             raise Problem(f'{plan.file}: [{section}]: no point is left: '
                           f'{why[0]}; change path or source')
-        for each in kept:
-            same = made.setdefault(point_name(each), each)
-            if same != each:
+        for axes in kept:
+            name = point_name(axes)
+            if points.setdefault(name, axes) != axes:
                 raise Problem(f'{plan.file}: [{section}]: two points would '
-                              f'be called {point_name(each)}; leave one out')
-    return [{'name': key, 'axes': axes, 'job': job_options(plan, axes)}
-            for key, axes in made.items()], left_out
+                              f'be called {name}; leave one out')
+    return [{'name': name, 'axes': axes, 'job': job_options(plan, axes)}
+            for name, axes in points.items()], left_out

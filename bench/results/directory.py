@@ -49,8 +49,8 @@ def is_results(path):
 def below(path):
     """The directories of results in one that run has not written: boots, or
     kernels with their boots."""
-    return sorted(os.path.dirname(each) for depth in ('*', '*/*')
-                  for each in glob.glob(f'{glob.escape(path)}/{depth}/'
+    return sorted(os.path.dirname(file) for depth in ('*', '*/*')
+                  for file in glob.glob(f'{glob.escape(path)}/{depth}/'
                                         f'{HEADER}'))
 
 
@@ -151,8 +151,8 @@ def make(path):
     if not os.path.isdir(path):
         raise Problem(f'{path}: is there and no directory; choose another')
     others = set(os.listdir(path)) - {HEADER, PLAN, POINTS, ENVIRONMENT}
-    others = {each for each in others if not each.endswith('.tmp') and
-              not each.startswith('probe')}
+    others = {name for name in others if not name.endswith('.tmp') and
+              not name.startswith('probe')}
     if others and not is_results(path):
         raise Problem(f'{path}: neither empty nor a directory of results; '
                       'choose another directory')

@@ -53,27 +53,27 @@ def figures(values, window=WINDOW, range_percent=RANGE, slope_percent=SLOPE):
                    len(values) - window + 1, line, steady)
 
 
-def history(wanted, points, lines):
+def history(settings, points, lines):
     """{point: [its value in each round]} of the points that have to become
-    steady. wanted is "steady" of a directory's header or plan, points and
+    steady. settings is "steady" of a directory's header or plan, points and
     lines are its points and its index.
     """
-    names = [each['name'] for each in points if any(
-        all(each['axes'][axis] == value for axis, value in one.items())
-        for one in wanted['points'])]
+    names = [point['name'] for point in points if any(
+        all(point['axes'][axis] == value for axis, value in axes.items())
+        for axes in settings['points'])]
     values = {name: {} for name in names}
     for line in lines:
-        if line['point'] in values and wanted['metric'] in line['metrics']:
+        if line['point'] in values and settings['metric'] in line['metrics']:
             values[line['point']][line['round']] = \
-                line['metrics'][wanted['metric']]
+                line['metrics'][settings['metric']]
     return {name: [by_round[number] for number in sorted(by_round)]
             for name, by_round in values.items()}
 
 
-def figures_of_plan(wanted, values):
+def figures_of_plan(settings, values):
     """The Figures of one point's values, with the limits of the plan."""
-    return figures(values, wanted['window'], wanted['range'],
-                   wanted['slope'])
+    return figures(values, settings['window'], settings['range'],
+                   settings['slope'])
 
 
 def counted(header, lines):
@@ -82,12 +82,12 @@ def counted(header, lines):
     the window that became steady or, if none did, of the last window: earlier
     rounds belong to the transition and never count.
     """
-    wanted = header.get('steady')
-    if not wanted:
+    settings = header.get('steady')
+    if not settings:
         return None
-    last = wanted['reached'] or max((line['round'] for line in lines),
-                                    default=0)
-    return range(max(1, last - wanted['window'] + 1), last + 1)
+    last = settings['reached'] or max((line['round'] for line in lines),
+                                      default=0)
+    return range(max(1, last - settings['window'] + 1), last + 1)
 
 
 def at_most(value, limit):
