@@ -220,15 +220,15 @@ def differences(a, b):
     must = []
     for name in ('fio', 'plugin'):
         one_side = (a.get(name) is None) != (b.get(name) is None)
-        must += facts(name, a.get(name), b.get(name),
-                      PROGRAM_FACTS[:1] if one_side else PROGRAM_FACTS)
+        keys = PROGRAM_FACTS[:1] if one_side else PROGRAM_FACTS
+        must += fact_differences(name, a.get(name), b.get(name), keys)
     left, right = a.get('drives', []), b.get('drives', [])
     if len(left) != len(right):
         must.append(('number of drives', len(left), len(right)))
     for n, (drive, other) in enumerate(zip(left, right), 1):
         name = f'drive {n}' if len(left) > 1 else 'drive'
-        must += facts(name, drive, other, DRIVE_FACTS)
-    return must, [difference for difference in flat(a, b)
+        must += fact_differences(name, drive, other, DRIVE_FACTS)
+    return must, [difference for difference in leaf_differences(a, b)
                   if not has_to_match(difference[0])]
 
 
@@ -238,12 +238,12 @@ def has_to_match(what):
         words[0] == 'drives' and words[-1] in DRIVE_FACTS
 
 
-def facts(name, a, b, keys):
+def fact_differences(name, a, b, keys):
     return [(f'{name} {key}', (a or {}).get(key), (b or {}).get(key))
             for key in keys if (a or {}).get(key) != (b or {}).get(key)]
 
 
-def flat(a, b, name=''):
+def leaf_differences(a, b, name=''):
     """Every leaf in which two values differ, named by the keys on the way;
     the parts of a list by their numbers.
     """
@@ -257,4 +257,5 @@ def flat(a, b, name=''):
     else:
         return [] if a == b else [(name, a, b)]
     return [difference for key, left, right in pairs
-            for difference in flat(left, right, f'{name} {key}'.strip())]
+            for difference in leaf_differences(
+                left, right, f'{name} {key}'.strip())]

@@ -18,7 +18,7 @@ class Record:
         lines = self.lines()
         self.length = len(lines)
         self.done = {(line['point'], line['round'])
-                     for line in directory.counting(lines)
+                     for line in directory.last_lines(lines)
                      if not directory.damage(path, line)}
 
     def lines(self):

@@ -21,7 +21,7 @@ def resume(path, header, plan_text, points, environment):
         what, there, here = difference
         raise Problem(f'{path}: {what} differs: {there} there, {here} now; '
                       'take another directory')
-    directory.mend(path)
+    directory.remove_partial_lines(path)
     kept = dict(old.header)
     if header['rounds'] > kept['rounds']:
         kept['rounds'] = header['rounds']

@@ -120,7 +120,7 @@ def is_steady(record, plan, points, last):
     points that the plan names. The round stands in the header then.
     """
     state, settings = record.header['steady'], plan.steady._asdict()
-    lines = [line for line in directory.counting(record.lines())
+    lines = [line for line in directory.last_lines(record.lines())
              if line['round'] <= last]
     series = steady.history(settings, points, lines)
     if not series or any(len(values) < last for values in series.values()):

@@ -30,7 +30,8 @@ def run_plan(runner, plan, points):
             precondition.precondition_drives(runner, plan)
             return rounds.measure_rounds(runner, plan, points)
         except Interrupted:
-            done = min(directory.measured(path) for path, _ in runner.outputs)
+            done = min(directory.count_measurements(path)
+                       for path, _ in runner.outputs)
             total = rounds.most_rounds(plan) * len(points)
             note(f'{runner.output}: stopped with {done} of {total} '
                  'measurements; the same command goes on')

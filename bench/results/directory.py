@@ -32,9 +32,9 @@ Results = namedtuple('Results', 'path header points environment index '
 def read(path):
     """The Results of a directory; a Problem when it is none, or damaged."""
     header = read_header(path)
-    index = counting(read_lines(os.path.join(path, INDEX)))
+    index = last_lines(read_lines(os.path.join(path, INDEX)))
     done = {(line['point'], line['round']) for line in index}
-    failures = counting(
+    failures = last_lines(
         line for line in read_lines(os.path.join(path, FAILURES))
         if (line['point'], line['round']) not in done)
     return Results(path, header,
@@ -46,7 +46,7 @@ def is_results(path):
     return os.path.exists(os.path.join(path, HEADER))
 
 
-def below(path):
+def results_below(path):
     """The directories of results in one that run has not written: boots, or
     kernels with their boots."""
     return sorted(os.path.dirname(file) for depth in ('*', '*/*')
@@ -59,7 +59,7 @@ def read_header(path):
         raise Problem(f'{path}: no such directory; give one that '
                       'fio-dmabuf-bench run has written')
     if not is_results(path):
-        inside = below(path)
+        inside = results_below(path)
         raise Problem(f'{path}: no directory of results, for it has no '
                       f'{HEADER}; give ' + (
                           f'one of those in it, such as {inside[0]}'
@@ -112,7 +112,7 @@ def parse_line(file, number, text):
     return line
 
 
-def counting(lines):
+def last_lines(lines):
     """The last line of each point and round, in their order."""
     last = {(line['point'], line['round']): line for line in lines}
     return list(last.values())
@@ -130,9 +130,9 @@ def damage(path, line):
     return None
 
 
-def measured(path):
+def count_measurements(path):
     """How many measurements there are."""
-    return len(counting(read_lines(os.path.join(path, INDEX))))
+    return len(last_lines(read_lines(os.path.join(path, INDEX))))
 
 
 # ---- writing ----
@@ -203,7 +203,7 @@ def create(path, header, plan_text, points, environment):
     write_json(path, HEADER, {'format': FORMAT} | header)
 
 
-def mend(path):
+def remove_partial_lines(path):
     """Takes away a last line without its end."""
     for name in (INDEX, FAILURES):
         file = os.path.join(path, name)

@@ -74,7 +74,7 @@ class Reading(Base):
             text = f.read()
             f.truncate(len(text) - 10)
         self.assertEqual(len(directory.read(self.path).index), 1)
-        directory.mend(self.path)
+        directory.remove_partial_lines(self.path)
         with open(self.file('index.jsonl')) as f:
             self.assertEqual(f.read(), text.splitlines(True)[0])
         self.add('b', 1, 2)
