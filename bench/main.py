@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The command line: each subcommand is a module with a function add(parser),
-which names its options, and a function main(options), which returns the exit
-status. A module is imported when its subcommand is used.
+"""The command line. A subcommand is a module with two functions: add(parser)
+declares its options, main(options) returns the exit status. It is imported
+when its subcommand is used.
 """
 
 import argparse
@@ -13,15 +13,16 @@ from . import FAILED, NAME, VERSION
 # subcommand -> (module, what it does)
 COMMANDS = {
     'run': ('measure.command', 'measure the points of a plan'),
-    'compare': ('compare.command', 'judge one side against another'),
+    'compare': ('compare.command', 'compare directories of results and judge '
+                'the differences'),
     'kernels': ('kernels.command', 'boot kernels in the virtual machine, run '
                 'a plan on each, and compare'),
-    'report': ('page.command', 'write the page of one directory of results'),
+    'report': ('page.command', 'write a page about one directory of results'),
 }
 
 
 class Parser(argparse.ArgumentParser):
-    """Errors of one line, with this program's status."""
+    """Reports an error in one line, with this program's status."""
 
     def error(self, message):
         raise Problem(f'{message}; see {self.prog} --help', FAILED)

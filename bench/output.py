@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Where a page or a judgement goes to: a file that is there when it is whole,
-or what was there before; the standard output; a device or a pipe.
+"""Where a page or a judgement is written to: a file, which is replaced only by
+a complete one; the standard output; a device or a pipe.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from vm.problem import Problem, reason
 
 @contextlib.contextmanager
 def opened(name):
-    """To write text to; None and - are the standard output."""
+    """Opens a file for text; None and - are the standard output."""
     if name in (None, '-'):
         yield sys.stdout
         return
@@ -34,8 +34,9 @@ def opened(name):
 
 
 def is_written_to(name):
-    """What is there and no file of its own, /dev/null or /dev/stdout, must
-    not be replaced by one."""
+    """Whether a name must not be replaced by a file: what is not a regular
+    file, and /dev/stdout even if that is one.
+    """
     return os.path.exists(name) and (
         not os.path.isfile(name) or
         os.path.abspath(name).startswith(('/dev/', '/proc/')))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Sizes, times and counts as people write and read them. Times are seconds.
+"""Sizes, times and counts as people write and read them. Times are in seconds.
 """
 
 import re
@@ -20,12 +20,12 @@ def parse_time(text):
     """Seconds; a ValueError when the text is not a time."""
     match = re.fullmatch(r'(\d+)\s*(s|m|h|d|)(?:ec|in)?', text.lower())
     if not match:
-        raise ValueError(f'{text} is no time; write 30, 30s, 5m or 2h')
+        raise ValueError(f'{text}: not a time; write 30, 30s, 5m or 2h')
     return int(match[1]) * SECONDS[match[2] or 's']
 
 
 def show_time(seconds):
-    """The two largest units."""
+    """In its two largest units."""
     seconds = int(round(seconds))
     if seconds < 60:
         return f'{seconds} s'

@@ -14,13 +14,13 @@ def parse_size(text):
     """Bytes; a ValueError when the text is not a size."""
     match = re.fullmatch(r'([0-9]+)([kmgt]?)(?:i?b)?', text.lower())
     if not match or not int(match[1]):
-        raise ValueError(f'{text} is no size; write 4k, 128k or 1m')
+        raise ValueError(f'{text}: not a size; write 4k, 128k or 1m')
     return int(match[1]) * SUFFIXES[match[2]]
 
 
 def size_option(text, option):
-    """Bytes of an option's value like 512M; the suffix is required, for a
-    drive or a memory of so many bytes is a mistake.
+    """Bytes of an option's value like 512M. The suffix is required: nobody
+    means a drive or a memory of 512 bytes.
     """
     try:
         if re.search('[kmgt]', text, re.IGNORECASE):

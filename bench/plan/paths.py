@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The table of paths: what a job of each is to fio. A path is a row here and
+"""The table of paths: the fio options of each. A path is a row here and
 nothing anywhere else.
 """
 
@@ -11,48 +11,49 @@ from vm.problem import Problem
 
 DEVICES = ('heap', 'udmabuf', 'drm', 'vfio', 'cuda', 'hip', 'fd')
 
-# What says where the programs of this package are
+# The environment variable that names the directory of this package's programs
 PROGRAMS = 'FIO_DMABUF_PROGRAMS'
 
-# name      as in a plan, and in the axis "path"
-# help      one line: what it is
+# name      its value on the axis "path"
+# help      what it is, in one line
 # copies    how often a CPU copies a byte between the drive and the job's
 #           buffer: a fact of the method, see doc/read-the-ladder.md
-# options   fio options of the job, or a function of the axes that gives them
-# sources   kinds of dmabuf_source that it takes, the default, in full, first;
-#           none: it is no path of the engine
+# options   fio options of the job, or a function of the axes that returns them
+# sources   kinds of dmabuf_source that it takes, the default (in full) first;
+#           empty if the path is not one of the engine
 # places    whether dmabuf_place applies
-# program   None for fio; else a program of this package that takes the same
-#           job file and prints the same JSON
-# refuses   None, or a function of the axes that says what it cannot do
+# program   None for fio, or a program of this package that takes the same job
+#           file and prints the same JSON
+# refuses   None, or a function of the axes that returns why it cannot do them
 Path = namedtuple('Path', 'name help copies options sources places program '
                   'refuses', defaults=((), False, None, None))
 
-# A block that is read a second time would come from memory: what the kernel
-# has of the drive is dropped before, each block is read once, and the job
-# ends early when it has read all. Writes would end in memory.
+# A block that is read a second time would come from memory. So the kernel's
+# cached pages of the drive are dropped first, each block is read once, and the
+# job ends early when it has read all of them. Writes would end in memory.
 CACHED = ['direct=0', 'invalidate=1', 'time_based=0', 'norandommap=0']
 READS = ('read', 'randread')
 
 
 def one_at_a_time(axes):
     if axes['iodepth'] != 1:
-        return 'does one I/O at a time: give iodepth = 1'
+        return 'does one I/O at a time (give iodepth = 1)'
     return None
 
 
 def page_cache(axes):
-    """Several jobs would find what the first of them has read."""
+    """Why a path through the page cache cannot do these axes, or None."""
     if axes['rw'] not in READS:
-        return 'only reads: a write would end in the page cache'
+        return 'only reads (a write would end in the page cache)'
     if axes['numjobs'] != 1:
-        return 'has one job: another would find its blocks in the page cache'
+        return ('runs one job (a second one would find its blocks in the page '
+                'cache)')
     return one_at_a_time(axes)
 
 
 def sendfile(axes):
     if ':' in (axes['drives'] or '').replace('\\:', ''):
-        return 'reads one drive'
+        return 'reads only one drive'
     return page_cache(axes)
 
 
@@ -63,7 +64,7 @@ def engine(name):
 TABLE = (
     Path('buffered', 'pread() through the page cache', 1,
          ['ioengine=psync'] + CACHED, refuses=page_cache),
-    Path('mmap', 'a mapping of the drive, of which the job copies', 1,
+    Path('mmap', 'a mapping of the drive, from which the job copies', 1,
          ['ioengine=mmap'] + CACHED, refuses=page_cache),
     Path('sendfile', 'sendfile() from the page cache to /dev/null', 0,
          ['ioengine=sendfile'] + CACHED, program='fio-dmabuf-sendfile',
@@ -97,7 +98,7 @@ def path_options(path, axes):
 
 
 def is_engine(path):
-    """Whether the engine of this project does the work, and reports it."""
+    """Whether this project's engine runs the jobs and reports on them."""
     return bool(path.sources)
 
 
@@ -110,13 +111,13 @@ def program_of(path, fio):
         shutil.which(path.program)
     if not file:
         raise Problem(f'{directory}/{path.program}: not found, needed for '
-                      f'path {path.name}; run make, or say in {PROGRAMS} '
-                      'which directory it is in')
+                      f'path {path.name}; run make, or set {PROGRAMS} to its '
+                      'directory')
     return os.path.abspath(file)
 
 
 def check_programs(points):
-    """A Problem when one that a point needs is not there."""
+    """Raises a Problem if a program that a point needs is missing."""
     for point in points:
         program_of(PATHS[point['axes']['path']], None)
 
@@ -130,13 +131,13 @@ def source_kind(source):
 
 
 def full_source(source):
-    """As the engine names it."""
+    """The name by which the engine reports it."""
     return 'heap:system' if source == 'heap' else source
 
 
 def same_source(asked, reported):
-    """Whether a job took the memory that it was asked to take. Kinds with a
-    device report its full name, which cannot be told from here.
+    """Whether a job used the memory that it was asked to use. Kinds that have
+    a device report its full name, which is not known here.
     """
     if reported is None or source_kind(asked) != source_kind(reported):
         return False

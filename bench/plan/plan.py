@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A plan: an ini file that says what is measured and how often. Its format
-stands in doc/bench.md.
+"""A plan: an ini file that says what is measured and how often. doc/bench.md
+describes its format.
 """
 
 import configparser
@@ -19,8 +19,8 @@ SHIPPED = os.path.join(SOURCE, 'bench/plans')
 Precondition = namedtuple('Precondition', 'steps bs iodepth purge')
 Steady = namedtuple('Steady', 'window range slope most metric points')
 
-# What run itself decides; an option of [fio] with such a name would say
-# something else than the axes of the point.
+# Options that run sets itself: one of these in [fio] would contradict the axes
+# of the point.
 RESERVED = set(point.AXES) | {
     'readwrite', 'rwmixwrite', 'blocksize', 'bssplit', 'bsrange', 'filename',
     'directory', 'ioengine', 'runtime', 'ramp_time', 'time_based',
@@ -32,18 +32,16 @@ STEPS = ('fill', 'random')
 
 class Plan(namedtuple('Plan', 'file name text description rounds runtime ramp '
                       'seed order sections fio path_fio precondition steady')):
-    """A plan as its file has it, with the defaults of what it leaves out."""
+    """What a plan's file says, with defaults for what it leaves out."""
 
     def writes(self, points):
-        """Whether these points of it write to a drive, or what comes before
-        them.
-        """
+        """Whether the precondition or these points write to a drive."""
         return bool(self.precondition.steps) or any(
             entry['axes']['rw'] in point.WRITES for entry in points)
 
 
 def shipped_plans():
-    """Name -> file of the plans that come along."""
+    """Name -> file of the plans that come with this program."""
     files = sorted(glob.glob(os.path.join(SHIPPED, '*.ini')))
     return {os.path.basename(file)[:-4]: file for file in files}
 
@@ -59,7 +57,7 @@ def find_plan(name):
 
 
 def load_plan(name, variables):
-    """The plan of a file, or of that name among those shipped."""
+    """The plan in a file, or the shipped one of that name."""
     file = find_plan(name)
     try:
         with open(file, encoding='utf-8') as f:
@@ -67,7 +65,7 @@ def load_plan(name, variables):
     except UnicodeDecodeError:
         raise Problem(f'{file}: not text; a plan is an ini file')
     except OSError as error:
-        raise Problem(f'{file}: {reason(error)}; give a plan')
+        raise Problem(f'{file}: {reason(error)}; give a plan file')
     return parse_plan(file, text, variables)
 
 
@@ -89,8 +87,8 @@ def parse_plan(file, text, variables):
 
 
 class Section:
-    """The values of a section: each is taken once, and at the end nothing
-    may be left.
+    """The values of a section. Each is taken once; end() refuses those that
+    are left.
     """
 
     def __init__(self, file, name, values, variables):
@@ -102,7 +100,7 @@ class Section:
         raise Problem(f'{self.file}: [{self.name}] {key}: {why}')
 
     def substitute(self, key, text):
-        """With the variables; None leaves them as they stand."""
+        """Replaces the variables, unless there are none (None)."""
         if self.variables is None:
             return text
 
@@ -110,18 +108,18 @@ class Section:
             if match[1] not in self.variables:
                 self.fail(key, f'${{{match[1]}}} is not set; ' +
                           ('give --drive' if match[1].startswith('DRIVE')
-                           else 'set the variable in the environment'))
+                           else 'set it in the environment'))
             return self.variables[match[1]]
         return re.sub(r'\$\{(\w+)\}', value, text)
 
     def take(self, key, read, default=None):
-        """The value as read(text) has it."""
+        """The value, converted by read(text)."""
         self.known.append(key)
         if key not in self.values:
             return default
         text = self.values.pop(key)
         if not text:
-            self.fail(key, 'no value; give one or leave the line out')
+            self.fail(key, 'no value; give one or remove the line')
         try:
             return read(self.substitute(key, text))
         except ValueError as error:
@@ -129,7 +127,7 @@ class Section:
 
     def end(self):
         for key in self.values:
-            self.fail(key, 'unknown here; there are ' + ' '.join(self.known))
+            self.fail(key, 'unknown key; use one of ' + ' '.join(self.known))
 
 
 def one_line(text):
@@ -165,11 +163,11 @@ def make_plan(file, text, sections):
         elif word == 'fio' and path in paths.PATHS:
             path_fio[path] = read_fio(values)
         else:
-            raise Problem(f'{file}: [{name}]: unknown; sections are plan, '
-                          'points, fio, precondition and steady')
+            raise Problem(f'{file}: [{name}]: unknown section; use plan, '
+                          'points, fio, precondition or steady')
     if not axes:
-        raise Problem(f'{file}: no section [points]; it says what is '
-                      'measured')
+        raise Problem(f'{file}: no section [points]; add one that says what '
+                      'to measure')
     return Plan(file=file, name=os.path.basename(file).removesuffix('.ini'),
                 text=text, sections=axes, fio=fio, path_fio=path_fio,
                 precondition=precondition, steady=steady, **common)
@@ -197,8 +195,7 @@ def read_fio(section):
     options = []
     for key, text in section.values.items():
         if key in RESERVED:
-            section.fail(key, 'is for the axes and the plan to say; leave it '
-                         'out here')
+            section.fail(key, 'the axes and the plan set it; remove it here')
         options.append(key if text is None else
                        f'{key}={section.substitute(key, text)}')
     return options
@@ -227,8 +224,9 @@ def read_precondition(section):
 
 
 def read_steady(section):
-    """Rounds go on until the points that "points" names are steady: in each
-    line words AXIS=VALUE that a point has to have, without it all points.
+    """Rounds are repeated until the points that "points" selects are steady:
+    each line has words AXIS=VALUE that all apply to a point. Without it all
+    points are selected.
     """
     if section is None:
         return None
@@ -242,7 +240,7 @@ def read_steady(section):
         points=section.take('points', read_filters, [{}]))
     section.end()
     if steady.most < steady.window:
-        section.fail('most', f'{steady.most} rounds are less than the window '
+        section.fail('most', f'{steady.most} rounds are fewer than the window '
                      f'of {steady.window}; give more')
     return steady
 

@@ -19,15 +19,15 @@ MIXED = ('rw', 'readwrite', 'randrw')
 WRITES = ('write', 'randwrite') + MIXED
 RW = ('read', 'randread') + WRITES
 PLACES = ('packed', 'spread', 'tail', 'random')
-# What is the same in every job, unless its path says otherwise: each round
-# has other offsets.
+# Options of every job, unless its path overrides them: each round has new
+# offsets.
 COMMON = ['time_based=1', 'group_reporting=1', 'randrepeat=0',
           'norandommap=1', 'lat_percentiles=1']
 
 
 def parse_number(text, least, most):
     if not text.isdigit() or not least <= int(text) <= most:
-        raise ValueError(f'{text} is no number from {least} to {most}')
+        raise ValueError(f'{text}: not a number from {least} to {most}')
     return int(text)
 
 
@@ -38,7 +38,7 @@ def one_of(text, words):
 
 
 def parse_place(text):
-    """PLACE, or PLACE:SIZE with the size of all the job's memory."""
+    """PLACE or PLACE:SIZE, where SIZE is that of all the job's memory."""
     word, colon, size = text.partition(':')
     one_of(word, PLACES)
     return f'{word}:{show_size(parse_size(size))}' if colon else word
@@ -63,23 +63,21 @@ def parse_values(axis, words):
     for word in words:
         value = READERS[axis](word)
         if value in read:
-            raise ValueError(f'{word} stands there twice')
+            raise ValueError(f'{word}: given twice')
         read.append(value)
     return read
 
 
 def section_axes(axes):
-    """All axes of a section, as lists; where the plan has none, its default,
-    or [None] where the path decides.
+    """All axes of a section, as lists: what the plan gives, otherwise the
+    default, or [None] where the path decides.
     """
     return {axis: parse_values(axis, DEFAULTS[axis]) if axis in DEFAULTS
             else [None] for axis in AXES} | axes
 
 
 def combine_axes(axes):
-    """The points of one section, as axes, and the lines that tell what was
-    left out.
-    """
+    """The points of one section, as axes, and why others were left out."""
     kept, left_out = [], {}
     for combination in itertools.product(*(axes[axis] for axis in AXES)):
         point, why = complete_axes(dict(zip(AXES, combination)))
@@ -90,8 +88,8 @@ def combine_axes(axes):
 
 
 def complete_axes(point):
-    """The point with what its path makes of it, or None; and what was left
-    out.
+    """Fills in what the path decides: the point, or None if the path cannot
+    do it, and why it, or an axis of it, was left out.
     """
     path, why = paths.PATHS[point['path']], None
     if point['rw'] not in MIXED:
@@ -104,7 +102,8 @@ def complete_axes(point):
     elif point['source'] is None:
         point['source'] = path.sources[0]
     elif not paths.takes_source(path, point['source']):
-        return None, (f'path {path.name} takes no source {point["source"]}')
+        return None, (f'path {path.name} does not take source '
+                      f'{point["source"]}')
     if not path.places:
         why = point['place'] and f'path {path.name} has no place'
         point['place'] = None
@@ -116,7 +115,7 @@ def complete_axes(point):
 
 
 def point_name(axes):
-    """The directory of a point: words that a shell takes as they are."""
+    """The name of a point and of its directory; a shell needs no quotes."""
     words = [axes['path']]
     if axes['source'] and \
             axes['source'] != paths.PATHS[axes['path']].sources[0]:
@@ -135,8 +134,8 @@ def point_name(axes):
 
 
 def drive_names(text):
-    """fio's filename=, taken apart: a colon that is part of a name has a
-    backslash before it.
+    """Splits fio's filename=: a backslash precedes a colon that is part of a
+    name.
     """
     return [name.replace('\\:', ':')
             for name in re.split(r'(?<!\\):', text) if name]
@@ -158,8 +157,8 @@ def filename(drives):
 
 
 def job_options(plan, axes):
-    """The fio options of a point, without what depends on the place where it
-    runs: file name, plugin and report.
+    """The fio options of a point, without those that depend on the machine:
+    file name, plugin and report.
     """
     path = paths.PATHS[axes['path']]
     lines = [f'rw={axes["rw"]}', f'bs={axes["bs"]}',
@@ -178,20 +177,20 @@ def job_options(plan, axes):
 
 
 def points_of(plan):
-    """All points of a plan as they stand in points.json, and the lines that
-    tell what was left out.
+    """All points of a plan as in points.json, and lines that explain why
+    others were left out.
     """
     points, left_out = {}, []
     for section, axes in plan.sections:
         kept, why = combine_axes(section_axes(axes))
-        left_out += [f'[{section}] {reason}: left out' for reason in why]
+        left_out += [f'[{section}]: {reason}; left out' for reason in why]
         if not kept:
-            raise Problem(f'{plan.file}: [{section}]: no point is left: '
+            raise Problem(f'{plan.file}: [{section}]: no points left: '
                           f'{why[0]}; change path or source')
         for axes in kept:
             name = point_name(axes)
             if points.setdefault(name, axes) != axes:
-                raise Problem(f'{plan.file}: [{section}]: two points would '
-                              f'be called {name}; leave one out')
+                raise Problem(f'{plan.file}: [{section}]: two points have the '
+                              f'name {name}; remove one')
     return [{'name': name, 'axes': axes, 'job': job_options(plan, axes)}
             for name, axes in points.items()], left_out

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The directory of results, written and read; its format stands in
-doc/bench.md.
+"""Writes and reads a directory of results; doc/bench.md describes its format.
 """
 
 import contextlib
@@ -20,9 +19,11 @@ POINTS = 'points.json'
 ENVIRONMENT = 'environment.json'
 INDEX = 'index.jsonl'
 FAILURES = 'failures.jsonl'
+# The remedy for a directory that lacks a file
+RESTORE = 'restore it, or measure again into another directory'
 
-# index: a line for each measurement that counts, the last one of each point
-# and round; failures: those that have no such line
+# index: the last line of each point and round; failures: the same, of those
+# that have no line in the index
 Results = namedtuple('Results', 'path header points environment index '
                      'failures')
 
@@ -30,7 +31,8 @@ Results = namedtuple('Results', 'path header points environment index '
 # ---- reading ----
 
 def read(path):
-    """The Results of a directory; a Problem when it is none, or damaged."""
+    """The Results; a Problem if path is not a directory of them, or damaged.
+    """
     header = read_header(path)
     index = last_lines(read_lines(os.path.join(path, INDEX)))
     done = {(line['point'], line['round']) for line in index}
@@ -47,8 +49,9 @@ def is_results(path):
 
 
 def results_below(path):
-    """The directories of results in one that run has not written: boots, or
-    kernels with their boots."""
+    """The directories of results below one that run did not write: boots, or
+    kernels with their boots.
+    """
     return sorted(os.path.dirname(file) for depth in ('*', '*/*')
                   for file in glob.glob(f'{glob.escape(path)}/{depth}/'
                                         f'{HEADER}'))
@@ -57,17 +60,17 @@ def results_below(path):
 def read_header(path):
     if not os.path.isdir(path):
         raise Problem(f'{path}: no such directory; give one that '
-                      'fio-dmabuf-bench run has written')
+                      'fio-dmabuf-bench run wrote')
     if not is_results(path):
         inside = results_below(path)
-        raise Problem(f'{path}: no directory of results, for it has no '
+        raise Problem(f'{path}: not a directory of results, as it has no '
                       f'{HEADER}; give ' + (
                           f'one of those in it, such as {inside[0]}'
                           if inside else
-                          'one that fio-dmabuf-bench run has written'))
+                          'one that fio-dmabuf-bench run wrote'))
     header = read_json(path, HEADER)
     if header.get('format') != FORMAT:
-        raise Problem(f'{path}: of format {header.get("format")}, and this '
+        raise Problem(f'{path}: of format {header.get("format")}, but this '
                       f'program reads {FORMAT}; use the version that wrote it')
     return header
 
@@ -78,17 +81,16 @@ def read_json(path, name):
         with open(file, encoding='utf-8') as f:
             value = json.load(f)
     except OSError as error:
-        raise Problem(f'{file}: {reason(error)}; the directory is not whole')
+        raise Problem(f'{file}: {reason(error)}; {RESTORE}')
     except ValueError:
-        raise Problem(f'{file}: empty, cut off or no JSON; the directory is '
-                      'not whole')
+        raise Problem(f'{file}: empty, cut off or not JSON; {RESTORE}')
     if not isinstance(value, dict):
-        raise Problem(f'{file}: no JSON object; the directory is not whole')
+        raise Problem(f'{file}: not a JSON object; {RESTORE}')
     return value
 
 
 def read_lines(file):
-    """The whole lines of a file. A last one without its end is of a
+    """The complete lines of a file. An incomplete last one is from a
     measurement that was interrupted.
     """
     try:
@@ -107,8 +109,8 @@ def parse_line(file, number, text):
     except ValueError:
         line = None
     if not isinstance(line, dict) or not {'point', 'round'} <= line.keys():
-        raise Problem(f'{file}: line {number} is damaged; take that line out, '
-                      'and it is measured again')
+        raise Problem(f'{file}: line {number} is damaged; remove it, and run '
+                      'measures that again')
     return line
 
 
@@ -119,26 +121,26 @@ def last_lines(lines):
 
 
 def damage(path, line):
-    """Why the file of a measurement is not what it was, or None."""
+    """How the file of a measurement differs from what was written, or None."""
     file = os.path.join(path, line['file'])
     try:
         size = os.stat(file).st_size
     except OSError as error:
         return f'{file}: {reason(error)}'
     if size != line['bytes']:
-        return f'{file}: {size} bytes, and {line["bytes"]} were written'
+        return f'{file}: {size} bytes, but {line["bytes"]} were written'
     return None
 
 
 def count_measurements(path):
-    """How many measurements there are."""
+    """The number of measurements in a directory."""
     return len(last_lines(read_lines(os.path.join(path, INDEX))))
 
 
 # ---- writing ----
 
 def make(path):
-    """Makes the directory. One that is there has to be empty, or of an earlier
+    """Creates the directory. An existing one must be empty or from an earlier
     run.
     """
     try:
@@ -147,35 +149,35 @@ def make(path):
     except FileExistsError:
         pass
     except OSError as error:
-        raise Problem(f'{path}: {reason(error)}; choose another directory')
+        raise Problem(f'{path}: {reason(error)}; give another directory')
     if not os.path.isdir(path):
-        raise Problem(f'{path}: is there and no directory; choose another')
+        raise Problem(f'{path}: exists and is not a directory; give another')
     others = set(os.listdir(path)) - {HEADER, PLAN, POINTS, ENVIRONMENT}
     others = {name for name in others if not name.endswith('.tmp') and
               not name.startswith('probe')}
     if others and not is_results(path):
         raise Problem(f'{path}: neither empty nor a directory of results; '
-                      'choose another directory')
+                      'give another directory')
 
 
 @contextlib.contextmanager
 def locked(path):
-    """Keeps every other run out of the directory, as long as this one or a
-    fio that it gives the descriptor to is there.
+    """Keeps every other run out of the directory, as long as this one or a fio
+    that inherited the descriptor exists.
     """
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield fd
     except BlockingIOError:
-        raise Problem(f'{path}: another run, or its fio, is at work there; '
-                      'wait for its end or take another directory')
+        raise Problem(f'{path}: another run, or its fio, is using it; wait '
+                      'until it ends, or give another directory')
     finally:
         os.close(fd)
 
 
 def write_text(path, name, text):
-    """A whole file or none."""
+    """Writes a file, completely or not at all; returns its path."""
     file = os.path.join(path, name)
     try:
         with open(file + '.tmp', 'w', encoding='utf-8') as f:
@@ -196,7 +198,8 @@ def write_json(path, name, value):
 
 
 def create(path, header, plan_text, points, environment):
-    """The header comes last: without it there is no directory of results."""
+    """The header is written last: only it makes this a directory of results.
+    """
     write_text(path, PLAN, plan_text)
     write_json(path, POINTS, {'points': points})
     write_json(path, ENVIRONMENT, environment)
@@ -204,7 +207,7 @@ def create(path, header, plan_text, points, environment):
 
 
 def remove_partial_lines(path):
-    """Takes away a last line without its end."""
+    """Removes last lines that are incomplete."""
     for name in (INDEX, FAILURES):
         file = os.path.join(path, name)
         if not os.path.exists(file):
@@ -215,7 +218,7 @@ def remove_partial_lines(path):
 
 
 def append(path, name, line):
-    """One line, whole and on the disk, or not there."""
+    """Adds a line, complete and on the disk, or nothing."""
     file = os.path.join(path, name)
     text = (json.dumps(line, ensure_ascii=False) + '\n').encode()
     with open(file, 'ab', buffering=0) as f:

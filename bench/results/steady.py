@@ -10,7 +10,7 @@ WINDOW = 5
 RANGE = 20
 SLOPE = 10
 
-# What the last rounds come to, for the judgement and for its plot.
+# The figures of the last rounds, which decide, and which are plotted.
 # average    of the window
 # range      largest less smallest value, percent of the average
 # slope      how far the line goes over the window, percent of the average
@@ -54,9 +54,9 @@ def figures(values, window=WINDOW, range_percent=RANGE, slope_percent=SLOPE):
 
 
 def history(settings, points, lines):
-    """{point: [its value in each round]} of the points that have to become
-    steady. settings is "steady" of a directory's header or plan, points and
-    lines are its points and its index.
+    """{point: [its value in each round]} of the points that must become
+    steady. settings: "steady" of a directory's header or plan; points, lines:
+    its points and its index.
     """
     names = [point['name'] for point in points if any(
         all(point['axes'][axis] == value for axis, value in axes.items())
@@ -77,8 +77,8 @@ def figures_of_plan(settings, values):
 
 
 def counted(header, lines):
-    """The rounds whose figures count, as a range; None stands for all rounds
-    of a plan that does not ask for steady state. Otherwise they are those of
+    """The rounds whose figures count, as a range; None means all rounds, of a
+    plan that does not ask for steady state. Otherwise they are the rounds of
     the window that became steady or, if none did, of the last window: earlier
     rounds belong to the transition and never count.
     """
@@ -91,5 +91,5 @@ def counted(header, lines):
 
 
 def at_most(value, limit):
-    """Rounding does not turn a value at the limit into one above it."""
+    """Tolerates rounding: a value at the limit is not above it."""
     return value <= limit * (1 + 1e-12)

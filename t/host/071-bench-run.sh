@@ -148,12 +148,12 @@ python3 "$top/bench/fio-dmabuf-bench" run one.ini -o two --drive data \
 pid=$!
 wait_for 20 test -e two/host-randread-4k-q32-j1/job.fio
 refused "two runs in one directory are refused" \
-	"two: another run, or its fio, is at work there" \
+	"two: another run, or its fio, is using it" \
 	one.ini -o two --drive data
 kill -9 $pid
 wait $pid 2>/dev/null
 refused "so is one while the fio of a killed run is at work" \
-	"two: another run, or its fio, is at work there" \
+	"two: another run, or its fio, is using it" \
 	one.ini -o two --drive data
 wait_for 10 no_process_left >"$scratch/log"
 bench run one.ini -o two --drive data

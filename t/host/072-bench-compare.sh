@@ -145,7 +145,7 @@ refused "two kernels are not one side" \
 
 mkdir empty
 : >file
-refused "a directory without results" 'empty: no directory of results' \
+refused "a directory without results" 'empty: not a directory of results' \
 	old empty
 refused "not a directory" 'file: ' old file
 refused "no such directory" 'nowhere: no such directory; ' old nowhere

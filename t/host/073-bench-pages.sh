@@ -29,7 +29,7 @@ result $? "report writes the same page to the standard output" "$err"
 
 refused "no directory" "nowhere: no such directory; " report nowhere
 mkdir empty
-refused "not a directory of results" "empty: no directory of results" \
+refused "not a directory of results" "empty: not a directory of results" \
 	report empty
 sample none --points 3 --rounds 1
 : >none/index.jsonl

@@ -203,7 +203,7 @@ check "through the page cache each block is read once, and fio agrees" \
 printf '[points]\npath = sendfile io_uring\niodepth = 1\nrw = randwrite\n' \
 	>writes.ini
 bench run writes.ini --dry-run --drive new
-[ "$status" = 0 ] && grep -q 'path sendfile only reads.*: left out' "$err" &&
+[ "$status" = 0 ] && grep -q 'path sendfile only reads.*; left out' "$err" &&
 	[ "$(grep -c '^\[' "$out")" = 1 ]
 result $? "points that a step does not support are left out, with a line" "$err"
 bench run ladder --dry-run --drive "$data"

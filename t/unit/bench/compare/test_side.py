@@ -128,7 +128,7 @@ class Samples(Directories):
 class Damage(Directories):
     def test_no_results(self):
         os.mkdir(self.path('empty'))
-        self.problem('empty: no directory of results', self.path('empty'))
+        self.problem('empty: not a directory of results', self.path('empty'))
         self.problem('nowhere: no such directory', self.path('nowhere'))
         self.replace('', 'file')
         self.problem('file: ', self.path('file'))

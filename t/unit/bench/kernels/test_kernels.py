@@ -188,7 +188,7 @@ class Continued(Scripted):
         os.mkdir(self.out)
         self.run_kernels(*BOTH, '--boots', '1', '--seed', '1')
         with directory.locked(self.out), \
-                self.assertRaisesRegex(Problem, 'another run, .* at work'):
+                self.assertRaisesRegex(Problem, 'another run, .* is using'):
             self.run_kernels(*BOTH, '--boots', '2')
         self.assertEqual(len(self.boots_done()), 2)
 

@@ -81,7 +81,7 @@ class Cached(unittest.TestCase):
     def test_nothing_left(self):
         with self.assertRaises(Problem) as caught:
             points_of('[points]\npath = buffered\nrw = write\n')
-        self.assertIn('no point is left', str(caught.exception))
+        self.assertIn('no points left', str(caught.exception))
 
     def test_sendfile_reads_one_drive(self):
         axes = {'rw': 'read', 'numjobs': 1, 'iodepth': 1, 'drives': '/a:/b'}

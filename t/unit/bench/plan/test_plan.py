@@ -97,8 +97,8 @@ class Points(unittest.TestCase):
                           for each in made],
                          [('host', 'memory'), ('direct', 'udmabuf')])
         self.assertEqual(left_out, [
-            '[points] path host takes no source udmabuf: left out',
-            '[points] path direct takes no source memory: left out'])
+            '[points]: path host does not take source udmabuf; left out',
+            '[points]: path direct does not take source memory; left out'])
 
     def test_place_on_host_is_left_out_and_said(self):
         made, left_out = points('[points]\npath = host direct\n'
@@ -106,7 +106,7 @@ class Points(unittest.TestCase):
         self.assertEqual([each['axes']['place'] for each in made],
                          [None, 'packed', 'tail'])
         self.assertEqual(left_out,
-                         ['[points] path host has no place: left out'])
+                         ['[points]: path host has no place; left out'])
 
     def test_sections_together(self):
         found = names('[points a]\npath = host\niodepth = 1 32\n'
@@ -124,7 +124,7 @@ class Points(unittest.TestCase):
                          '/dev/nvme0n1:/dev/nvme1n1')
 
     def test_equal_names_are_refused(self):
-        with self.assertRaisesRegex(Problem, 'two points would be called'):
+        with self.assertRaisesRegex(Problem, 'two points have the name'):
             points('[points]\nsource = fd:/a_b fd:/a/b\n')
 
     def test_colons_in_names_of_drives(self):
@@ -153,33 +153,33 @@ REFUSED = (
     ('bs = 4k\n', 'no section headers'),
     ('[points]\nbs = 4k\nbs = 8k\n', "'bs' in section 'points' already"),
     ('[points]\n[points]\n', "section 'points' already exists"),
-    ('[axes]\n', r'\[axes\]: unknown; sections are'),
+    ('[axes]\n', r'\[axes\]: unknown section; use plan, points'),
     ('[fio elsewhere]\n[points]\n', r'\[fio elsewhere\]: unknown'),
-    ('[points]\ndepth = 1\n', r'\[points\] depth: unknown here; there are'),
-    ('[plan]\nround = 3\n[points]\n', r'\[plan\] round: unknown here'),
-    ('[points]\nbs = 4x\n', r'\[points\] bs: 4x is no size'),
-    ('[points]\nbs = 4k 4096\n', 'bs: 4096 stands there twice'),
+    ('[points]\ndepth = 1\n', r'\[points\] depth: unknown key; use one of'),
+    ('[plan]\nround = 3\n[points]\n', r'\[plan\] round: unknown key'),
+    ('[points]\nbs = 4x\n', r'\[points\] bs: 4x: not a size'),
+    ('[points]\nbs = 4k 4096\n', 'bs: 4096: given twice'),
     ('[points]\nbs =\n', 'bs: no value'),
     ('[points]\nbs\n', 'bs: no value'),
     ('[points]\nrw = trim\n', 'rw: trim: unknown; use one of read'),
     ('[points]\npath = fast\n', 'path: fast: unknown; use one of buffered'),
-    ('[points]\niodepth = 0\n', 'iodepth: 0 is no number from 1'),
-    ('[points]\niodepth = many\n', 'iodepth: many is no number'),
-    ('[points]\nrwmixread = 101\n', 'rwmixread: 101 is no number from 0'),
+    ('[points]\niodepth = 0\n', 'iodepth: 0: not a number from 1'),
+    ('[points]\niodepth = many\n', 'iodepth: many: not a number'),
+    ('[points]\nrwmixread = 101\n', 'rwmixread: 101: not a number from 0'),
     ('[points]\nplace = middle\n', 'place: middle: unknown; use one of pack'),
-    ('[points]\nplace = tail:big\n', 'place: big is no size'),
-    ('[points]\ndrives = ${OTHER}\n', r'\$\{OTHER\} is not set; set the var'),
+    ('[points]\nplace = tail:big\n', 'place: big: not a size'),
+    ('[points]\ndrives = ${OTHER}\n', r'\$\{OTHER\} is not set; set it in'),
     ('[points]\ndrives = ${DRIVE3}\n', r'\$\{DRIVE3\} is not set; give --dr'),
-    ('[points]\npath = pinned\nsource = heap\n', 'no point is left'),
-    ('[plan]\nrounds = 0\n[points]\n', 'rounds: 0 is no number from 1'),
+    ('[points]\npath = pinned\nsource = heap\n', 'no points left'),
+    ('[plan]\nrounds = 0\n[points]\n', 'rounds: 0: not a number from 1'),
     ('[plan]\nruntime = 0\n[points]\n', 'runtime: 0 measures nothing'),
-    ('[plan]\nruntime = long\n[points]\n', 'runtime: long is no time'),
+    ('[plan]\nruntime = long\n[points]\n', 'runtime: long: not a time'),
     ('[plan]\norder = any\n[points]\n', 'order: any: unknown; use one of'),
-    ('[fio]\nbs = 4k\n[points]\n', r'\[fio\] bs: is for the axes'),
-    ('[fio]\nfilename = x\n[points]\n', r'\[fio\] filename: is for the'),
+    ('[fio]\nbs = 4k\n[points]\n', r'\[fio\] bs: the axes and the plan set'),
+    ('[fio]\nfilename = x\n[points]\n', r'\[fio\] filename: the axes and'),
     ('[precondition]\nsteps = wipe\n[points]\n', 'steps: wipe: unknown'),
-    ('[precondition]\nsteps = fill*x\n[points]\n', 'steps: x is no number'),
-    ('[steady]\nmost = 3\n[points]\n', 'most: 3 rounds are less than the'),
+    ('[precondition]\nsteps = fill*x\n[points]\n', 'steps: x: not a number'),
+    ('[steady]\nmost = 3\n[points]\n', 'most: 3 rounds are fewer than the'),
     ('[steady]\npoints = depth=1\n[points]\n', 'points: depth: unknown'),
 )
 

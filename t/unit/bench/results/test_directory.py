@@ -84,7 +84,7 @@ class Reading(Base):
         self.add('a', 1)
         for text in ('{"point":\n', '[]\n', '{"point": "a"}\n', '\n'):
             self.put('index.jsonl', text)
-            with self.assertRaisesRegex(Problem, 'line 1 is damaged; take'):
+            with self.assertRaisesRegex(Problem, 'line 1 is damaged; remove'):
                 directory.read(self.path)
 
     def test_failures(self):
@@ -99,17 +99,17 @@ class Reading(Base):
         line = directory.read(self.path).index[0]
         self.assertIsNone(directory.damage(self.path, line))
         self.put(line['file'], '{"cut')
-        self.assertIn('5 bytes, and 2 were',
+        self.assertIn('5 bytes, but 2 were',
                       directory.damage(self.path, line))
         os.unlink(self.file(line['file']))
         self.assertIn('No such file', directory.damage(self.path, line))
 
     def test_refused(self):
         for name, text, words in (
-                ('directory.json', '{"format": 2}', 'of format 2, and this'),
+                ('directory.json', '{"format": 2}', 'of format 2, but this'),
                 ('directory.json', '{}', 'of format None'),
-                ('directory.json', '', 'empty, cut off or no JSON'),
-                ('directory.json', '[1]', 'no JSON object'),
+                ('directory.json', '', 'empty, cut off or not JSON'),
+                ('directory.json', '[1]', 'not a JSON object'),
                 ('points.json', '{"points": [', 'points.json: empty, cut'),
                 ('environment.json', '', 'environment.json: empty')):
             before = open(self.file(name)).read()
@@ -121,7 +121,7 @@ class Reading(Base):
         with self.assertRaisesRegex(Problem, 'environment.json: No such'):
             directory.read(self.path)
         os.unlink(self.file('directory.json'))
-        with self.assertRaisesRegex(Problem, 'no directory of results'):
+        with self.assertRaisesRegex(Problem, 'not a directory of results'):
             directory.read(self.path)
         with self.assertRaisesRegex(Problem, 'no such directory'):
             directory.read(self.path + '/x')
@@ -153,9 +153,9 @@ class Writing(Base):
         self.put('letters.txt', 'x')
         with self.assertRaisesRegex(Problem, 'neither empty nor a directory'):
             directory.make(self.path)
-        with self.assertRaisesRegex(Problem, 'is there and no directory'):
+        with self.assertRaisesRegex(Problem, 'exists and is not a directory'):
             directory.make(self.file('letters.txt'))
-        with self.assertRaisesRegex(Problem, 'Not a directory; choose'):
+        with self.assertRaisesRegex(Problem, 'Not a directory; give'):
             directory.make(self.file('letters.txt/x'))
 
     def test_no_room_for_a_line(self):
