@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The command run: fio over the points of a plan, and the system it runs on."""
+"""The command run: fio over the points of a plan, and facts about the system.
+"""

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A drive reads and writes whole blocks of 512 bytes or of 4 KiB. A plan may
-have smaller ones; the points with them are left out on such a drive.
+"""A drive reads and writes whole blocks of 512 bytes or of 4 KiB. Points of a
+plan that have smaller ones are left out.
 """
 
 import os
 
 from bench.plan.point import drive_names
-from bench.units import show_size
+from bench.units import count, show_size
 from vm.problem import Problem
 from . import hardware
 
 
 def leave_out(points, default, root='/'):
     """The points that the drives can do, and a line for each block size that
-    they cannot. default: fio's filename where a point has none.
+    they cannot. default: fio's filename for points that name no drives.
     """
     kept, left_out = [], {}
     for point in points:
@@ -23,14 +23,16 @@ def leave_out(points, default, root='/'):
         else:
             kept.append(point)
     if points and not kept:
-        raise Problem(f'{next(iter(left_out))}: no point is left; give '
-                      'another bs')
-    return kept, [f'{why}: {count} points are left out'
-                  for why, count in left_out.items()]
+        raise Problem(f'{next(iter(left_out))}, no points left; give another '
+                      'bs')
+    return kept, [f'{why}; {count(number, "point")} left out'
+                  for why, number in left_out.items()]
 
 
 def why_too_small(point, default, root):
-    """Only O_DIRECT is about the drive's blocks."""
+    """Why the drives cannot do a point, or None. Only O_DIRECT needs whole
+    blocks of the drive.
+    """
     direct = [option for option in point['job']
               if option.startswith('direct=')]
     if direct[-1:] != ['direct=1']:
@@ -44,7 +46,9 @@ def why_too_small(point, default, root):
 
 
 def block_size(name, root='/'):
-    """Of a drive, or of that which a file is on; None when not known."""
+    """The logical block size of a drive, or of the drive that a file is on, in
+    bytes; None if not known.
+    """
     block = hardware.block_directory(root, name) if os.path.exists(name) \
         else None
     if not block:
@@ -54,7 +58,7 @@ def block_size(name, root='/'):
 
 
 def device_of_file(name, root):
-    """The directory in sysfs of the device with the file's file system."""
+    """The sysfs directory of the device that has the file's file system."""
     try:
         number = os.stat(name if os.path.exists(name)
                          else os.path.dirname(name) or '.').st_dev

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The Runner of run --client: fio servers on other machines do the running,
-all at the same time, and each gets a directory of results of its own. What
-this machine cannot see of them is not known, and said to be so.
+"""The Runner of run --client: fio servers on other machines run the jobs, all
+at the same time, and each gets its own directory of results. What this machine
+cannot see of them is recorded as not known.
 """
 
 import os
@@ -9,14 +9,16 @@ import re
 
 from bench.plan import paths
 from bench.results import directory
+from bench.units import count
 from vm.problem import Problem, note
 from . import fio, server
+from .drive import check_names
 from .measurement import check_report, figures_of, job_text
 from .options import find_fio
 from .runner import Failed, Outcome, Runner
 
-# What the engine says at the end of a job: its path, with the interface of
-# path direct, source and place.
+# The engine's line at the end of a job: its path, with the interface of path
+# direct, its source and its place
 LINE = re.compile(
     r'dmabuf: (?P<name>\S+): path (?P<path>\w+)'
     r'(?: \(interface family (?P<family>[^,()]+(?:\([^()]*\))?)'
@@ -26,8 +28,8 @@ LINE = re.compile(
 
 
 def make_runner(options, plan, points, drives, filename):
-    """A Problem when a server cannot be used, or a drive may not be written
-    to. filename: fio's, for points that name no drives.
+    """Raises a Problem if a server cannot be used or a drive must not be
+    written to. filename: fio's, for points that name no drives.
     """
     check_destroy(options, drives, plan.writes(points))
     program = find_fio(options)
@@ -45,30 +47,28 @@ def leave_out_programs(options, points):
     program.
     """
     if getattr(options, 'trace', None):
-        raise Problem('--trace: the kernel of another machine cannot be '
+        raise Problem('--trace: events of another machine\'s kernel cannot be '
                       'counted from here; leave it out, or run there')
     kept = [point for point in points
             if not paths.PATHS[point['axes']['path']].program]
     for name in sorted({point['axes']['path'] for point in points
                         if point not in kept}):
-        note(f'path {name} is not measured by fio, and a server has nothing '
-             'else: left out')
+        note(f'path {name}: not measured by fio, and a server runs nothing '
+             'else; left out')
     if not kept:
-        raise Problem('--client: no point is left; give another path')
+        raise Problem('--client: no points left; give another path')
     return kept
 
 
 def check_destroy(options, names, writes):
-    """What is on a drive of another machine cannot be seen."""
-    for name in options.destroy:
-        if name not in names:
-            raise Problem(f'--destroy {name}: the plan has no such drive; '
-                          f'there are {" ".join(names)}')
+    """The contents of a drive of another machine cannot be checked."""
+    check_names(options.destroy, names)
     for name in names if writes else ():
         if name not in options.destroy:
-            raise Problem(f'{name}: what is on it cannot be seen on another '
-                          'machine, and the plan writes; give --destroy '
-                          f'{name} if it is of no value on all of them')
+            raise Problem(f'{name}: the plan writes to it, and its contents '
+                          'on another machine cannot be checked; give '
+                          f'--destroy {name} if it may be overwritten on all '
+                          'of them')
 
 
 class ClientRunner(Runner):
@@ -134,7 +134,7 @@ class ClientRunner(Runner):
                 for record, host in pairs]
 
     def lost(self):
-        """A host that is gone."""
+        """A host that does not answer."""
         for host in self.hosts:
             try:
                 server.ask_server(self.program, host)
@@ -144,8 +144,8 @@ class ClientRunner(Runner):
 
 
 def check_lines(lines, hosts, point):
-    """What the engine said on all hosts together, of the path that it used:
-    its report is a file on the other machine. None for other engines.
+    """What the engine measured, from its lines of all hosts together: its
+    report is a file on the other machine. None for other engines.
     """
     axes = point['axes']
     path = paths.PATHS[axes['path']]
@@ -153,11 +153,11 @@ def check_lines(lines, hosts, point):
         return None
     matches = [match for match in map(LINE.search, lines)
                if match and match['name'] == point['name']]
-    if len(matches) != axes['numjobs'] * hosts:
-        raise Failed(
-            f'dmabuf: {len(matches)} lines at the end of '
-            f'{axes["numjobs"] * hosts} jobs; are the plugins those '
-            'of this fio-dmabuf?')
+    jobs = axes['numjobs'] * hosts
+    if len(matches) != jobs:
+        raise Failed(f'dmabuf: {count(len(matches), "summary line")} of '
+                     f'{count(jobs, "job")}; install the plugin of this '
+                     'fio-dmabuf on all hosts')
     for match in matches:
         place = re.search(r', slices placed: (\w+)', match['rest'])
         check_report({'path': match['path'], 'source': match['source'],

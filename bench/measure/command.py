@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""run: measures the points of a plan over its rounds, each round in another
-order, into a directory that can be continued.
+"""run: measures the points of a plan in rounds, each in a new order, into a
+directory that can be continued.
 """
 
 from bench.plan.plan import load_plan, shipped_plans
@@ -15,32 +15,36 @@ from .options import plan_variables, override_plan, find_plugin
 def add(parser):
     argument = parser.add_argument
     argument('plan', nargs='?', metavar='PLAN',
-             help='a plan file, or the name of one that comes along')
+             help='a plan file, or the name of a plan that --list shows')
     argument('-o', '--output', metavar='DIR',
-             help='the directory of results; one that is there is continued')
+             help='write the results to this directory; an existing one is '
+             'continued')
     argument('--list', action='store_true', help='list the plans that come '
-             'along')
+             'with this program')
     argument('--dry-run', action='store_true', help='print the points, their '
-             'jobs and the time they take, and run nothing')
+             'jobs and the time they take, but run nothing')
     argument('--drive', action='append', default=[], metavar='DEVICE',
-             help='a drive or file, ${DRIVE} in a plan; may be given several '
-             'times: ${DRIVE1} and so on')
+             help='measure this drive or file, ${DRIVE} in a plan '
+             '(repeatable: ${DRIVE1}, ${DRIVE2} and so on)')
     argument('--destroy', action='append', default=[], metavar='DRIVE',
-             help='write to this drive whatever is on it; by the name that '
-             'the plan or --drive has for it')
-    argument('--client', metavar='HOST[,HOST...]', help='fio servers on '
-             'these machines do the running; a directory for each in DIR')
-    argument('--rounds', type=int, metavar='N', help='instead of the plan\'s')
-    argument('--runtime', metavar='TIME', help='instead of the plan\'s')
-    argument('--seed', type=int, metavar='N', help='of the random order; '
-             'default: a new one')
-    argument('--trace', metavar='LIST', help='count events of the kernel '
-             'during each point: iommu (mappings), syscalls, or both with a '
-             'comma; without ramp')
-    argument('--fio', metavar='FILE', help='the fio to run; default: FIO in '
-             'the environment, or that in PATH')
-    argument('--plugin', metavar='FILE', help='the plugin of fio-dmabuf; '
-             'default: FIO_DMABUF_MODULE, or the one that is installed')
+             help='overwrite this drive whatever it contains; DRIVE is its '
+             'name in the plan or in --drive (repeatable)')
+    argument('--client', metavar='HOST[,HOST...]', help='run the jobs on '
+             'these fio servers, all at the same time; DIR gets a directory '
+             'for each')
+    argument('--rounds', type=int, metavar='N',
+             help='measure so many rounds (default: as the plan says)')
+    argument('--runtime', metavar='TIME',
+             help='measure a point for so long (default: as the plan says)')
+    argument('--seed', type=int, metavar='N', help='seed of the random order '
+             '(default: a new one)')
+    argument('--trace', metavar='LIST', help='count kernel events during each '
+             'point: iommu (mappings), syscalls, or both separated by a '
+             'comma; there is no ramp then')
+    argument('--fio', metavar='FILE', help='run this fio (default: $FIO, or '
+             'fio in PATH)')
+    argument('--plugin', metavar='FILE', help='use this fio-dmabuf plugin '
+             '(default: $FIO_DMABUF_MODULE, or the installed one)')
 
 
 def main(options):
@@ -64,7 +68,7 @@ def main(options):
         raise Problem('run: no directory; give -o DIR')
     make_runner = local.make_runner
     if options.client:
-        from . import client  # a guest has no use for it
+        from . import client  # not needed in a guest
         make_runner = client.make_runner
         points = client.leave_out_programs(options, points)
     runner = make_runner(options, plan, points,

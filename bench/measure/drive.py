@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Whether a drive is there, and whether it may be written to: what is on it
-is never overwritten unless --destroy names it.
+"""Checks that a drive exists and may be written to: its contents are never
+overwritten unless --destroy names it.
 """
 
 import os
@@ -18,14 +18,11 @@ SBIN = ':/usr/sbin:/sbin'
 
 
 def check_drives(names, writes, destroy, has_size, own, root='/'):
-    """A Problem when one of the drives cannot be used. writes: the plan
-    writes; destroy: the names that --destroy gave; has_size: fio is told a
+    """Raises a Problem if one of the drives cannot be used. writes: the plan
+    writes; destroy: the names given to --destroy; has_size: fio is given a
     size; own: files with data that an earlier part of this run wrote.
     """
-    for name in destroy:
-        if name not in names:
-            raise Problem(f'--destroy {name}: the plan has no such drive; '
-                          f'there are {" ".join(names)}')
+    check_names(destroy, names)
     for name in names:
         if exists(name, writes):
             check_readable(name, writes)
@@ -35,13 +32,21 @@ def check_drives(names, writes, destroy, has_size, own, root='/'):
         elif writes and name not in destroy:
             why = why_not_empty(name, root)
             if why:
-                raise Problem(f'{name}: {why}, and the plan writes; take '
+                raise Problem(f'{name}: {why}, and the plan writes; use '
                               'another drive, or give --destroy ' + name)
 
 
+def check_names(destroy, names):
+    """Raises a Problem if --destroy names a drive that the plan does not."""
+    for name in destroy:
+        if name not in names:
+            raise Problem(f'--destroy {name}: the plan has no such drive; '
+                          f'use one of {" ".join(names)}')
+
+
 def exists(name, writes):
-    """fio would make a regular file of a name that is not there: that is for
-    plans that write, and not in /dev.
+    """fio would create a regular file under a name that does not exist: right
+    for a plan that writes, but not in /dev.
     """
     if os.path.exists(name):
         return True
@@ -58,14 +63,14 @@ def check_readable(name, writes):
         raise Problem(f'{name}: neither a drive nor a file; check the name')
     if stat.S_ISREG(kind) and os.path.realpath(name).startswith('/dev/') \
             and not os.path.realpath(name).startswith('/dev/shm/'):
-        raise Problem(f'{name}: a regular file among the devices; remove it')
+        raise Problem(f'{name}: a regular file in /dev; remove it')
     why = why_unusable(name, os.O_RDWR if writes else os.O_RDONLY)
     if why:
         raise Problem(f'{name}: {why}; check the drive, or run as root')
 
 
 def why_unusable(name, flags=os.O_RDONLY):
-    """Why a drive cannot be opened any more, or None."""
+    """Why a drive cannot be opened, or None."""
     try:
         fd = os.open(name, flags | os.O_NONBLOCK)
     except OSError as error:
@@ -73,7 +78,7 @@ def why_unusable(name, flags=os.O_RDONLY):
     try:
         if stat.S_ISBLK(os.fstat(fd).st_mode) and \
                 not os.lseek(fd, 0, os.SEEK_END):
-            return 'a drive of 0 bytes'
+            return 'its size is 0'
     except OSError as error:
         return reason(error)
     finally:
@@ -82,23 +87,23 @@ def why_unusable(name, flags=os.O_RDONLY):
 
 
 def check_file(name, keep, has_size):
-    """A regular file: keep its data."""
+    """Checks a regular file; keep: its data must not be overwritten."""
     size = os.stat(name).st_size if os.path.exists(name) else 0
     if size and keep:
-        raise Problem(f'{name}: a file with data, and the plan writes; take '
+        raise Problem(f'{name}: a file with data, and the plan writes; use '
                       'another file, or give --destroy ' + name)
     if not size and not has_size:
-        raise Problem(f'{name}: a file without data, and the plan does not '
-                      'say how large it is to be; add size= to [fio]')
+        raise Problem(f'{name}: a file without data, and the plan gives no '
+                      'size; add size= to [fio]')
 
 
 # ---- what is on a drive ----
 
 def why_not_empty(name, root='/'):
-    """Why a block device is not free to be written to, or None."""
+    """Why a block device must not be written to, or None."""
     block = hardware.block_directory(root, name)
     if not block:
-        return 'its device is not known to sysfs'
+        return 'it is not known to sysfs'
     parts = partitions(root, block)
     return in_use(root, [block] + parts) or \
         (f'it has {count(len(parts), "partition")}' if parts else None) or \
@@ -127,8 +132,8 @@ def in_use(root, blocks):
 
 
 def mount_point(root, number, name):
-    """By number; by name as well, for file systems with numbers of their own
-    (btrfs).
+    """Where a block device is mounted, or None. Compares the device number,
+    and the name for file systems that have their own numbers (btrfs).
     """
     table = hardware.read_text(root, '/proc/self/mountinfo') or ''
     for line in table.splitlines():
@@ -147,7 +152,7 @@ def swap_devices(root):
 
 
 def in_exclusive_use(name):
-    """The kernel lets nobody have a drive for itself that is in use."""
+    """O_EXCL fails for a drive that is in use: why, or None."""
     try:
         os.close(os.open(name, os.O_RDONLY | os.O_EXCL))
     except OSError as error:
@@ -169,7 +174,7 @@ def signatures(name):
     if done.returncode == 2 and not done.stderr.strip():
         return None
     if done.returncode == 8:
-        return 'it has several signatures of file systems'
+        return 'it has several signatures'
     tags = dict(re.findall(r'^(\w+)=(.*)$', done.stdout, re.M))
     if done.returncode == 0 and 'TYPE' in tags:
         return f'it has a signature of {tags["TYPE"]}'
@@ -181,4 +186,4 @@ def signatures(name):
 
 
 def cannot_tell(why):
-    return f'whether it has a file system cannot be told ({why})'
+    return f'whether it has a file system is unknown ({why})'

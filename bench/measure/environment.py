@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a run is made on, as environment.json has it, and in what two of them
-differ.
+"""The system that a run measures on, as in environment.json, and how two of
+them differ.
 """
 
 import glob
@@ -18,7 +18,7 @@ import time
 from bench import VERSION
 from . import fio, hardware
 
-# Options of the kernel that change what is measured
+# Kernel options that affect the figures
 CONFIG = (
     'CC_VERSION_TEXT', 'PREEMPT', 'PREEMPT_VOLUNTARY', 'PREEMPT_NONE',
     'PREEMPT_LAZY', 'PREEMPT_DYNAMIC', 'PREEMPT_RT', 'HZ', 'NO_HZ_FULL',
@@ -47,17 +47,17 @@ PARAMETERS = (
     'nvme_core/parameters/multipath', 'nvme_core/parameters/io_timeout',
     'udmabuf/parameters/size_limit_mb')
 
-# The facts that two sides have to share: those of each drive, fio, plugin
+# Facts that must be the same on both sides: of each drive, of fio and plugin
 DRIVE_FACTS = ('kind', 'model', 'serial', 'firmware', 'bytes', 'file_system')
 PROGRAM_FACTS = ('version', 'sha256')
-# What differs from one look to the next, and is no difference
+# Facts that change from run to run and are not differences
 VOLATILE = {'created', 'boot', 'load', 'file', 'name', 'block', 'disk',
             'check', 'host_name'}
 
 
 def collect(drives, fio_file, plugin, plugin_version, root='/'):
-    """The environment as a dict. plugin: the file, or None for the one that
-    is installed; plugin_version: None where no point uses it.
+    """The environment as a dict. plugin: the file, or None for the installed
+    one; plugin_version: None if no point uses it.
     """
     answer, why = ask_check(drives, fio_file, plugin)
     return {
@@ -98,9 +98,8 @@ def kernel_facts(root):
 
 
 def kernel_config(root):
-    """The options that matter, and the file they come from. An option that is
-    not set is "n"; None for all where the kernel's configuration is not to
-    be had.
+    """The options in CONFIG, and the file they come from. An option that is
+    not set is "n". Both are None if the kernel's configuration is not found.
     """
     release = hardware.read_text(root, '/proc/sys/kernel/osrelease')
     for name in ('/proc/config.gz', f'/boot/config-{release}',
@@ -119,7 +118,7 @@ def kernel_config(root):
 
 
 def resource_limit(what):
-    """In bytes; None: unlimited."""
+    """A soft limit in bytes; None means unlimited."""
     soft = resource.getrlimit(what)[0]
     return None if soft == resource.RLIM_INFINITY else soft
 
@@ -155,7 +154,7 @@ def installed_plugin():
 
 
 def ask_check(drives, fio_file, plugin):
-    """dmabuf-check's answer, or None and the reason why there is none."""
+    """The answer of dmabuf-check or None, and why there is none or None."""
     here = os.path.dirname(os.path.realpath(sys.argv[0]))
     program = shutil.which('dmabuf-check') or \
         shutil.which('dmabuf-check', path=here)
@@ -179,13 +178,14 @@ def ask_check(drives, fio_file, plugin):
         return None, f'dmabuf-check: {error.strerror}'
 
 
-# ---- what figures mean ----
+# ---- what the figures mean ----
 
 TEST_KERNEL = '-fio-dmabuf-test'
 
 
 def limits(environment):
-    """What a reader of the figures has to know of where they come from."""
+    """What a reader must know about the system behind the figures, as lines.
+    """
     models = [(environment.get('cpu') or {}).get('model')]
     models += [(drive or {}).get('model')
                for drive in environment.get('drives') or []]
@@ -201,8 +201,8 @@ def limits(environment):
 
 
 def iommu(environment):
-    """The mode of the drives' IOMMU in words, as the kernel names a domain's
-    type; None where it is not known, as of a file.
+    """The mode of the drives' IOMMU in words, as the kernel names the type of
+    a domain; None if not known, as for a file.
     """
     modes = {link.get('iommu') for drive in environment.get('drives') or []
              for link in (drive or {}).get('controllers') or []}
@@ -214,8 +214,8 @@ def iommu(environment):
 # ---- differences ----
 
 def differences(a, b):
-    """Two lists of (what, in a, in b): what has to be the same for a and b to
-    be compared, and what is good to know.
+    """Two lists of (what, in a, in b): facts that must be the same for a and b
+    to be compared, and all others.
     """
     must = []
     for name in ('fio', 'plugin'):
@@ -244,8 +244,8 @@ def fact_differences(name, a, b, keys):
 
 
 def leaf_differences(a, b, name=''):
-    """Every leaf in which two values differ, named by the keys on the way;
-    the parts of a list by their numbers.
+    """Every leaf in which two values differ, named by the keys that lead to
+    it; items of a list are named by their numbers.
     """
     if isinstance(a, dict) and isinstance(b, dict):
         keys = [key for key in list(a) + [key for key in b if key not in a]

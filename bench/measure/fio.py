@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One run of fio: its command, what it says, how it is ended."""
+"""One run of fio: its command, its output, and how it is ended."""
 
 import json
 import os
@@ -10,41 +10,41 @@ from collections import namedtuple
 
 from vm.problem import Problem, held, reason
 
-# Beyond its runtime a job opens files, allocates and fills memory.
+# Seconds beyond its runtime: a job opens files, allocates and fills memory.
 PATIENCE = 120
-# What the engine says at the end of a job that worked
+# In the engine's line at the end of a job that succeeded
 SUMMARY = (': path ', ': neither reads nor writes')
 
-# status of fio, its JSON as it wrote it and taken apart (or None), and the
-# lines that are no JSON
+# status: fio's exit status; text, result: its JSON as written, and parsed (or
+# None); lines: all other output
 Answer = namedtuple('Answer', 'status text result lines')
 
 
 def version(fio):
-    """What fio --version says."""
+    """The output of fio --version."""
     try:
         done = subprocess.run([fio, '--version'], capture_output=True,
                               text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
         why = reason(error) if isinstance(error, OSError) else 'no answer'
-        raise Problem(f'{fio}: {why}; install fio, or name it with --fio')
+        raise Problem(f'{fio}: {why}; install fio, or give it with --fio')
     text = done.stdout.strip()
     if done.returncode or not text.startswith('fio-'):
-        raise Problem(f'{fio}: is no fio; name it with --fio')
+        raise Problem(f'{fio}: not fio; give one with --fio')
     return text
 
 
 def job_file(name, options):
-    """One section, in which the options stand as they are given."""
+    """A job file: one section with these options."""
     return '\n'.join([f'[{name}]'] + options) + '\n'
 
 
 def run(program, job, out, seconds, keep=(), tick=None):
-    """Runs one job file to its end, or fio with a list of arguments instead,
-    and returns an Answer. What it prints goes
-    to the files OUT.out and OUT.err, which are removed. It is ended when this
-    is left by an exception, and when it takes much longer than seconds. keep
-    are descriptors that stay open in fio.
+    """Runs fio with a job file, or with a list of arguments, and returns an
+    Answer. Its output goes to the files OUT.out and OUT.err, which are
+    removed. An exception ends fio, and so does taking much longer than
+    seconds. keep: descriptors that stay open in fio; tick: called several
+    times a second meanwhile.
     """
     files = out + '.out', out + '.err'
     try:
@@ -60,12 +60,13 @@ def run(program, job, out, seconds, keep=(), tick=None):
             if os.path.exists(file):
                 os.unlink(file)
     if late:
-        answer.lines.append(f'fio: not at its end {PATIENCE} s after its time')
+        answer.lines.append(f'fio: still running {PATIENCE} s after its '
+                            'runtime; killed')
     return answer
 
 
 def start_and_wait(command, files, keep, seconds, tick):
-    """Its exit status, and whether it took too long."""
+    """The exit status of the command, and whether it took too long."""
     process = None
     try:
         with open(files[0], 'wb') as stdout, open(files[1], 'wb') as stderr, \
@@ -81,7 +82,7 @@ def start_and_wait(command, files, keep, seconds, tick):
 
 
 def wait(process, seconds, tick):
-    """Until it ends; True when that takes too long."""
+    """Waits until the process ends; True if that takes too long."""
     limit = time.monotonic() + seconds
     while process.poll() is None:
         if time.monotonic() > limit:
@@ -96,9 +97,7 @@ def wait(process, seconds, tick):
 
 
 def end(process):
-    """Ends fio with all its processes: SIGTERM makes it close its files in
-    order.
-    """
+    """Ends fio and all its processes: SIGTERM lets it close its files."""
     for signum, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
         if process.poll() is not None:
             break
@@ -108,8 +107,8 @@ def end(process):
         except subprocess.TimeoutExpired:
             pass
     if process.poll() is None:
-        raise Problem(f'fio (process {process.pid}): cannot be ended, it waits'
-                      ' in the kernel; see the kernel log')
+        raise Problem(f'fio (process {process.pid}): cannot be killed, it is '
+                      'stuck in the kernel; see the kernel log')
     try:
         os.killpg(process.pid, signal.SIGKILL)  # jobs that outlived it
     except ProcessLookupError:
@@ -117,7 +116,9 @@ def end(process):
 
 
 def take_apart(status, stdout, stderr):
-    """fio's own lines stand before its JSON, and an engine's after it."""
+    """The Answer in fio's output: its own lines precede the JSON, those of an
+    engine follow it.
+    """
     lines = stderr.splitlines()
     begin = 0 if stdout.startswith('{') else stdout.find('\n{') + 1
     if not stdout.startswith('{') and not begin:
@@ -132,7 +133,7 @@ def take_apart(status, stdout, stderr):
 
 
 def failure(answer):
-    """Why there are no figures, in one line, or None."""
+    """Why fio gave no figures, in one line, or None."""
     jobs = answer.result.get('jobs', []) if answer.result else []
     if answer.status == 0 and jobs and not any(
             job.get('error') for job in jobs):
@@ -143,8 +144,8 @@ def failure(answer):
                     word in line for word in SUMMARY):
                 return line.strip()
     if answer.status < 0:
-        return f'fio: ended by signal {-answer.status}'
+        return f'fio: killed by signal {-answer.status}'
     if not answer.result:
         return (f'fio: {"cut-off" if answer.text else "no"} JSON, exit status '
                 f'{answer.status}')
-    return f'fio: exit status {answer.status} without a reason'
+    return f'fio: exit status {answer.status} and no error message'

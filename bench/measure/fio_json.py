@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""fio's JSON into figures: reads and writes together. What fio does not say is
-left out and never 0.
+"""Figures from fio's JSON, reads and writes together. What fio does not report
+is left out, never 0.
 """
 
 DIRECTIONS = ('read', 'write')
@@ -8,7 +8,7 @@ PERCENTILES = (('lat_p50', 50), ('lat_p99', 99), ('lat_p999', 99.9))
 
 
 def metrics(result):
-    """The figures of a result of fio (the JSON, taken apart)."""
+    """The metrics in fio's JSON (parsed)."""
     jobs = result.get('jobs') or []
     sides = [job[name] for job in jobs for name in DIRECTIONS
              if job.get(name, {}).get('total_ios')]
@@ -23,16 +23,14 @@ def metrics(result):
 
 
 def total_ios(result):
-    """All that fio did, for events that nobody can tell apart."""
+    """All I/Os of fio, for events that are not counted per direction."""
     return sum(job.get(name, {}).get('total_ios', 0)
                for job in result.get('jobs') or []
                for name in DIRECTIONS + ('trim',))
 
 
 def latency(parts):
-    """From the whole latency, queueing to completion: a copy may be in the
-    one half or the other of it.
-    """
+    """From the total latency: a copy may be before or after submission."""
     figures = {}
     count = sum(part.get('N', 0) for part in parts)
     if count:
@@ -55,7 +53,7 @@ def merge(histograms):
 
 
 def percentile(bins, percent):
-    """The bin in which fio finds the percentile as well."""
+    """The bin that fio itself reports for the percentile."""
     total = sum(count for _, count in bins)
     seen = 0
     for ns, count in bins:
@@ -66,7 +64,7 @@ def percentile(bins, percent):
 
 
 def cost(jobs, ios):
-    """CPU time in us and context switches, for each I/O."""
+    """CPU time in us and context switches per I/O."""
     figures = {}
     if all({'usr_cpu', 'sys_cpu', 'job_runtime'} <= job.keys()
            for job in jobs):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What sysfs and procfs tell of drives, CPUs and memory. Every function takes
-the root of the file system to look at; what is not there is None.
+"""Facts about drives, CPUs and memory from sysfs and procfs. Every function
+takes the root of the file system to read; what is missing is None.
 """
 
 import os
@@ -17,7 +17,7 @@ PCI = re.compile(r'[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]')
 
 
 def read_text(root, path):
-    """The content of a file without the blanks around it."""
+    """The contents of a file, stripped."""
     try:
         with open(os.path.join(root, path.lstrip('/')), 'rb') as f:
             return f.read().decode(errors='replace').strip(' \n\t\0') or None
@@ -38,7 +38,7 @@ def list_names(root, path):
 
 
 def resolve(root, path):
-    """Where links lead to, as a path below the root, or None."""
+    """Follows links; the path below the root, or None."""
     full = os.path.realpath(os.path.join(root, path.lstrip('/')))
     if not os.path.exists(full):
         return None
@@ -65,20 +65,20 @@ def device_number(file):
 
 
 def block_directory(root, file):
-    """Its directory in sysfs; None when it is no block device."""
+    """The sysfs directory of a block device; None if it is not one."""
     number = device_number(file)
     return number and resolve(root, f'/sys/dev/block/{number}')
 
 
 def disk_of(root, block):
-    """The directory of the whole disk, for a partition as well."""
+    """The sysfs directory of the whole disk of a disk or partition."""
     if read_text(root, block + '/partition') is None:
         return block
     return os.path.dirname(block)
 
 
 def drive_facts(root, file):
-    """The facts of one drive or file, as the plan names it."""
+    """Facts about a drive or file of the plan."""
     block = block_directory(root, file)
     if not block:
         return file_facts(root, file)
@@ -111,7 +111,7 @@ def drive_kind(disk):
 
 
 def file_facts(root, file):
-    """A file: what it lies on counts."""
+    """Facts about a regular file: the file system that it is on."""
     full = os.path.realpath(file)
     best = ('', None, None)
     for line in (read_text(root, '/proc/self/mounts') or '').splitlines():
@@ -124,8 +124,8 @@ def file_facts(root, file):
 
 
 def controllers(root, disk):
-    """The directories in sysfs of what the drive is reached by: the
-    controllers of an NVMe drive with all its paths, or the PCI device.
+    """The sysfs directories of the controllers that lead to a drive, several
+    with NVMe multipath; or of its PCI device.
     """
     if '/nvme-subsystem/' in disk:
         subsystem = os.path.dirname(disk)
@@ -138,7 +138,9 @@ def controllers(root, disk):
 
 
 def controller_facts(root, path):
-    """PCIe link and IOMMU of a controller: of the nearest PCI device above."""
+    """PCIe link and IOMMU of a controller: those of the nearest PCI device
+    above it.
+    """
     pci = path
     while pci not in ('/', '') and not PCI.fullmatch(os.path.basename(pci)):
         pci = os.path.dirname(pci)
@@ -181,7 +183,7 @@ def cpu_facts(root):
 
 
 def all_cpus(root, what):
-    """The word that all CPUs have, "mixed", or None."""
+    """The word that is the same on all CPUs, "mixed", or None."""
     top = '/sys/devices/system/cpu'
     words = {read_text(root, f'{top}/{name}/{what}')
              for name in list_names(root, top)

@@ -7,6 +7,7 @@ import os
 
 from bench.plan import paths, point as plan_point
 from bench.results import directory
+from bench.units import count
 from vm.problem import Problem
 from . import drive, environment, fio, trace
 from .fio_json import total_ios
@@ -15,16 +16,19 @@ from .options import find_fio, find_plugin
 from .record import clear
 from .runner import Failed, Outcome, Runner
 
+# The remedy for reports that are not those of this version's engine
+OWN_PLUGIN = 'use the plugin of this fio-dmabuf'
+
 
 def make_runner(options, plan, points, drives, filename):
-    """A Problem when something is missing, or a drive may not be written to.
-    filename: fio's, for points that name no drives.
+    """Raises a Problem if something is missing or a drive must not be written
+    to. filename: fio's, for points that name no drives.
     """
     program, plugin = find_fio(options), find_plugin(options)
     fio.version(program)
     counter = trace.Counter(trace.kinds_of(options.trace))
     if plugin and not os.path.isfile(plugin):
-        raise Problem(f'{plugin}: no such file; build the plugin, or name it '
+        raise Problem(f'{plugin}: no such file; build the plugin, or give it '
                       'with --plugin')
     paths.check_programs(points)
     is_new = not directory.is_results(options.output)
@@ -86,7 +90,7 @@ class LocalRunner(Runner):
         return [Outcome(answer.text, figures, measured)]
 
     def lost(self):
-        """An OSError when the directory takes no more."""
+        """An OSError if the directory is full."""
         check_room(self.output)
         for name in self.drives:
             why = drive.why_unusable(name)
@@ -95,8 +99,8 @@ class LocalRunner(Runner):
         return None
 
     def plugin_version(self, path):
-        """Loads the plugin into fio with one read of a small file, and
-        returns its version; a Problem tells why it cannot be used.
+        """The version of the plugin. Loads it into fio, which reads a small
+        file once; a Problem says why it cannot be used.
         """
         base = os.path.join(path, 'probe')
         data = base + '.data'
@@ -125,7 +129,7 @@ class LocalRunner(Runner):
 
 
 def check_room(path):
-    """An OSError when the directory takes no more."""
+    """Raises an OSError if the directory is full."""
     file = os.path.join(path, 'probe')
     try:
         with open(file, 'wb') as f:
@@ -140,15 +144,15 @@ def check_room(path):
 # ---- what the engine reports ----
 
 def check_reports(base, path, axes):
-    """What the engine says that it measured: path, family and source; Failed
-    when that is not what the point asks for. None for other engines.
+    """What the engine reports to have measured: path, family and source;
+    Failed if the point asks for something else. None for other engines.
     """
     if not paths.is_engine(path):
         return None
     files = report_files(base)
     if len(files) != axes['numjobs']:
-        raise Failed(f'dmabuf: {len(files)} reports of {axes["numjobs"]} '
-                     'jobs; is the plugin the one of this fio-dmabuf?')
+        raise Failed(f'dmabuf: {count(len(files), "report")} of '
+                     f'{count(axes["numjobs"], "job")}; {OWN_PLUGIN}')
     reports = [read_report(file) for file in files]
     for report in reports:
         check_report(report, path, axes)
@@ -158,7 +162,7 @@ def check_reports(base, path, axes):
 
 
 def report_files(base):
-    """BASE.report, or with several jobs BASE.1.report and so on."""
+    """BASE.report, or BASE.1.report and so on for several jobs."""
     return sorted(glob.glob(glob.escape(base) + '.report') +
                   glob.glob(glob.escape(base) + '.[0-9]*.report'))
 
@@ -171,5 +175,4 @@ def read_report(file):
             return report
     except (ValueError, AttributeError):
         pass
-    raise Failed(f'{file}: cut off or no report; is the plugin the one of '
-                 'this fio-dmabuf?')
+    raise Failed(f'{file}: cut off or not a report; {OWN_PLUGIN}')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One measurement: the job file of a point, the figures in fio's answer, what
-the engine has to say of it, and the line in the index.
+"""One measurement: the job file of a point, the figures in fio's answer, the
+check of the engine's report, and the line in the index.
 """
 
 import time
@@ -12,9 +12,9 @@ from .runner import Failed
 
 
 def job_text(point, plugin, drives, report):
-    """The job file of a point, with the place where it runs. plugin: its
-    file, None for the one that is installed; drives: fio's filename where the
-    point has none; report: the engine's, or None.
+    """The job file of a point on this machine. plugin: its file, None for the
+    installed one; drives: fio's filename for a point that names no drives;
+    report: the file for the engine's report, or None.
     """
     options = []
     for option in point['job']:
@@ -29,8 +29,8 @@ def job_text(point, plugin, drives, report):
 
 
 def measure(runner, point, round_number, tick):
-    """Measures a point once for all records of a runner. Failed when fio or
-    the engine says so; then nothing but a log is left.
+    """Measures a point once for all records of a runner. After Failed only a
+    log is left.
     """
     stem = f'{point["name"]}/r{round_number:02}'
     for record in runner.records:
@@ -50,16 +50,16 @@ def measure(runner, point, round_number, tick):
 
 
 def figures_of(result, speaker='fio'):
-    """The metrics in fio's JSON; speaker: whom an error names."""
+    """The metrics in fio's JSON; speaker: what an error begins with."""
     figures = metrics(result)
     if not figures:
-        raise Failed(f'{speaker}: no I/O was done in the time of the '
-                     'measurement; give a longer runtime')
+        raise Failed(f'{speaker}: no I/O completed within the runtime; give a '
+                     'longer one')
     return figures
 
 
 def check_report(report, path, axes):
-    """Failed when the engine has not measured what the point asks for."""
+    """Failed if the engine did not measure what the point asks for."""
     place = (axes['place'] or 'packed').partition(':')[0]
     for what, asked, same in (
             ('path', path.name, report['path'] == path.name),
@@ -67,5 +67,5 @@ def check_report(report, path, axes):
              paths.same_source(axes['source'], report['source'])),
             ('place', place, report['place'] == place)):
         if not same:
-            raise Failed(f'dmabuf: {what} {report[what]} was measured where '
-                         f'{asked} was asked for; the figures are not kept')
+            raise Failed(f'dmabuf: {what} {report[what]} was measured instead '
+                         f'of {asked}; the figures are discarded')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What `run` and `kernels` make of the options that both have: the variables
-of a plan, what replaces a value of it, the files of fio and the plugin.
+"""The options that `run` and `kernels` share: the variables of a plan, values
+that override the plan's, the files of fio and the plugin.
 """
 
 import os
@@ -45,8 +45,7 @@ def find_fio(options):
     name = options.fio or os.environ.get('FIO') or 'fio'
     file = shutil.which(name)
     if not file:
-        raise Problem(f'{name}: not found; install fio, or name it with '
-                      '--fio')
+        raise Problem(f'{name}: not found; install fio, or give it with --fio')
     return os.path.abspath(file)
 
 

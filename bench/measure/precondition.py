@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What is done to a drive before it is measured: it is written once or several
-times, in order or at random.
+"""The precondition: drives are written once or several times, in order or at
+random, before they are measured.
 """
 
 import time
 
 from bench.plan.point import filename
-from bench.units import show_size
+from bench.units import count, show_size
 from vm.problem import Problem, note
 from .runner import Failed
 
-# A whole drive may take a day.
+# Seconds for one job: writing a large drive takes days.
 LIMIT = 7 * 86400
 STEPS = {'fill': ('write', 131072), 'random': ('randwrite', 4096)}
 
@@ -28,13 +28,13 @@ def precondition_jobs(plan, drives):
                        f'filename={filename([drive])}']
             options += [option for option in plan.fio
                         if option.partition('=')[0] in ('size', 'offset')]
-            jobs.append((f'{step} of {drive}, {times} times, in blocks of '
-                         f'{show_size(bs)}', options))
+            jobs.append((f'{step} of {drive}, {count(times, "time")}, in '
+                         f'blocks of {show_size(bs)}', options))
     return jobs
 
 
 def precondition_drives(runner, plan):
-    """Once for a directory; one that was interrupted begins again."""
+    """Runs once for a directory of results; starts over if interrupted."""
     records = [record for record in runner.records
                if record.header.get('precondition') and
                not record.header['precondition']['done']]

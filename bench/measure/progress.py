@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""How far a run is: a bar with the time left on a terminal, otherwise a line
-for each round.
+"""The progress of a run: a bar with the time left on a terminal, otherwise a
+line for each round.
 """
 
 import shutil
@@ -8,15 +8,15 @@ import sys
 import time
 
 from bench import NAME
-from bench.units import show_time
+from bench.units import count, show_time
 from vm.problem import note
 
 WIDTH = 24
 
 
 class Progress:
-    """total measurements of about so many seconds each, which is put right
-    by what the first ones took.
+    """total: number of measurements; seconds: a guess how long one takes,
+    until the first ones show it.
     """
 
     def __init__(self, total, seconds):
@@ -27,19 +27,19 @@ class Progress:
         self.text = ''
 
     def left(self):
-        """Seconds."""
+        """The time left, in seconds."""
         spent = time.monotonic() - self.begin
         seconds = spent / self.done if self.done else self.guess
         return max(0, seconds * self.total - spent)
 
     def round(self, number, rounds, points):
-        """A round begins; points of it are to be measured."""
+        """A round begins; points: how many of them it measures."""
         if not self.tty:
-            note(f'round {number} of {rounds}: {points} to measure, about '
-                 f'{show_time(self.left())} left in all')
+            note(f'round {number} of {rounds}: {count(points, "point")} to '
+                 f'measure, about {show_time(self.left())} left in all')
 
     def show(self, text=None):
-        """The bar, with what is measured."""
+        """Draws the bar; text: what is being measured."""
         if not self.tty:
             return
         self.text = text or self.text
@@ -51,12 +51,12 @@ class Progress:
         print('\r' + line[:columns - 1] + '\033[K', end='', file=sys.stderr,
               flush=True)
 
-    def step(self, count=1):
-        self.done += count
+    def step(self, number=1):
+        self.done += number
         self.show()
 
     def say(self, text):
-        """A line that stays."""
+        """Prints a line above the bar."""
         self.clear()
         note(text)
         self.show()

@@ -9,8 +9,8 @@ from vm.problem import held
 
 
 class Record:
-    """header: directory.json; boot: the boot id for its lines; done: (point,
-    round) of what is measured, and whose file is as it was.
+    """header: directory.json; boot: the boot id in its lines; done: (point,
+    round) of each measurement whose file is as it was written.
     """
 
     def __init__(self, path, header, boot=None):
@@ -28,7 +28,7 @@ class Record:
         directory.write_json(self.path, directory.HEADER, self.header)
 
     def prepare(self, stem):
-        """Makes room for the files of a measurement."""
+        """Creates the directory of a measurement, without leftovers."""
         base = os.path.join(self.path, stem)
         os.makedirs(os.path.dirname(base), exist_ok=True)
         clear(base)
@@ -39,12 +39,12 @@ class Record:
                                  '\n'.join(lines) + '\n')
 
     def discard(self, stem):
-        """Removes the files of a measurement that failed, but its log."""
+        """Removes the files of a failed measurement, except its log."""
         clear(os.path.join(self.path, stem), but='.log')
 
     def add(self, stem, text, line):
-        """Writes a file of fio and its line in the index, or neither: no
-        signal comes between them.
+        """Writes fio's JSON and a line in the index, or neither: signals are
+        delayed meanwhile.
         """
         with held():
             try:
@@ -62,7 +62,7 @@ class Record:
 
 
 def clear(base, but=None):
-    """Removes the files BASE.*, but not those with that ending."""
+    """Removes the files BASE.*, except those with that ending."""
     for file in glob.glob(glob.escape(base) + '.*'):
         if not but or not file.endswith(but):
             os.unlink(file)

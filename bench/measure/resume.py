@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A directory that is there is continued by the same plan on the same system
-alone.
+"""An existing directory of results can be continued only with the same plan on
+the same system.
 """
 
 from bench.results import directory
@@ -9,8 +9,8 @@ from .environment import differences
 
 
 def resume(path, header, plan_text, points, environment):
-    """The header to go on with; a Problem says what differs. Only the number
-    of rounds may grow, and a seed that was not asked for is kept.
+    """The header to continue with; a Problem says what differs. The number of
+    rounds may grow; the seed is kept unless another one is given.
     """
     old = directory.read(path)
     before = {key: old.header.get(key) for key in header}
@@ -20,7 +20,7 @@ def resume(path, header, plan_text, points, environment):
     if difference:
         what, there, here = difference
         raise Problem(f'{path}: {what} differs: {there} there, {here} now; '
-                      'take another directory')
+                      'give another directory')
     directory.remove_partial_lines(path)
     kept = dict(old.header)
     if header['rounds'] > kept['rounds']:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The rounds of a run: each measures every point that it has not yet, in an
-order of its own.
+"""The rounds of a run: each measures every point once, in a new order, and
+skips what was measured before.
 """
 
 import random
@@ -12,12 +12,12 @@ from .measurement import measure
 from .progress import Progress
 from .runner import Failed
 
-# A measurement takes longer than its runtime by about this many seconds.
+# Seconds that a measurement takes beyond its runtime, about
 OVERHEAD = 1.5
 
 
 def most_rounds(plan):
-    """How many rounds there are at most."""
+    """The largest number of rounds that a plan takes."""
     return plan.steady.most if plan.steady else plan.rounds
 
 
@@ -30,8 +30,8 @@ def run_seconds(plan, points):
 
 
 def round_order(seed, how, number, points):
-    """The points of a round, which depend on the seed and its number alone:
-    a run that is continued goes on in the same order.
+    """The points of a round in their order, which depends only on the seed and
+    the number of the round: a continued run has the same order.
     """
     ordered = list(points)
     if how == 'random':
@@ -40,7 +40,7 @@ def round_order(seed, how, number, points):
 
 
 def measure_rounds(runner, plan, points):
-    """Measures what is missing; the exit status."""
+    """Measures what is missing; returns the exit status."""
     rounds = Rounds(runner, plan, points)
     try:
         rounds.measure()
@@ -49,13 +49,13 @@ def measure_rounds(runner, plan, points):
     if rounds.failed:
         raise Problem(f'{runner.output}: {len(rounds.failed)} of '
                       f'{len(points)} points could not be measured, see '
-                      'above; the same command tries them again')
+                      'above; run the same command again to retry them')
     return 0
 
 
 class Rounds:
     """done: (point, round) of what all records have; failed: the names of
-    points that are left out from now on.
+    points that are skipped from now on.
     """
 
     def __init__(self, runner, plan, points):
@@ -75,7 +75,7 @@ class Rounds:
         self.are_steady(most_rounds(self.plan))
 
     def measure_round(self, number):
-        """The order of the first record is that of all."""
+        """All records have the order of the first one."""
         header = self.runner.records[0].header
         missing = [point for point in round_order(
             header['seed'], header['order'], number, self.points)
@@ -107,8 +107,8 @@ class Rounds:
                     'start': round(start, 3), 'boot': record.boot})
 
     def are_steady(self, last):
-        """Whether the plan asks for steady state, and every record has it in
-        the rounds up to the last one; each is asked, to say so.
+        """Whether the plan asks for steady state and every record reached it
+        by the last round. Asks all of them, for each prints its figures.
         """
         return bool(self.plan.steady) and all([
             is_steady(record, self.plan, self.points, last)
@@ -116,8 +116,8 @@ class Rounds:
 
 
 def is_steady(record, plan, points, last):
-    """Whether the rounds up to the last one have become steady, in all the
-    points that the plan names. The round stands in the header then.
+    """Whether all points that the plan selects are steady by the last round,
+    which the header then records.
     """
     state, settings = record.header['steady'], plan.steady._asdict()
     lines = [line for line in directory.last_lines(record.lines())
@@ -139,7 +139,7 @@ def is_steady(record, plan, points, last):
 
 
 def say_steady(last, figures, now):
-    """The figures that decided; of the worst point where it is not steady."""
+    """Prints the figures of the point that decided: the worst one."""
     name, worst = max(figures.items(), key=lambda item: (
         not item[1].steady, item[1].range))
     note(f'round {last}: {"steady" if now else "not steady"}; {name}: range '

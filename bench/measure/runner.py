@@ -6,8 +6,8 @@ and nothing of either.
 
 from collections import namedtuple
 
-# What one directory of results gets from a measurement: fio's JSON, its
-# figures, and what the engine says that it measured (or None)
+# A measurement for one directory of results: fio's JSON, its figures, and what
+# the engine reports to have measured (or None)
 Outcome = namedtuple('Outcome', 'json metrics measured')
 
 
@@ -16,16 +16,17 @@ class Failed(Exception):
 
 
 class Runner:
-    """Runs fio. Making one checks everything that a run needs.
+    """Runs fio. make_runner() of local.py or client.py checks all that a run
+    needs and returns one.
 
     output      the directory that -o names
     outputs     (path, host) of each directory of results; host: None, or the
                 name of a fio server
     drives      the names of all drives of the plan
-    boot        boot id of the machine that is measured, None if not known
-    trace       kinds of --trace, None where nothing can be counted
+    boot        boot id of the measured machine, None if not known
+    trace       kinds of --trace, None if events cannot be counted
     records     a Record for each of outputs, once they are open
-    locks       descriptors of the locks on outputs, for fio to keep open
+    locks       descriptors of the locks on outputs, which fio inherits
     """
 
     boot = trace = None
@@ -35,24 +36,24 @@ class Runner:
         self.records, self.locks = [], []
 
     def environment(self, path, host_name):
-        """What environment.json of one of outputs has."""
+        """The contents of environment.json in one of outputs."""
         raise NotImplementedError
 
     def precondition(self, records, name, options, seconds):
-        """Runs one job where records come from, at most for seconds, and
-        keeps fio's JSON as NAME.json; or Failed.
+        """Runs one job on the machines of these records, for at most so many
+        seconds, and keeps fio's JSON as NAME.json; or raises Failed.
         """
         raise NotImplementedError
 
     def measure(self, point, stem, tick):
         """Measures a point once: an Outcome for each of records, or Failed.
-        stem: the path of its files in a record, without suffix; tick: is
-        called while fio runs.
+        stem: path of its files in a record, without suffix; tick: called
+        while fio runs.
         """
         raise NotImplementedError
 
     def lost(self):
-        """After a failure: what makes every other point fail as well, in one
-        line with a remedy, or None.
+        """After a failure: what would make every other point fail as well, in
+        one line with a remedy, or None.
         """
         raise NotImplementedError

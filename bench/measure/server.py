@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A fio server on another machine: where it is, what it says of itself, and
-its part of what fio has to say of all servers together.
+"""A fio server on another machine: its address, what it reports about itself,
+and its part of fio's answer, which is about all servers.
 """
 
 import json
@@ -17,10 +17,10 @@ from . import fio
 
 PORT = 8765
 PATIENCE = 10
-UNKNOWN = 'measured by a fio server, which does not say this'
+UNKNOWN = 'measured by a fio server, which does not report this'
 
-# name as it was given, and as a directory; host and port; what its fio says
-# of itself
+# name: as given; folder: the name as that of a directory; facts: what its fio
+# reports about itself
 Host = namedtuple('Host', 'name folder host port facts', defaults=(None,))
 
 HELLO = re.compile(r'^hostname=(?P<host_name>[^,]*), .*?os=(?P<os>[^,]*), '
@@ -30,34 +30,33 @@ HELLO = re.compile(r'^hostname=(?P<host_name>[^,]*), .*?os=(?P<os>[^,]*), '
 # ---- hosts ----
 
 def parse_hosts(text):
-    """HOST[:PORT], with commas; an address of IPv6 with a port, or at all,
-    stands in brackets.
-    """
+    """The Hosts in HOST[:PORT],...; an IPv6 address must be in brackets."""
     hosts = []
     for name in text.split(','):
         match = re.fullmatch(r'(\[[0-9a-fA-F:.%\w]+\]|[^\s:,\[\]/]+)'
                              r'(?::(\d{1,5}))?', name)
         if not match or not 0 < int(match[2] or PORT) < 65536:
-            raise Problem(f'--client {text}: {name or "an empty name"} is no '
-                          'host; give HOST or HOST:PORT, with commas')
+            raise Problem(f'--client {text}: {name or "an empty name"} is not '
+                          'a host; give HOST or HOST:PORT, separated by '
+                          'commas')
         folder = re.sub(r'[^\w.+-]', '_', name.strip('[]'))
         if folder in (host.folder for host in hosts):
-            raise Problem(f'--client {text}: {name} stands there twice; '
-                          'leave one out')
+            raise Problem(f'--client {text}: {name} is given twice; remove '
+                          'one')
         hosts.append(Host(name, folder, match[1].strip('[]'),
                           int(match[2] or PORT)))
     return hosts
 
 
 def client_address(host):
-    """As fio's --client= wants it."""
+    """The argument of fio's --client."""
     kind = 'ip6' if ':' in host.host else 'ip'
     return f'{kind}:{host.host},{host.port}'
 
 
 def ask_server(program, host):
-    """What the server says of itself; a Problem in one line when there is
-    none, or when it is of another version than the fio here.
+    """What the server reports about itself; a Problem if it does not answer,
+    or has another version than the fio here.
     """
     try:
         socket.create_connection((host.host, host.port), PATIENCE).close()
@@ -79,19 +78,19 @@ def ask_server(program, host):
     match = HELLO.search(done.stdout)
     here = fio.version(program)
     if match and match['fio'] != here:
-        raise Problem(f'{host.name}: has {match["fio"]}, and this machine '
-                      f'{here}; install the same on both')
+        raise Problem(f'{host.name}: has {match["fio"]}, but this machine has '
+                      f'{here}; install the same version on both')
     if done.returncode or not match:
         why = (done.stderr.strip() or done.stdout.strip() or
                f'exit status {done.returncode}').splitlines()[0]
         raise Problem(f'{host.name}: its fio server does not work with the '
-                      f'{here} of this machine: {why}; install the same on '
-                      'both')
+                      f'{here} of this machine: {why}; install the same '
+                      'version on both')
     return match.groupdict()
 
 
 def server_environment(host, names, plugin):
-    """What environment.json has of it: the server's words, and no more."""
+    """environment.json of a server: what it reports, null for all else."""
     return {
         'created': round(time.time(), 3), 'bench': VERSION,
         'host_name': host.facts['host_name'], 'boot': None,
@@ -111,9 +110,9 @@ def server_environment(host, names, plugin):
 
 
 def part_of(answer, host):
-    """What of fio's answer is this host's, in the form of a run without
-    --client. The lines of all hosts stand together: they begin with the
-    hosts' own names, which may be the same.
+    """This host's part of fio's answer, in the form of a run without --client.
+    It has the lines of all hosts: they begin with the hosts' own names, which
+    may be the same.
     """
     lines = [re.sub(r'^<[^>]*> ?', '', line) for line in answer.lines]
     if not answer.result:
@@ -133,5 +132,5 @@ def part_of(answer, host):
 def part_failure(answer):
     if answer.result and not answer.result['jobs']:
         gone = [line for line in answer.lines if 'disconnected' in line]
-        return 'it has no result' + (f' ({gone[0]})' if gone else '')
+        return 'no result' + (f' ({gone[0]})' if gone else '')
     return fio.failure(answer)

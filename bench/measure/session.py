@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A run from its Runner to its exit status: the directories of results, the
-precondition, the rounds, and what ends it before its time.
+"""A run with a Runner: opens the directories of results, runs precondition and
+rounds, and reports what ends it early.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def run_plan(runner, plan, points):
-    """Measures what the directories lack; the exit status."""
+    """Measures what the directories lack; returns the exit status."""
     with contextlib.ExitStack() as stack:
         for path, _ in runner.outputs:
             directory.make(path)
@@ -33,14 +33,14 @@ def run_plan(runner, plan, points):
             done = min(directory.count_measurements(path)
                        for path, _ in runner.outputs)
             total = rounds.most_rounds(plan) * len(points)
-            note(f'{runner.output}: stopped with {done} of {total} '
-                 'measurements; the same command goes on')
+            note(f'{runner.output}: stopped after {done} of {total} '
+                 'measurements; run the same command again to continue')
             raise
         except OSError as error:
-            remedy = 'make room' if error.errno in NO_ROOM else 'mend that'
+            remedy = 'make room' if error.errno in NO_ROOM else 'fix that'
             raise Problem(f'{error.filename or runner.output}: '
-                          f'{reason(error)}; {remedy}, and the same command '
-                          'goes on')
+                          f'{reason(error)}; {remedy}, and run the same '
+                          'command again')
 
 
 def remove_empty(path):
@@ -49,8 +49,8 @@ def remove_empty(path):
 
 
 def open_records(runner, plan, points):
-    """Makes the directories, or continues those that are of the same plan on
-    the same system. All have the seed of the first one.
+    """Creates the directories, or continues them if they are of the same plan
+    on the same system. All have the seed of the first one.
     """
     for path, host in runner.outputs:
         path = os.path.abspath(path)
@@ -62,7 +62,7 @@ def open_records(runner, plan, points):
 
 
 def new_header(plan, host, trace):
-    """trace: what is counted in the kernel, see run --trace."""
+    """The header of a new directory; trace: the kinds of --trace, or None."""
     return {'plan': plan.name, 'rounds': rounds.most_rounds(plan),
             'runtime': plan.runtime, 'ramp': plan.ramp,
             'seed': plan.seed, 'order': plan.order,
@@ -76,7 +76,7 @@ def new_header(plan, host, trace):
 
 
 def open_directory(path, header, plan_text, points, environment):
-    """Creates a directory of results or continues it; its header."""
+    """Creates a directory of results or continues it; returns its header."""
     if directory.is_results(path):
         return resume(path, header, plan_text, points, environment)
     if header['seed'] is None:

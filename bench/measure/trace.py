@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Events of the kernel during one run of fio, counted by perf_event_open(2),
-which finds them by their numbers in tracefs. Nothing is recorded, so nothing
-can overflow; nothing is set in tracefs, so nothing is left behind, however
-this program ends.
+"""Counts kernel events during one run of fio with perf_event_open(2), by their
+numbers in tracefs. Nothing is recorded, so nothing can overflow; nothing is
+set in tracefs, so nothing is left behind, however this program ends.
 
 iommu:map and iommu:unmap are counted on every processor, whoever causes them:
-an I/O's memory is mapped and unmapped where the kernel happens to be. System
-calls are counted in the processes that are started meanwhile and in theirs,
-from their exec(2) on, not in this one.
+the kernel maps and unmaps the memory of an I/O wherever it happens to run.
+System calls are counted in the processes that are started meanwhile and in
+their children, from their exec(2) on, but not in this process.
 """
 
 import ctypes
@@ -18,7 +17,7 @@ import struct
 
 from vm.problem import Problem, reason
 
-# What --trace takes -> figure -> the event that it counts
+# Kind, as --trace takes it -> figure -> the event that it counts
 KINDS = {'iommu': {'maps': 'iommu/map', 'unmaps': 'iommu/unmap'},
          'syscalls': {'syscalls': 'raw_syscalls/sys_enter'}}
 NEEDS = {'iommu': 'CONFIG_IOMMU_API', 'syscalls': 'CONFIG_FTRACE'}
@@ -36,10 +35,10 @@ ATTRIBUTES = struct.Struct('=IIQQQQQ72x')  # 112 bytes, PERF_ATTR_SIZE_VER5
 
 
 def open_event(number, flags, pid, cpu):
-    """One counter of the kernel; its descriptor."""
+    """Opens one counter of the kernel; returns its descriptor."""
     call = SYSCALL.get(platform.machine())
     if call is None:
-        raise Problem(f'--trace: not known how on {platform.machine()}; run '
+        raise Problem(f'--trace: not supported on {platform.machine()}; run '
                       'without it')
     attributes = ctypes.create_string_buffer(ATTRIBUTES.pack(
         TYPE_TRACEPOINT, ATTRIBUTES.size, number, 0, 0, 0, flags))
@@ -60,13 +59,13 @@ def kinds_of(text):
     kinds = list(dict.fromkeys(text.split(',')))
     for kind in kinds:
         if kind not in KINDS:
-            raise Problem(f'--trace {text}: there are '
+            raise Problem(f'--trace {text}: unknown event; use '
                           f'{" and ".join(KINDS)}, separated by a comma')
     return kinds
 
 
 def find_tracefs():
-    """The directory of events, below where tracefs is mounted."""
+    """The directory of events in tracefs, wherever that is mounted."""
     for top in TRACEFS:
         events = os.path.join(top, 'events')
         try:
@@ -75,7 +74,7 @@ def find_tracefs():
         except FileNotFoundError:
             continue
         except PermissionError:
-            raise Problem(f'--trace: {top}: not allowed; run as root')
+            raise Problem(f'--trace: {top}: permission denied; run as root')
         except OSError as error:
             raise Problem(f'--trace: {top}: {reason(error)}; run as root')
     if os.path.isdir(TRACEFS[0]):
@@ -110,13 +109,13 @@ def event_problem(error, kind):
     elif error.errno == errno.ENOSYS:
         remedy = 'the kernel needs CONFIG_PERF_EVENTS'
     else:
-        remedy = 'run as root, outside of containers'
+        remedy = 'run as root, outside a container'
     return Problem(f'--trace {kind}: perf_event_open: {reason(error)}; '
                    f'{remedy}')
 
 
 def online_processors():
-    """The numbers of the processors, of a list like 0-3,6."""
+    """The numbers of the processors, from a list like 0-3,6."""
     with open(ONLINE) as file:
         text = file.read().strip()
     numbers = []
@@ -129,9 +128,9 @@ def online_processors():
 class Counter:
     """with Counter(kinds) as counter: run fio; then counter.result(ios).
 
-    All that has to be there is looked at when it is made, so that one can be
-    made before anything is measured. fio has to be started by the thread that
-    enters it."""
+    Creating one checks all that counting needs, before anything is measured.
+    The thread that enters it must be the one that starts fio.
+    """
 
     def __init__(self, kinds):
         self.kinds = list(kinds)
@@ -179,7 +178,7 @@ class Counter:
         if error is None and self.events and \
                 online_processors() != self.processors:
             raise Problem('--trace: processors went online or offline '
-                          'meanwhile; keep them as they are')
+                          'meanwhile; leave them as they are')
 
     def close(self):
         for _, descriptor in self.descriptors:
@@ -187,8 +186,9 @@ class Counter:
         self.descriptors = []
 
     def result(self, ios):
-        """Figure -> events per I/O; ios are all that fio did meanwhile, those
-        of ramp_time included. None of them, and there is no figure."""
+        """Figure -> events per I/O; ios: the number of all I/Os of fio, those
+        in ramp_time included. There are no figures without I/Os.
+        """
         if not ios:
             return {}
         return {figure: count / ios for figure, count in self.counts.items()}

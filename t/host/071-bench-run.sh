@@ -102,7 +102,7 @@ interrupted() {
 		fi
 		# with no line at all it has not yet looked at the directory
 		[ ! -e dir/index.jsonl ] || [ ! -s "$err" ] || {
-			grep -q 'stopped with .* of 8 measurements; the same' \
+			grep -q 'stopped after .* of 8 measurements; run the' \
 				"$err" && measured dir \
 				"$(wc -l <dir/index.jsonl)" any || return 1
 		}
@@ -220,7 +220,7 @@ disk_full() {
 	[ $? = 2 ] || exit 1
 	sed -i "/: round /d" first
 	[ "$(wc -l <first)" = 1 ] || exit 2
-	grep -q "No space left on device; make room, and the same" first ||
+	grep -q "No space left on device; make room, and run the" first ||
 		exit 3
 	cp full/dir/index.jsonl before
 	mount -o remount,size=8m full || exit 4
@@ -249,9 +249,9 @@ fi
 # ---- what is missing ----
 
 FIO=$real
-refused "no such fio" "nofio: not found; install fio, or name it" \
+refused "no such fio" "nofio: not found; install fio, or give it" \
 	plan.ini -o none --drive data --fio nofio
-refused "a fio that is none" "/true: is no fio; name it with --fio" \
+refused "a fio that is none" "/true: not fio; give one with --fio" \
 	plan.ini -o none --drive data --fio /bin/true
 refused "no such plugin" "none.so: no such file; build the plugin" \
 	plan.ini -o none --drive data --plugin none.so
@@ -292,7 +292,7 @@ result $? "--destroy by name writes" "$err" "$scratch/log"
 } >fill.ini
 bench run fill.ini -o filled --drive new --rounds 1
 [ $status = 0 ] && [ "$(stat -c %s new)" = 4194304 ] &&
-	grep -q 'precondition: fill of new, 1 times, in blocks of 128k' "$err" &&
+	grep -q 'precondition: fill of new, 1 time, in blocks of 128k' "$err" &&
 	grep -q 'random of new, 2 times, in blocks of 4k' "$err" &&
 	grep -q '"purge": "none"' filled/directory.json
 result $? "a new file is filled first" "$err"

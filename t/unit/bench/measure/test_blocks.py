@@ -62,7 +62,7 @@ class Blocks(unittest.TestCase):
                 self.assertEqual(kept, points[3:])
                 self.assertEqual(len(lines), 2)
                 self.assertIn('bs 512: ', lines[0])
-                self.assertIn('blocks of 4k: 2 points are left out', lines[0])
+                self.assertIn('blocks of 4k; 2 points left out', lines[0])
 
     def test_the_points_own_drives(self):
         self.sysfs(4096)

@@ -87,13 +87,15 @@ class Asked(unittest.TestCase):
                                  'arch': 'x86-64', 'fio': 'fio-3.33'})
 
     def test_another_version(self):
-        self.assertIn('has fio-3.36, and this machine fio-3.33', self.problem(
-            'echo hostname=box, be=0, 64-bit, os=Linux, arch=x86-64, '
-            'fio=fio-3.36, flags=1'))
+        self.assertIn('has fio-3.36, but this machine has fio-3.33',
+                      self.problem(
+                          'echo hostname=box, be=0, 64-bit, os=Linux, '
+                          'arch=x86-64, fio=fio-3.36, flags=1'))
 
     def test_another_protocol(self):
         why = self.problem('echo "fio: bad protocol version" >&2; exit 1')
-        self.assertIn('bad protocol version; install the same on both', why)
+        self.assertIn('bad protocol version; install the same version on both',
+                      why)
 
     def test_nobody_there(self):
         self.socket.close()
@@ -135,7 +137,7 @@ class Parts(unittest.TestCase):
         found = answer([job('lab1')], ['client: host=lab2 disconnected'], 1)
         self.assertIsNone(self.failure(found, 0))
         self.assertEqual(self.failure(found, 1),
-                         'it has no result (client: host=lab2 disconnected)')
+                         'no result (client: host=lab2 disconnected)')
 
     def test_one_with_an_error(self):
         found = answer([job('lab1', error=22), job('lab2')],
@@ -190,7 +192,7 @@ class Lines(unittest.TestCase):
                  'source': 'p2pmem:0000:01:00.0'})
 
     def test_not_what_was_asked(self):
-        self.assertIn('path host was measured where direct was asked for',
+        self.assertIn('path host was measured instead of direct',
                       self.failed([line(), line()], path='direct'))
         self.assertIn('source', self.failed(
             [line('staged', 'heap:other')] * 2, path='staged',
@@ -202,9 +204,10 @@ class Lines(unittest.TestCase):
         self.assertIn('path', self.failed([line(), line('pinned')]))
 
     def test_a_line_for_each_job(self):
-        for count in (0, 1, 3):
-            self.assertIn(f'{count} lines at the end of 2 jobs',
-                          self.failed([line()] * count))
+        for count, words in ((0, '0 summary lines of 2 jobs'),
+                             (1, '1 summary line of 2 jobs'),
+                             (3, '3 summary lines of 2 jobs')):
+            self.assertIn(words, self.failed([line()] * count))
 
     def test_other_engines(self):
         self.assertIsNone(self.check([], path='io_uring', source=None))

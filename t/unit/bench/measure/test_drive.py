@@ -90,16 +90,16 @@ class Contents(unittest.TestCase):
                  'it has a partition table (gpt)'),
                 ((8, '', ''), 'it has several signatures'),
                 ((1, '', "blkid: invalid option -- 'p'\nUsage\n"),
-                 "cannot be told (blkid -p: blkid: invalid option -- 'p')"),
+                 "is unknown (blkid -p: blkid: invalid option -- 'p')"),
                 ((2, '', 'error: x: Permission denied\n'),
-                 'cannot be told (blkid -p: error: x: Permission denied)'),
-                ((0, '', ''), 'cannot be told (blkid -p: exit status 0)')):
+                 'is unknown (blkid -p: error: x: Permission denied)'),
+                ((0, '', ''), 'is unknown (blkid -p: exit status 0)')):
             self.blkid = answer
             self.assertIn(words, self.found(), answer)
 
     def test_no_blkid(self):
         with mock.patch('shutil.which', lambda *_, **__: None):
-            self.assertIn('cannot be told (blkid is not found)', self.found())
+            self.assertIn('is unknown (blkid is not found)', self.found())
 
     def test_multipath_head(self):
         self.machine.multipath()
@@ -134,13 +134,13 @@ class Check(unittest.TestCase):
         self.check(self.data, writes=True, own=[self.data])
         self.refused('a file with data, and the plan writes', self.data,
                      writes=True)
-        self.refused('without data, and the plan does not say', self.empty)
-        self.refused('without data, and the plan does not say', self.new,
+        self.refused('without data, and the plan gives no size', self.empty)
+        self.refused('without data, and the plan gives no size', self.new,
                      writes=True)
         self.refused('no such drive or file', self.new)
 
     def test_by_name_exactly(self):
-        self.refused('has no such drive; there are', self.data, writes=True,
+        self.refused('has no such drive; use one of', self.data, writes=True,
                      destroy=[os.path.dirname(self.data) + '/./data'])
         self.refused('a file with data', self.empty, self.data, writes=True,
                      size=True, destroy=[self.empty])
@@ -168,7 +168,7 @@ class Check(unittest.TestCase):
                                   lambda *_: 'it is full'):
             self.check(self.data)
             self.check(self.data, writes=True, destroy=[self.data])
-            self.refused(f'it is full, and the plan writes; take another '
+            self.refused(f'it is full, and the plan writes; use another '
                          f'drive, or give --destroy {self.data}', self.data,
                          writes=True, own=[self.data])
 

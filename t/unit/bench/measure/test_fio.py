@@ -33,9 +33,9 @@ class TakeApart(unittest.TestCase):
                 (0, '', '', 'fio: no JSON, exit status 0'),
                 (1, '{\n "jobs": [', '', 'fio: cut-off JSON, exit status 1'),
                 (0, '{\n "jobs": [', '', 'fio: cut-off JSON, exit status 0'),
-                (0, '{"jobs": []}', '', 'exit status 0 without a reason'),
-                (-9, '', '', 'fio: ended by signal 9'),
-                (0, bad, '', 'exit status 0 without a reason'),
+                (0, '{"jobs": []}', '', 'exit status 0 and no error message'),
+                (-9, '', '', 'fio: killed by signal 9'),
+                (0, bad, '', 'exit status 0 and no error message'),
                 (1, 'fio: pid=1\n' + GOOD, LINE + '\n', LINE),
                 (1, 'fio: io_u error: Input/output error\n' + bad, '',
                  'fio: io_u error: Input/output error'),
@@ -77,8 +77,8 @@ class Running(unittest.TestCase):
             found = fio.run(self.program('sleep 60 & sleep 60'), 'j',
                             self.out, 0)
         self.assertEqual(found.status, -signal.SIGTERM)
-        self.assertEqual(fio.failure(found), 'fio: not at its end 0.2 s after '
-                         'its time')
+        self.assertEqual(fio.failure(found), 'fio: still running 0.2 s after '
+                         'its runtime; killed')
         self.only_the_program_is_left()
 
     def test_interrupted(self):
@@ -105,8 +105,8 @@ class Running(unittest.TestCase):
 
     def test_version(self):
         for text, words in (('echo fio-3.99', None),
-                            ('echo GNU fio 1', 'is no fio; name it'),
-                            ('exit 1', 'is no fio; name it')):
+                            ('echo GNU fio 1', 'not fio; give one'),
+                            ('exit 1', 'not fio; give one')):
             if words:
                 with self.assertRaisesRegex(Problem, words):
                     fio.version(self.program(text))

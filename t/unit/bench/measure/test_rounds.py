@@ -177,15 +177,15 @@ class Reports(unittest.TestCase):
         for key, value in (('path', 'staged'), ('source', 'udmabuf'),
                            ('place', 'packed')):
             with self.assertRaisesRegex(
-                    Failed, f'{key} {value} was measured where .* was '
-                    'asked for; the figures are not kept'):
+                    Failed, f'{key} {value} was measured instead of .*; the '
+                    'figures are discarded'):
                 self.check(REPORT | {key: value})
 
     def test_missing_or_damaged(self):
         for text in ('', '{"path": "dir', '[]', '{}'):
-            with self.assertRaisesRegex(Failed, 'cut off or no rep'):
+            with self.assertRaisesRegex(Failed, 'cut off or not a rep'):
                 self.check(text)
-        with self.assertRaisesRegex(Failed, '1 reports of 2 jobs'):
+        with self.assertRaisesRegex(Failed, '1 report of 2 jobs'):
             self.check(jobs=2)
 
     def test_one_of_several_jobs(self):

@@ -239,7 +239,7 @@ class Resuming(Base):
                          POINTS, ENVIRONMENT)
         self.resume(HEADER | {'purge': 'today'})
         with self.assertRaisesRegex(Problem, 'purge differs: today there, '
-                                    'now now; take another directory'):
+                                    'now now; give another directory'):
             self.resume(HEADER | {'purge': 'now'})
 
     def test_another_name_of_the_drive(self):
