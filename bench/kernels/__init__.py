@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The command kernels: runs in the virtual machine."""
+"""The command kernels: run in the virtual machine, once per boot."""

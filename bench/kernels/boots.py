@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The boots of `kernels`: all kernels once per round, in another order each
-round, so that what changes on this system meanwhile falls on all alike; what
-a directory was begun with; what of a boot counts.
+"""The boots of `kernels`: every round boots each kernel once, in a new order,
+so that changes of this system affect all of them alike. Which settings a
+directory was started with, and whether a boot counts.
 """
 
 import json
@@ -19,53 +19,65 @@ from vm.problem import Problem, note, reason
 from . import guest
 
 FORMAT = 1
-BOOK, RECORD = 'kernels.json', 'boots.jsonl'
+SETTINGS_FILE, BOOTS_FILE = 'kernels.json', 'boots.jsonl'
 LOGS, FAILURES = 'logs', 'failed'
-# What a directory is begun with and has to be continued with
+# Options that a directory is started with and must be continued with
 SETTINGS = ('kernels', 'plan_text', 'iommu', 'accel', 'cpus', 'memory',
             'drives', 'real_drives', 'append', 'trace', 'rounds', 'runtime')
-# Emulated seconds take this many, at worst; the boot comes on top.
+# How many seconds an emulated one takes at worst, and a boot
 SLOWEST, BOOT = 20, 300
-# A kernel that failed so often is left out until the next time.
+# A kernel that failed so many times in a row is skipped until the next run.
 TRIES = 2
 
 
 def begin_directory(options):
-    """Writes the book of a new directory, or looks whether one that is there
-    was begun alike. The seed is that of the book."""
-    path = os.path.join(options.output, BOOK)
+    """Creates a directory with the settings in options, or checks that an
+    existing one was started with the same. Sets options.seed.
+    """
     settings = {name: getattr(options, name) for name in SETTINGS}
+    old = read_settings(options.output)
+    if old is None:
+        create_directory(options, settings)
+        return
+    if old.get('format') != FORMAT:
+        raise Problem(f'{options.output}/{SETTINGS_FILE}: written by another '
+                      'version; give another directory')
+    for name in SETTINGS:
+        if old.get(name) != settings[name]:
+            raise Problem(f'{options.output}: started with different '
+                          f'{name.replace("_", " ")}; give the same, or '
+                          'another directory')
+    options.seed = old['seed']
+
+
+def read_settings(output):
+    """The settings of a directory; None if there are none yet."""
+    path = os.path.join(output, SETTINGS_FILE)
     try:
         with open(path) as file:
-            book = json.load(file)
+            return json.load(file)
     except FileNotFoundError:
-        if os.path.isdir(options.output) and os.listdir(options.output):
-            raise Problem(f'{options.output}: not empty, and not written by '
-                          'kernels; give another directory')
-        if options.seed is None:
-            options.seed = secrets.randbelow(1 << 31)
-        try:
-            os.makedirs(options.output, exist_ok=True)
-            directory.write_json(options.output, BOOK, {
-                'format': FORMAT, 'seed': options.seed, **settings})
-        except OSError as error:
-            raise Problem(f'{options.output}: {reason(error)}; give another '
-                          'directory')
-        return
+        return None
+    except OSError as error:
+        raise Problem(f'{output}: {reason(error)}; give another directory')
+    except ValueError:
+        raise Problem(f'{path}: empty, cut off or not JSON; give another '
+                      'directory')
+
+
+def create_directory(options, settings):
+    if os.path.isdir(options.output) and os.listdir(options.output):
+        raise Problem(f'{options.output}: not empty, and not written by '
+                      'kernels; give another directory')
+    if options.seed is None:
+        options.seed = secrets.randbelow(1 << 31)
+    try:
+        os.makedirs(options.output, exist_ok=True)
+        directory.write_json(options.output, SETTINGS_FILE, {
+            'format': FORMAT, 'seed': options.seed, **settings})
     except OSError as error:
         raise Problem(f'{options.output}: {reason(error)}; give another '
                       'directory')
-    except ValueError:
-        raise Problem(f'{path}: empty, cut off or no JSON; give another '
-                      'directory')
-    if book.get('format') != FORMAT:
-        raise Problem(f'{path}: of another version; give another directory')
-    for name in SETTINGS:
-        if book.get(name) != settings[name]:
-            raise Problem(f'{options.output}: was begun with other '
-                          f'{name.replace("_", " ")}; give the same, or '
-                          'another directory')
-    options.seed = book['seed']
 
 
 def boot_directory(options, name, number):
@@ -79,7 +91,7 @@ def are_missing(options):
 
 
 def boot_all(options, seconds):
-    """All boots that are not complete; returns how many are still missing."""
+    """Boots whatever is missing; returns how many are still missing."""
     todo = [(number, name) for number in range(1, options.boots + 1)
             for name in round_order(options.seed, 'random', number,
                                      options.kernels)
@@ -104,13 +116,13 @@ def boot_all(options, seconds):
                 continue
             failed[name] += 1
             if failed[name] == TRIES:
-                note(f'{name}: failed {TRIES} times; its other boots are left '
-                     'out')
+                note(f'{name}: failed {TRIES} times in a row; its other boots '
+                     'are skipped')
     return len(todo) - done
 
 
 def machine_options(options, name, seconds):
-    """Those of t/vm/run."""
+    """The options of t/vm/run."""
     words = ['--kernel', options.kernels[name], '--iommu', options.iommu,
              '--accel', options.accel, '--cpus', str(options.cpus),
              '--memory', options.memory, '--drives', options.drives,
@@ -131,7 +143,7 @@ def machine_options(options, name, seconds):
 
 
 def run_arguments(options, number):
-    """Those of `run` in the guest, whose drives may be written to."""
+    """The options of `run` in the guest, which may overwrite its drives."""
     words = ['--seed', str(options.seed + number)]
     for name in options.drive:
         words += ['--drive', name, '--destroy', name]
@@ -143,7 +155,7 @@ def run_arguments(options, number):
 
 
 def boot_one(options, root, seconds, number, name):
-    """Whether all went well; if not, one line has been said."""
+    """Whether the boot counts; if not, a line says why."""
     stem = f'{name}-{number:02}'
     log = os.path.join(options.output, LOGS, stem + '.log')
     new = os.path.join(options.output, FAILURES, stem)
@@ -157,7 +169,7 @@ def boot_one(options, root, seconds, number, name):
     if status and not (whole and tried_all(new, status)):
         why = f'{guest.failure_in(log)}; see {log}'
     elif not whole:
-        why = f'its results came out cut off; see {log}'
+        why = f'its results are cut off; see {log}'
     why = why or other_release(options, name, new)
     record_boot(options, number, name, start, status, why)
     if why:
@@ -174,8 +186,9 @@ def boot_one(options, root, seconds, number, name):
 
 
 def tried_all(path, status):
-    """Whether `run` has failed only because a kernel cannot do some points:
-    what is missing is among the failures, and there is more than these."""
+    """Whether `run` failed only because the kernel cannot do some points: all
+    that is missing is among the failures, and other points have results.
+    """
     if status != 2:
         return False
     try:
@@ -200,22 +213,24 @@ def release_of(path):
 
 
 def other_release(options, name, new):
-    """A name like debian:6.12 may come to stand for another kernel."""
+    """Why a boot does not belong to the others of its name, or None: a name
+    like debian:6.12 may change its meaning.
+    """
     top = os.path.join(options.output, name)
     known = {release_of(os.path.join(top, boot))
              for boot in (os.listdir(top) if os.path.isdir(top) else ())}
     if known and release_of(new) not in known:
-        return (f'it is {release_of(new)} now and was {known.pop()} before; '
-                'name the very version, and give another directory')
+        return (f'it is {release_of(new)} now but was {known.pop()} before; '
+                'give the exact version, and another directory')
     return None
 
 
 def record_boot(options, number, name, start, status, why):
-    """A line for each boot, in the order in which they were."""
+    """Adds a line about a boot to the list."""
     line = {'round': number, 'kernel': name, 'start': round(start, 3),
             'seconds': round(time.time() - start, 1), 'status': status,
             'failed': why}
-    path = os.path.join(options.output, RECORD)
+    path = os.path.join(options.output, BOOTS_FILE)
     try:
         with open(path, 'a') as file:
             file.write(json.dumps(line) + '\n')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """kernels: boots each kernel in turn in the virtual machine, runs the plan in
-it, and compares the kernels; boots.py has the boots.
+it, and compares the kernels. The boots are in boots.py.
 """
 
 import argparse
@@ -27,44 +27,50 @@ def add(parser):
     argument = parser.add_argument
     argument('plan', metavar='PLAN', help='as for run')
     argument('--kernel', action='append', default=[], required=True,
-             metavar='[NAME=]KERNEL', help='a kernel as t/vm/run takes it: '
-             'FILE, debian:VERSION or test; the first is what the others are '
-             'compared with; NAME is what it is called (repeatable)')
+             metavar='[NAME=]KERNEL', help='boot this kernel: FILE, '
+             'debian:VERSION or test, as for t/vm/run; the first one is the '
+             'base of the comparison; its results go to DIR/NAME (repeatable)')
     argument('-o', '--output', required=True, metavar='DIR',
-             help='the directory of results; one that is there is continued')
+             help='write the results to this directory; an existing one is '
+             'continued')
     argument('--boots', type=int, default=7, metavar='N',
-             help='of each kernel (default: 7)')
-    argument('--modules', action='append', default=[], metavar='NAME=DIR',
-             help='the modules of a kernel that is a file (repeatable)')
-    argument('--iommu', default='strict', choices=('off', 'lazy', 'strict',
-                                                   'pt'),
-             help='the mode of the IOMMU (default: strict)')
-    argument('--accel', default='icount', choices=tuple(EMULATION),
-             help='icount: the guest\'s clock counts its instructions, so '
-             'that figures repeat (default); tcg: emulated on a real clock; '
-             'kvm: hardware virtualization')
-    argument('--cpus', type=int, metavar='N', help='processors of the guest '
-             '(default: 1 with icount, else 2)')
-    argument('--memory', default='2G', metavar='SIZE',
-             help='of the guest (default: 2G)')
-    argument('--drives', default='1,1G', metavar='N[,SIZE]',
-             help='drives of the guest, ${DRIVE1} and so on in the plan, '
-             '${DRIVE} all of them (default: 1,1G)')
-    argument('--real-drives', action='store_true', help='drives that keep '
-             'what is written; else they cost nothing, read as zeroes and '
-             'forget what is written')
-    argument('--append', default='', metavar='TEXT',
-             help='more for the kernels\' command line')
+             help='boot each kernel N times (default: 7)')
+    argument('--seed', type=int, help='seed of the order of the boots '
+             '(default: a new one)')
+    argument('--timeout', type=int, metavar='SECONDS', help='time limit of '
+             'one boot (default: depends on the plan)')
+    add_machine_options(argument)
     argument('--trace', metavar='LIST', help='as for run')
     argument('--rounds', type=int, metavar='N', help='as for run, in each '
              'boot')
     argument('--runtime', metavar='TIME', help='as for run')
-    argument('--seed', type=int, help='of the order of the boots (default: '
-             'a new one)')
-    argument('--timeout', type=int, metavar='SECONDS', help='for one boot '
-             '(default: by the plan)')
     argument('--fio', metavar='FILE', help='as for run')
     argument('--plugin', metavar='FILE', help='as for run')
+
+
+def add_machine_options(argument):
+    argument('--modules', action='append', default=[], metavar='NAME=DIR',
+             help='use these modules for the kernel NAME, which is a file '
+             '(repeatable)')
+    argument('--iommu', default='strict', choices=('off', 'lazy', 'strict',
+                                                   'pt'),
+             help='mode of the IOMMU (default: strict)')
+    argument('--accel', default='icount', choices=tuple(EMULATION),
+             help='icount: emulate, the guest\'s clock counts its '
+             'instructions, so that figures repeat (default); tcg: emulate on '
+             'a real clock; kvm: use hardware virtualization')
+    argument('--cpus', type=int, metavar='N', help='processors of the guest '
+             '(default: 1 with icount, else 2)')
+    argument('--memory', default='2G', metavar='SIZE',
+             help='memory of the guest (default: 2G)')
+    argument('--drives', default='1,1G', metavar='N[,SIZE]',
+             help='drives of the guest: ${DRIVE1} and so on in the plan, '
+             '${DRIVE} for all of them (default: 1,1G)')
+    argument('--real-drives', action='store_true', help='use drives that keep '
+             'what is written; without it drives take no time, read as zeroes '
+             'and forget what is written')
+    argument('--append', default='', metavar='TEXT',
+             help='append this to the kernel command line')
 
 
 def main(options):
@@ -83,8 +89,8 @@ def main(options):
     with directory.locked(options.output):
         missing = boots.boot_all(options, seconds)
     if missing:
-        note(f'{options.output}: not compared, '
-             f'{count(missing, "boot")} missing; the same command tries again')
+        note(f'{options.output}: not compared, {count(missing, "boot")} '
+             'missing; run the same command again to retry')
         return FAILED
     print(about(options), flush=True)
     parser = argparse.ArgumentParser()
@@ -94,7 +100,7 @@ def main(options):
 
 
 def about(options):
-    """What has to stand beside every figure from here."""
+    """What a reader must know about all these figures."""
     return (f'Measured in an emulated machine ({options.accel}: '
             f'{EMULATION[options.accel]}; --cpus {options.cpus}, IOMMU '
             f'{options.iommu}): the figures compare the code paths of '
@@ -115,15 +121,16 @@ def check_options(options):
 
 
 def check_machine(options):
-    """What no boot can do without: said once, and before a directory is bound
-    to these kernels."""
+    """Checks what every boot needs, once, and before a directory is created
+    for these kernels.
+    """
     program('qemu-system-x86_64', 'qemu-system-x86')
     program('busybox', 'busybox-static')
     settings.find_fio(options)
     for wish in options.kernels.values():
         if not re.fullmatch('test|debian(:.+)?', wish) and \
                 not os.path.isfile(wish):
-            raise Problem(f'--kernel {wish}: no such file; name a file, or '
+            raise Problem(f'--kernel {wish}: no such file; give a file, or '
                           'debian:VERSION')
 
 
@@ -138,23 +145,23 @@ def name_kernels(wishes):
             name = re.sub(r'[^\w.+~-]', '-', os.path.basename(wish)
                           if os.path.exists(wish) else wish).lstrip('-.')
         if name in kernels or name in ('', boots.LOGS, boots.FAILURES):
-            raise Problem(f'--kernel {wish}: cannot be called "{name}"; give '
-                          'it another name: --kernel NAME=KERNEL')
+            raise Problem(f'--kernel {wish}: its name cannot be "{name}"; '
+                          'give another with --kernel NAME=KERNEL')
         kernels[name] = wish
     if len(kernels) < 2:
-        raise Problem('--kernel: one is nothing to compare; give at least '
-                      'two')
+        raise Problem('--kernel: nothing to compare with; give at least two')
     return kernels
 
 
 def check_plan(options):
-    """Reads the plan here, so that what is wrong with it is said before any
-    kernel boots; about how many seconds it takes."""
-    count = re.fullmatch(r'([1-9]\d*)(,\w+)?', options.drives)
-    if not count:
-        raise Problem(f'--drives {options.drives}: not a number of drives, '
-                      'comma, size; write 1,1G')
-    options.drive = [f'/dev/nvme{n}n1' for n in range(int(count[1]))]
+    """Reads the plan, so that an error in it is found before any kernel boots.
+    Returns about how many seconds it takes.
+    """
+    match = re.fullmatch(r'([1-9]\d*)(,\w+)?', options.drives)
+    if not match:
+        raise Problem(f'--drives {options.drives}: not a number of drives and '
+                      'a size; write 1,1G')
+    options.drive = [f'/dev/nvme{n}n1' for n in range(int(match[1]))]
     options.plan_file = find_plan(options.plan)
     plan = settings.override_plan(options, load_plan(
         options.plan, settings.plan_variables(options)))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""`run` in the virtual machine: what it needs of Python there, one boot of
-it, and the way of its results out of there.
+"""`run` in the virtual machine: puts Python and the package into the guest,
+boots it once, and gets the results out of it.
 """
 
 import gzip
@@ -19,15 +19,15 @@ from bench.measure import drive
 from bench.plan.paths import PROGRAMS
 from vm.problem import Problem, reason
 
-# Where the package is in the guest
+# The directory of the package in the guest
 TOP = '/opt/fio-dmabuf'
 INTERPRETER = os.path.realpath(sys.executable)
 PYTHON = [INTERPRETER, '-I', '-S', '-B']
-# What `run` starts besides fio: put in where it is found
+# What `run` starts besides fio: put into the guest if it is found
 TOOLS = ('dmabuf-check', 'fio-dmabuf-sendfile')
 SYSTEM_TOOLS = ('blkid',)
 
-# Imports what `run` consists of, and names the files that this took.
+# Imports all of `run`, and lists the files that were loaded.
 LIST = '''
 import importlib, json, sys
 sys.path.insert(0, sys.argv[1])
@@ -39,8 +39,8 @@ import gzip, subprocess, tarfile, traceback
 print(json.dumps(sorted({getattr(module, '__file__', None) or ''
                          for module in sys.modules.values()})))
 '''
-# In the guest: this program, and then its results to stdout, which is theirs
-# alone. Packing them better would take longer than the serial port.
+# In the guest: this program, and then its results on stdout, which has nothing
+# else. Better compression would take longer than the serial port.
 RUN = f'''
 import sys
 sys.path.insert(0, '{TOP}')
@@ -58,29 +58,31 @@ with gzip.GzipFile(fileobj=sys.stdout.buffer, mode='wb', compresslevel=1) as z:
 
 
 def list_modules():
-    """The files of Python that `run` imports, of this program and of the
-    standard library.
+    """The Python files that `run` imports, of this program and of the standard
+    library.
     """
     done = subprocess.run([*PYTHON, '-c', LIST, SOURCE], text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE)
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ['no reason given'])[-1]
+        last = (done.stderr.strip().splitlines() or ['no error message'])[-1]
         raise Problem(f'{INTERPRETER}: cannot list what run imports ({last});'
-                      ' install fio-dmabuf once more')
+                      ' reinstall fio-dmabuf')
     return list(filter(None, json.loads(done.stdout)))
 
 
 def guest_path(path):
-    """Where a file of Python goes in the guest."""
+    """The path of a Python file in the guest."""
     if path.startswith(SOURCE + os.sep):
         return os.path.join(TOP, os.path.relpath(path, SOURCE))
     return path
 
 
 def put_file(source, root, dest):
-    """A file under root; a module compiled as well, for good: compiling
-    takes the guest seconds, and it does not know this system's times."""
+    """Copies a file to dest below root. Modules are compiled as well, and
+    their age is not checked later: compiling takes the guest seconds, and it
+    does not have this system's times.
+    """
     target = os.path.join(root, dest.lstrip('/'))
     os.makedirs(os.path.dirname(target), exist_ok=True)
     shutil.copyfile(source, target)
@@ -95,7 +97,7 @@ def put_file(source, root, dest):
 
 
 def find_built(name):
-    """A program of this package: from the build, or an installed one."""
+    """A program of this package: a built or an installed one, or None."""
     for top in filter(None, (
             os.environ.get('FIO_DMABUF_BUILD'), os.environ.get(PROGRAMS),
             '.', SOURCE, os.path.join(SOURCE, 'build'))):
@@ -106,7 +108,7 @@ def find_built(name):
 
 
 def fill_tree(root, plan):
-    """Fills the directory root, for t/vm/run --tree root:/."""
+    """Fills the directory root for t/vm/run --tree root:/."""
     try:
         put_file(INTERPRETER, root, INTERPRETER)
         for path in list_modules():
@@ -124,15 +126,17 @@ def fill_tree(root, plan):
 
 
 def machine_program():
-    """The program t/vm/run: in the source tree, or where it is installed."""
+    """The program t/vm/run, in the source tree or installed."""
     path = os.path.join(SOURCE, 'vm/run')
     if os.path.isfile(path):
         return path
-    raise Problem(f'{SOURCE}/vm/run: not there; install fio-dmabuf once more')
+    raise Problem(f'{SOURCE}/vm/run: not found; reinstall fio-dmabuf')
 
 
 def boot_command(options, root, plan, arguments):
-    """One boot: options are those of t/vm/run, arguments those of `run`."""
+    """The command of one boot; options: those of t/vm/run; arguments: those
+    of `run`.
+    """
     words = ['run', os.path.basename(plan), '-o', 'results', *arguments]
     script = (f'python="{" ".join(PYTHON)}"; $python -c "$RUN" "$@" >&2; '
               'status=$?; [ ! -d results ] || $python -c "$PACK"; '
@@ -142,8 +146,10 @@ def boot_command(options, root, plan, arguments):
 
 
 def boot_guest(words, log, directory):
-    """Runs such a command, its stderr to the file log, what comes out of the
-    guest into a directory; returns the exit status, and whether all came."""
+    """Runs the command of a boot, with its stderr in the file log and the
+    guest's results in a directory; returns the exit status, and whether the
+    results are complete.
+    """
     with open(log, 'wb') as stderr:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=stderr)
@@ -160,7 +166,7 @@ def boot_guest(words, log, directory):
 
 
 def unpack_results(stream, directory):
-    """Whether the archive came whole: gzip tells, tar does not."""
+    """Whether the archive is complete, which gzip knows and tar does not."""
     directory = os.path.normpath(directory)
     os.makedirs(directory)
     try:
@@ -180,7 +186,7 @@ def unpack_results(stream, directory):
 
 
 def unpack_member(tar, member, directory):
-    """Whether it was a file or a directory, and has a place below."""
+    """Whether the member is a file or directory below the directory."""
     path = os.path.normpath(os.path.join(directory, member.name))
     if member.isdir() and path == directory:
         return True
@@ -198,11 +204,11 @@ def unpack_member(tar, member, directory):
 
 
 def failure_in(log):
-    """The reason of a failure: the last line of t/vm/run or of `run`."""
+    """The reason for a failure: the last line of t/vm/run or of `run`."""
     with open(log, errors='replace') as file:
         lines = [line.strip() for line in file if line.strip()]
     for line in reversed(lines):
         for speaker in ('t/vm/run: ', 'fio-dmabuf-bench: '):
             if line.startswith(speaker):
                 return line[len(speaker):]
-    return lines[-1] if lines else 'nothing was said'
+    return lines[-1] if lines else 'no error message'

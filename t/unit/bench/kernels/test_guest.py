@@ -112,7 +112,7 @@ class Tree(unittest.TestCase):
 
     def test_machine(self):
         with mock.patch.object(guest, 'SOURCE', self.root):
-            with self.assertRaisesRegex(Problem, 'vm/run: not there'):
+            with self.assertRaisesRegex(Problem, 'vm/run: not found'):
                 guest.machine_program()
             os.makedirs(self.root + '/vm')
             with open(self.root + '/vm/run', 'w'):
@@ -162,4 +162,4 @@ class Results(unittest.TestCase):
         self.assertEqual(self.why('t/vm/run: a\nfio-dmabuf-bench: b\n'), 'b')
         self.assertEqual(self.why('t/vm/run: a\nsomething\n'), 'a')
         self.assertEqual(self.why('sh: no python\n'), 'sh: no python')
-        self.assertEqual(self.why(''), 'nothing was said')
+        self.assertEqual(self.why(''), 'no error message')

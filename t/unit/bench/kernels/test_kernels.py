@@ -195,15 +195,15 @@ class Continued(Scripted):
     def test_begun_otherwise(self):
         self.run_kernels(*BOTH, '--boots', '1')
         for words, text in (
-                (BOTH + ('--iommu', 'off'), 'other iommu'),
+                (BOTH + ('--iommu', 'off'), 'different iommu'),
                 (('--kernel', 'a=good', '--kernel', 'c=fine'),
-                 'other kernels'),
-                (BOTH + ('--trace', 'syscalls'), 'other trace')):
+                 'different kernels'),
+                (BOTH + ('--trace', 'syscalls'), 'different trace')):
             with self.assertRaisesRegex(Problem, text):
                 self.run_kernels(*words, '--boots', '1')
         with open(self.plan, 'a') as file:
             file.write('# more\n')
-        with self.assertRaisesRegex(Problem, 'other plan text'):
+        with self.assertRaisesRegex(Problem, 'different plan text'):
             self.run_kernels(*BOTH, '--boots', '1')
 
     def test_another_release(self):
@@ -211,7 +211,7 @@ class Continued(Scripted):
         with mock.patch.dict(os.environ, MACHINE_RELEASE='9'):
             status, _, said = self.run_kernels(*BOTH, '--boots', '2')
         self.assertEqual(status, 2)
-        self.assertRegex('\n'.join(said), 'it is 9 now and was good before')
+        self.assertRegex('\n'.join(said), 'it is 9 now but was good before')
 
     def test_a_directory_of_something_else(self):
         os.mkdir(self.out)
@@ -223,7 +223,7 @@ class Continued(Scripted):
         self.write('out/kernels.json', '{')
         self.problem('kernels.json: empty, cut off', *BOTH)
         self.write('out/kernels.json', '{"format": 99}')
-        self.problem('of another version', *BOTH)
+        self.problem('written by another version', *BOTH)
 
 
 class Failing(Scripted):
@@ -254,16 +254,16 @@ class Failing(Scripted):
             self.out + '/failed/b-01/index.jsonl'))
 
     def test_results_cut_off(self):
-        self.fails('cut-off', 'results came out cut off')
+        self.fails('cut-off', 'results are cut off')
 
     def test_no_archive(self):
-        self.fails('garbage', 'results came out cut off')
+        self.fails('garbage', 'results are cut off')
 
     def test_run_cannot_go_on(self):
         self.fails('broken', '/dev/nvme0n1: gone')
 
     def test_results_elsewhere(self):
-        self.fails('evil', 'results came out cut off')
+        self.fails('evil', 'results are cut off')
         self.assertFalse(os.path.exists(self.top + '/evil'))
         self.assertFalse(os.path.exists(self.out + '/evil'))
 
