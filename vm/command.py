@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Boots a kernel in an emulated machine with NVMe drives and runs a command
-in it, with fio, the plugin and the command's files; see README.md here.
+in it, with fio, the plugin and the command's files; see README.md.
 """
 
 import os
@@ -13,13 +13,14 @@ from .size import mebibytes
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILT = ('.libs/fio-dmabuf.so', 'engines/.libs/fio-dmabuf.so')
+# Memory that the guest needs beside its files
 ROOM = 192 << 20
-# What --gpu loads where they are modules
+# The modules of --gpu, unless they are built in
 GPU = ['vgem', 'virtio-gpu']
 
 
 def find_plugin(options):
-    """The plugin's file, or None when none is built yet."""
+    """The plugin's file, or None if none is built yet."""
     given = options.plugin or os.environ.get('FIO_DMABUF_MODULE')
     if given:
         if not os.path.isfile(given):
@@ -32,7 +33,7 @@ def find_plugin(options):
             if os.path.isfile(path):
                 return path
     note('no plugin is built, ioengine=dmabuf will not work; run make, or '
-         'name one with --plugin')
+         'give one with --plugin')
     return None
 
 
@@ -68,18 +69,20 @@ def add_tree(tree, text):
 
 
 def memory_size(options, image_size):
-    """Packed and unpacked image must fit, with room to work in."""
+    """Bytes of the guest's memory: the packed and the unpacked image must fit,
+    with room to work in.
+    """
     least = 2 * image_size + ROOM
     if options.least is None:
         return max(2 << 30, least)
     if options.least < least:
-        raise Problem(f'--memory {options.memory}: the guest\'s files need '
-                      f'at least {mebibytes(least)}')
+        raise Problem(f'--memory {options.memory}: too small for the guest\'s '
+                      f'files; give at least {mebibytes(least)}')
     return options.least
 
 
 def build_image(kernel, options):
-    """The guest's file system, in memory."""
+    """The guest's file system, as a file in memory."""
     fio = options.fio or program('fio', 'fio', '--fio FILE')
     loaded = Modules(kernel.modules, kernel.release, options.module +
                      (GPU if options.gpu and kernel.modules else []),
@@ -102,7 +105,7 @@ def build_image(kernel, options):
 
 
 def examine(guest, options):
-    """The kernel's messages; returns the exit status."""
+    """Searches the kernel's messages; returns the exit status."""
     if guest.status is None or options.allow_kernel_warnings:
         return guest.status
     count, shown = kernellog.trouble(guest.lines())
@@ -121,7 +124,7 @@ def main(argv):
         return 0
     if options.kernel == 'test':
         if options.modules:
-            raise Problem('--modules: the test kernel has none')
+            raise Problem('--modules: the test kernel has none; leave it out')
         kernel = testkernel.find_test_kernel()
     else:
         kernel = kernels.find_kernel(options.kernel, options.modules)
@@ -136,7 +139,7 @@ def main(argv):
 
 
 def print_table(rows):
-    """A table on stdout."""
+    """Prints rows as a table."""
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
         print('  '.join(map(str.ljust, row, widths)).rstrip())
@@ -147,11 +150,12 @@ def save_log(guest, path):
         with open(path, 'w') as file:
             file.writelines(line + '\n' for line in guest.lines())
     except OSError as error:
-        raise Problem(f'--kernel-log {path}: {reason(error)}')
+        raise Problem(f'--kernel-log {path}: {reason(error)}; give another '
+                      'file')
 
 
 def fill_standard_descriptors():
-    """A closed stdout must not become some other file's descriptor."""
+    """Opens 0, 1 and 2 if they are closed, so that no other file gets them."""
     descriptor = os.open(os.devnull, os.O_RDWR)
     while descriptor <= 2:
         descriptor = os.open(os.devnull, os.O_RDWR)

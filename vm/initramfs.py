@@ -13,14 +13,14 @@ import subprocess
 from .problem import Problem, program, reason
 from .size import mebibytes
 
-# How Debian's fio finds an engine by name: the loader's own directories.
+# Debian's fio finds an engine by name in the directories of the loader.
 PLUGIN = '/usr/lib/x86_64-linux-gnu/dmabuf'
 MERGED = ('bin', 'sbin', 'lib', 'lib32', 'lib64')
 DIRECTORIES = ('dev', 'etc', 'mnt', 'proc', 'root', 'run', 'sys', 'tmp',
                'usr', 'usr/bin', 'usr/sbin', 'usr/lib', 'usr/lib32',
                'usr/lib64', 'var', 'var/tmp', 'vm')
 LARGEST = (1 << 32) - 1
-# Where the user's files cannot go.
+# Directories that the user's files must not be in
 OURS = ('init', 'vm', 'dev', 'proc', 'sys')
 
 
@@ -42,7 +42,8 @@ def libraries(path):
         name, arrow, target = line.strip().partition(' => ')
         target = target if arrow else name
         if target == 'not found':
-            raise Problem(f'{path}: needs {name}, which is not installed')
+            raise Problem(f'{path}: needs {name}, which is not installed; '
+                          'install it')
         if target.startswith('/'):
             yield target.rsplit(' (', 1)[0]
 
@@ -53,7 +54,7 @@ def normal(path):
 
 
 class Tree:
-    """Guest path -> what is there. Paths are kept without leading slash."""
+    """Guest path -> what it is. Paths are kept without leading slash."""
 
     def __init__(self):
         self.entries = {}
@@ -66,7 +67,7 @@ class Tree:
         self.entries['dev/console'] = (stat.S_IFCHR | 0o600, None, None)
 
     def place(self, path):
-        """Normalised guest path, its directories made."""
+        """Normalises a guest path and creates its directories."""
         path = normal(path)
         if path.split('/')[0] in MERGED:
             path = 'usr/' + path
@@ -75,7 +76,7 @@ class Tree:
             mode = self.entries.setdefault(
                 parent, (stat.S_IFDIR | 0o755, None, None))[0]
             if not stat.S_ISDIR(mode):
-                raise Problem(f'/{path}: /{parent} is no directory in the '
+                raise Problem(f'/{path}: /{parent} is not a directory in the '
                               'guest; give another DEST')
             parent = posixpath.dirname(parent)
         return path
@@ -94,12 +95,12 @@ class Tree:
     def user_file(self, path, source):
         top = normal(path).split('/')[0]
         if top in OURS:
-            raise Problem(f'{source}: cannot be put under /{top} in the '
-                          'guest; give another place with --file SRC:DEST')
+            raise Problem(f'{source}: /{top} in the guest is reserved; give '
+                          'another place with --file SRC:DEST')
         self.file(path, source)
 
     def file(self, path, source):
-        """A file of the host at path, with its libraries if it is ELF."""
+        """Adds a file of the host at path, with its libraries if it is ELF."""
         path = self.place(path)
         if stat.S_ISDIR(self.entries.get(path, (0,))[0]):
             raise Problem(f'{source}: /{path} is a directory in the guest; '
@@ -107,7 +108,7 @@ class Tree:
         try:
             mode = os.stat(source).st_mode
             if not stat.S_ISREG(mode):
-                raise Problem(f'{source}: not a regular file')
+                raise Problem(f'{source}: not a regular file; leave it out')
             self.entries[path] = (stat.S_IFREG | mode & 0o777, None, source)
             if is_elf(source):
                 for library in libraries(source):
@@ -135,7 +136,8 @@ class Tree:
                         length = os.fstat(file.fileno()).st_size
                         if length > LARGEST:
                             raise Problem(f'{source}: {mebibytes(length)}, '
-                                          'too large for the guest')
+                                          'too large for the guest; leave it '
+                                          'out')
                         header(out, number, path, mode, length)
                         shutil.copyfileobj(file, out, 1 << 20)
                         pad(out)
@@ -164,7 +166,7 @@ def pad(out):
 
 
 def base(fio, plugin, modules, settings, command):
-    """The guest without the user's files."""
+    """The guest's file system without the user's files."""
     tree = Tree()
     here = os.path.dirname(os.path.realpath(__file__))
     busybox = program('busybox', 'busybox-static')

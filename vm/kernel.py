@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which kernel to boot: a file of the user's, or one of Debian's, chosen by
-version from what the mirror has, fetched once and kept in the cache.
+"""The kernel to boot: a file, or one of Debian's, which is chosen by version
+from what the mirror has, fetched once and kept in the cache.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ FLAVOURS = ('cloud', 'full')
 
 
 def release_of(path):
-    """The release that a bzImage says it is; a Problem if it is none."""
+    """The release in a bzImage; a Problem if the file is not one."""
     try:
         with open(path, 'rb') as file:
             head = file.read(0x10000)
@@ -53,7 +53,7 @@ class Store:
         if not base or not os.path.isabs(base):
             home = os.environ.get('HOME')
             if not home:
-                raise Problem('HOME: not set, no place to keep kernels; '
+                raise Problem('HOME: not set, no directory for the cache; '
                               + OWN_KERNEL)
             base = os.path.join(home, '.cache')
         self.top = os.path.join(base, 'fio-dmabuf', 'vm')
@@ -65,11 +65,11 @@ class Store:
             os.makedirs(self.kernels, exist_ok=True)
         except OSError as error:
             raise Problem(f'{self.top}: {reason(error)}; set XDG_CACHE_HOME '
-                          'to a directory that can be written')
+                          'to a writable directory')
 
     @contextlib.contextmanager
     def lock(self, name='lock', who='that fetches a kernel'):
-        """One does it, others wait."""
+        """Only one process at a time has the lock; others wait."""
         with open(os.path.join(self.top, name), 'w') as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -94,7 +94,8 @@ class Store:
         return known.get('sources', {}).get(package, [])
 
     def known(self, refresh=False):
-        """What the mirror has, asked at most once a day unless told to."""
+        """What the mirror has. It is asked once a day at most, and at refresh.
+        """
         known = self.read_list()
         if self.asked or (not refresh and time.time() < known['next'] and
                           known['next'] - time.time() <= DAY):
@@ -114,7 +115,7 @@ class Store:
                 raise Problem(f'the Debian mirror gives no list of kernels '
                               f'({why}); {OWN_KERNEL}')
             if complaints:
-                note(f'going on with older lists ({complaints[0]})')
+                note(f'using older lists ({complaints[0]})')
             known = {'kernels': kernels or known['kernels'],
                      'sources': self.mirror.sources() or
                      known.get('sources', {}),
@@ -163,7 +164,7 @@ class Store:
                     raise Problem(f'{self.place(kernel)}: {reason(error)}')
 
     def debian(self, version, flavour):
-        """The Kernel for a wish like 6.12; fetched if it has to be."""
+        """The Kernel for a version like 6.12; fetched unless in the cache."""
         wish = f'debian:{version}/{flavour}'
         local = best(self.cached(), version, flavour)
         for again in (False, True):
@@ -172,7 +173,7 @@ class Store:
                 if not kernel and not again:
                     continue
                 if not kernel:
-                    raise Problem(f'{wish}: no such kernel; there are '
+                    raise Problem(f'{wish}: no such kernel; use one of '
                                   f'{self.versions(flavour)}, see --list')
                 self.fetch(kernel)
                 return self.boot(kernel)
@@ -180,8 +181,7 @@ class Store:
                 if again or self.asked:
                     if not local:
                         raise
-                    note(f'{problem}; going on with {local["version"]} from '
-                         'the cache')
+                    note(f'{problem}; using {local["version"]} from the cache')
                     return self.boot(local)
 
     def boot(self, kernel):
@@ -208,7 +208,7 @@ class Store:
 
 
 def extract(command, what):
-    """Runs what unpacks a package or an archive."""
+    """Runs a command that unpacks a package or an archive."""
     done = subprocess.run(command, text=True, errors='replace',
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE)
@@ -236,7 +236,8 @@ def unpack_packages(kernel, work, place):
             os.rename(image, os.path.join(place, 'vmlinuz'))
             break
     else:
-        raise Problem(f'{kernel["package"]}: no kernel in this package')
+        raise Problem(f'{kernel["package"]}: no kernel in this package; '
+                      + OWN_KERNEL)
     for top in ('lib', 'usr/lib'):
         tree = os.path.join(root, top, 'modules', abi)
         if os.path.isdir(os.path.join(tree, 'kernel')):
@@ -251,14 +252,14 @@ def unpack_packages(kernel, work, place):
 
 
 def module_tree(directory, release):
-    """lib/modules/RELEASE, however the user names it."""
+    """lib/modules/RELEASE, or any directory above it that the user gives."""
     for path in (directory, os.path.join(directory, release),
                  os.path.join(directory, 'lib/modules', release),
                  os.path.join(directory, 'usr/lib/modules', release)):
         if os.path.isdir(os.path.join(path, 'kernel')):
             return path
     raise Problem(f'--modules {directory}: no modules of {release} in it; '
-                  'give the directory that make modules_install filled')
+                  'give the INSTALL_MOD_PATH of make modules_install')
 
 
 def find_kernel(wish, modules=None):
@@ -270,10 +271,10 @@ def find_kernel(wish, modules=None):
             kernel.modules = module_tree(modules, kernel.release)
         return kernel
     if modules:
-        raise Problem('--modules: only with a kernel of your own; '
-                      'Debian\'s bring theirs')
+        raise Problem('--modules: Debian\'s kernels bring their own; leave it '
+                      'out')
     version, flavour = match.group(1) or '7', match.group(2) or 'cloud'
     if flavour not in FLAVOURS:
-        raise Problem(f'--kernel {wish}: unknown flavour {flavour}; there '
-                      f'are {" and ".join(FLAVOURS)}')
+        raise Problem(f'--kernel {wish}: unknown flavour {flavour}; use '
+                      f'{" or ".join(FLAVOURS)}')
     return Store().debian(version, flavour)

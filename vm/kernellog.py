@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Reads a kernel's messages for anything a test must not pass over."""
+"""Searches a kernel's messages for complaints, which must fail a test."""
 
 import re
 
@@ -12,8 +12,9 @@ BEFORE, AFTER, MOST = 2, 20, 60
 
 
 def trouble(lines):
-    """The lines that match with their surroundings; empty when all is well.
-    Returns (number of matches, lines to show)."""
+    """Returns the number of matching lines, and these with the lines around
+    them.
+    """
     matches = [n for n, line in enumerate(lines) if BAD.search(line)]
     shown = []
     last = -1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The machine: qemu with four serial ports on pipes. The command's output
-goes on to our own stdout and stderr as it comes, byte for byte; the kernel's
+"""The machine: qemu with four serial ports on pipes. The command's output is
+passed on to stdout and stderr as it comes, byte for byte; the kernel's
 messages are collected; a control line says how the command ended.
 """
 
@@ -25,13 +25,12 @@ IOMMU = {'off': ('none', ''),
          'pt': ('identity', 'intel_iommu=on iommu=pt')}
 KERNEL = ('console=ttyS0', 'loglevel=7', 'printk.devkmsg=on',
           '8250.nr_uarts=4', 'rdinit=/init', 'panic=-1', 'nokaslr')
-# No time is spent on measuring what an emulated processor does not have, and
-# its clock is the host's, however late a busy host makes it: nor does the
-# kernel panic when its timer is late. The guest's init starts the other
-# processors.
+# The kernel does not calibrate the clock of an emulated processor, trusts it
+# even on a busy host, and does not panic when its timer is late. The guest's
+# init starts the other processors.
 EMULATED = ('lpj=10000000', 'tsc=reliable', 'no_timer_check', 'maxcpus=1')
 # With icount the guest's clock counts its own instructions, 16 ns each, and
-# emulating devices takes no time: whatever else the host does is not measured.
+# emulating devices takes no time, so what else the host does is not measured.
 EMULATION = {'tcg': ('-accel', 'tcg,thread=multi'),
              'icount': ('-accel', 'tcg,thread=single',
                         '-icount', 'shift=4,sleep=on')}
@@ -39,8 +38,8 @@ EMULATION = {'tcg': ('-accel', 'tcg,thread=multi'),
 # use it to allocate memory, crash when an interrupt saves them. Page tables
 # of five levels only cost time.
 CPU = 'max,cx16=off,la57=off'
-# Peer to peer: the memory of one device (BAR 2 of ivshmem) and a drive behind
-# one switch, whose ports are told to pass requests on between them.
+# Peer to peer: a device with memory (BAR 2 of ivshmem) and a drive behind one
+# switch, whose ports pass requests on between them.
 P2P = ('-device', 'pcie-root-port,id=p2p-root,chassis=20',
        '-device', 'x3130-upstream,id=p2p-switch,bus=p2p-root',
        '-device', 'xio3130-downstream,id=p2p-drive,bus=p2p-switch,chassis=21',
@@ -56,8 +55,9 @@ TAIL = 25
 
 
 class Writer(threading.Thread):
-    """Passes bytes on to a descriptor; a slow reader does not hold up the
-    guest, a closed one is remembered."""
+    """Passes bytes on to a descriptor, so that a slow reader does not hold up
+    the guest. error: why writing failed, or None.
+    """
 
     def __init__(self, descriptor):
         super().__init__(daemon=True)
@@ -138,7 +138,7 @@ class Machine:
         return command + options.qemu
 
     def run(self):
-        """Boots, returns the command's exit status."""
+        """Boots the kernel; returns the command's exit status."""
         count, length = self.options.drives
         files = []
         try:
@@ -147,7 +147,7 @@ class Machine:
                 os.truncate(files[-1].fileno(), length)
         except OSError as error:
             raise Problem(f'{tempfile.gettempdir()}: {reason(error)}; set '
-                          'TMPDIR to a directory with space for the drives')
+                          'TMPDIR to a directory with room for the drives')
         pipes = [os.pipe() for _ in range(4)]
         drives = [file.fileno() for file in files]
         command = self.command(drives, [write for _, write in pipes])
@@ -189,10 +189,10 @@ class Machine:
                         now > start + BOOT_LIMIT:
                     raise self.unbooted(f'in {BOOT_LIMIT} s')
                 if self.status is None and now > end:
-                    what = 'the command was not done' if self.ready else \
-                        'the guest had not booted'
+                    what = 'the command did not end' if self.ready else \
+                        'the guest did not boot'
                     raise Problem(f'--timeout {self.options.timeout}: {what} '
-                                  'by then; ended', 124)
+                                  'in time; give more seconds', 124)
                 if self.status is not None:
                     halted = halted or now
                     if now > halted + HALT_LIMIT:
@@ -207,7 +207,7 @@ class Machine:
                     if isinstance(writer.error, BrokenPipeError):
                         raise Problem('', 128 + signal.SIGPIPE)
                     if writer.error:
-                        raise Problem('the command\'s output cannot be '
+                        raise Problem('the command\'s output: cannot be '
                                       f'written: {reason(writer.error)}')
 
     def listen(self, data):
@@ -227,13 +227,13 @@ class Machine:
                 if value != domain:
                     self.failure = (f'--iommu {self.options.iommu}: the drive '
                                     f'is in a domain of type {value} instead '
-                                    f'of {domain}; has this kernel '
-                                    'INTEL_IOMMU?')
+                                    f'of {domain}; use a kernel with '
+                                    'INTEL_IOMMU')
             if self.failure:
                 raise Problem(self.failure)
 
     def verdict(self, process):
-        """Says why when the guest is gone without having told a status."""
+        """Raises a Problem if the guest ended without reporting a status."""
         if self.status is not None:
             return
         if process.returncode and not self.log:
@@ -253,7 +253,7 @@ class Machine:
                        'messages are above')
 
     def show_tail(self):
-        """The first trouble in the log, or its end."""
+        """Shows the complaints in the log, or its end."""
         lines = self.lines()
         for line in kernellog.trouble(lines)[1] or lines[-TAIL:]:
             note(line)

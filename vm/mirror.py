@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Debian's kernel packages, by apt's own means but with settings, lists and
-cache of our own: no root rights are needed and nothing of the system changes.
-The mirror is the one that the system's package sources name.
+"""Fetches Debian's kernel packages with apt, but with its own settings, lists
+and cache: this needs no root rights and changes nothing on the system. The
+mirror is that of the system's package sources.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ DEBIAN = {'stable', 'oldstable', 'testing', 'unstable', 'sid',
 KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 ROOM = 384 << 20
 LIMIT = 900
-OWN_KERNEL = 'give a kernel of your own with --kernel FILE'
+OWN_KERNEL = 'give your own kernel with --kernel FILE'
 PACKAGE = re.compile(r'linux-(image|binary|binary-unsigned|modules|base)-'
                      r'([0-9][^-]*(?:-[0-9]+)?)(-cloud)?-amd64(-unsigned)?')
 
@@ -162,7 +162,7 @@ class Mirror:
             'Acquire::https::Timeout "20";']
 
     def system_settings(self):
-        """How the system gets at its mirror: proxies and the like."""
+        """How the system reaches its mirror: proxies and the like."""
         settings = subprocess.run(['apt-config', 'dump'], text=True,
                                   stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL).stdout
@@ -176,7 +176,7 @@ class Mirror:
         free = shutil.disk_usage(self.directory).free
         if free < ROOM:
             raise Problem(f'{self.directory}: {mebibytes(free)} free, '
-                          f'fetching needs {mebibytes(ROOM)}; make room or '
+                          f'fetching needs {mebibytes(ROOM)}; make room, or '
                           'set XDG_CACHE_HOME')
         environment = {**os.environ, 'LC_ALL': 'C',
                        'APT_CONFIG': os.path.join(self.directory,
@@ -190,14 +190,15 @@ class Mirror:
             raise Problem(f'{arguments[0]}: did not end within {LIMIT} s; '
                           f'try again or {OWN_KERNEL}')
         with contextlib.suppress(OSError):
-            # Large, and only of use to whoever asks apt all the time.
+            # It is large, and useful only to those who ask apt all the time.
             os.unlink(os.path.join(self.directory, 'cache/pkgcache.bin'))
         complaints = re.findall(r'^[EW]: *(.*)', done.stderr, re.MULTILINE)
         return done.returncode, done.stdout, complaints
 
     def refresh(self):
-        """Fetches the lists. Returns complaints; a suite that the mirror
-        does not have is none."""
+        """Fetches the lists; returns complaints, but not about suites that the
+        mirror does not have.
+        """
         _, _, complaints = self.call('apt-get', '-q', 'update')
         absent = re.compile(r'404|does not have a Release file|'
                             r'is not available|no longer has a Release')
@@ -205,7 +206,7 @@ class Mirror:
                 not text.startswith('Some index files')]
 
     def kernels(self):
-        """The kernels of the lists: dicts, any order."""
+        """The kernels in the lists: dicts, in any order."""
         status, output, _ = self.call('apt-cache', 'search', '--names-only',
                                       r'^linux-(image|binary|modules|base)-'
                                       r'(unsigned-)?[0-9].*amd64')
@@ -236,7 +237,8 @@ class Mirror:
                                           *packages, cwd=directory)
         if status:
             why = complaints[-1] if complaints else 'apt-get failed'
-            raise Problem(f'{packages[0]}: cannot be fetched ({why})')
+            raise Problem(f'{packages[0]}: cannot be fetched ({why}); try '
+                          f'again, or {OWN_KERNEL}')
 
 
 def parse_madison(madison):
@@ -265,7 +267,7 @@ def parse_madison(madison):
     for kernel in kernels.values():
         needed = [(f'linux-{kind}-{kernel["abi"]}', kernel['version'])
                   for kind in ('modules', 'base')]
-        # The other flavour has its NVMe driver among the modules.
+        # In the flavour "full" the NVMe driver is a module.
         kernel['whole'] = 'image' in kernel['package'] or needed[0] in \
             companions or kernel['flavour'] == 'cloud'
         kernel['packages'] = [f'{kernel["package"]}={kernel["version"]}'] + [
@@ -278,7 +280,7 @@ def parse_madison(madison):
 
 
 def write_lines(path, lines):
-    """A text file, whole or not at all."""
+    """Writes a text file, completely or not at all."""
     try:
         with open(f'{path}.{os.getpid()}', 'w') as file:
             file.write(''.join(line + '\n' for line in lines))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The kernel modules the guest needs: found in a module tree, unpacked, in
-the order in which they have to be loaded. What is not in the tree is taken
-to be built in; the guest finds out when something is missing.
+"""The kernel modules that the guest needs: finds them in a module tree,
+unpacks them and puts them in the order of loading. What is not in the tree
+should be built in; the guest notices if something is missing.
 """
 
 import os
@@ -10,7 +10,7 @@ import subprocess
 
 from .problem import Problem, program, reason
 
-# Loaded at boot where they are modules; --module adds to them.
+# Loaded at boot unless they are built in; --module adds to them.
 WANTED = ('nvme', 'udmabuf', 'system_heap', 'virtio_pci', 'virtio_blk',
           'null_blk')
 VFIO = ('vfio-pci', 'vfio_iommu_type1')  # with --p2p
@@ -26,7 +26,7 @@ def plain(name):
 
 
 def read_module(path):
-    """A module's bytes, whatever it is packed with."""
+    """A module's bytes, unpacked."""
     packed = SUFFIX.search(path).group(1)
     try:
         if not packed:
@@ -40,12 +40,13 @@ def read_module(path):
     except OSError as error:
         raise Problem(f'{path}: {reason(error)}')
     if done.returncode:
-        raise Problem(f'{path}: {tool} cannot unpack it')
+        raise Problem(f'{path}: {tool} cannot unpack it; install the modules '
+                      'again')
     return done.stdout
 
 
 def builtin(tree):
-    """Names that modules.builtin lists; empty when there is no such file."""
+    """The names in modules.builtin; none if there is no such file."""
     try:
         with open(os.path.join(tree, 'modules.builtin')) as file:
             return {plain(os.path.basename(line.strip())) for line in file}
@@ -79,15 +80,16 @@ class Modules:
                 self.add(plain(name))
             elif plain(name) not in self.known:
                 raise Problem(f'--module {name}: this kernel has no such '
-                              'module')
+                              'module; leave it out or use another kernel')
         if self.needs:
             self.files[self.top + '/modules.dep'] = ''.join(
                 f'{path}: {" ".join(below)}\n'
                 for path, below in self.needs.items())
 
     def add(self, name):
-        """Adds a module after those it depends on; returns their paths,
-        its own first."""
+        """Adds a module after those that it depends on; returns their paths,
+        its own first.
+        """
         relative = os.path.relpath(self.paths[name], self.tree)
         relative = re.sub(r'\.ko\.\w+$', '.ko', relative)
         module_path = f'{self.top}/{relative}'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The command line of t/vm/run: its options, its help, and their values."""
+"""The command line of t/vm/run: its options, their help and their values."""
 
 import argparse
 import platform
@@ -10,31 +10,31 @@ from .problem import Problem, program
 from .size import size_option
 
 ABOUT = '''\
-Boots a kernel in qemu (emulated, no hardware virtualization) with NVMe
-drives /dev/nvme0n1 and so on, runs COMMAND in it as root in /root, passes
-its output on and returns its exit status. An ARG that names a file is put
-into the guest under the same name.'''
+Boots a kernel in qemu (emulated, without hardware virtualization) with NVMe
+drives /dev/nvme0n1 and so on, and runs COMMAND in it as root in /root. Passes
+on the output of COMMAND and exits with its status. If an ARG names a file, the
+guest gets that file under the same name.'''
 
 MORE = '''\
 kernels:
-  FILE                 a bzImage of your own
-  debian:VERSION       the newest match that Debian has in any suite:
+  FILE                 your own bzImage
+  debian:VERSION       the newest matching kernel in any suite of Debian:
                        debian:6.12, debian:7, debian:7.3~rc7
-  debian:VERSION/full  the flavour for all hardware; the default, cloud, is
-                       smaller and boots faster
-  test                 the project's own, which has the interface of path
-                       direct (only that, not its speed); it is built the
-                       first time, see t/kernel/README.md
-  Without --kernel: the newest 7.x. Releases come before candidates, signed
-  kernels before unsigned ones of the same version. Kernels are fetched from
-  the mirror that apt uses and kept in ~/.cache/fio-dmabuf/vm.
+  debian:VERSION/full  the flavour for all hardware; the default flavour,
+                       cloud, is smaller and boots faster
+  test                 the project's test kernel, which has the interface of
+                       path direct but not its speed; it is built when it is
+                       first used, see t/kernel/README.md
+  The default is the newest 7.x. Releases are preferred to release candidates,
+  and signed kernels to unsigned ones of the same version. Kernels are fetched
+  from the mirror that apt uses and kept in ~/.cache/fio-dmabuf/vm.
 
 exit status:
-  that of COMMAND; 128 + N when signal N ended it
-  124  --timeout was over
+  the status of COMMAND, or 128 + N if signal N ended it
+  124  --timeout expired
   125  the guest's kernel complained (WARNING, BUG, Oops, hung task, DMAR
        fault and the like; the lines are shown), the machine could not be
-       started, or an option was wrong
+       started, or an option was invalid
   130, 143  interrupted, terminated
 
 examples:
@@ -62,60 +62,63 @@ def make_parser():
 
 def add_machine_options(add):
     add('--kernel', default='debian', metavar='FILE|debian:VERSION|test',
-        help='the kernel to boot (default: the newest 7.x of Debian)')
+        help='boot this kernel (default: the newest 7.x of Debian)')
     add('--list', action='store_true',
-        help='list the kernels that Debian has, and end')
-    add('--modules', metavar='DIR', help='modules of --kernel FILE, where '
-        'make modules_install INSTALL_MOD_PATH=DIR put them')
+        help='list the kernels that Debian has, and exit')
+    add('--modules', metavar='DIR', help='use the modules of --kernel FILE '
+        'that make modules_install INSTALL_MOD_PATH=DIR installed')
     add('--module', action='append', default=[], metavar='NAME',
-        help='load one more module at boot (repeatable)')
+        help='load this module at boot, too (repeatable)')
     add('--iommu', default='off', choices=list(IOMMU),
-        help='off: none; else an Intel IOMMU in this mode, checked in the '
-        'guest (default: off)')
+        help='add an Intel IOMMU in this mode, which the guest checks '
+        '(default: off, no IOMMU)')
     add('--p2p', action='store_true',
         help='put one drive and a device with 64 MiB of memory behind '
         'one PCIe switch and bind the device to vfio-pci; the command finds '
         'them in $P2P_DRIVE and $P2P_DEVICE (needs an IOMMU)')
     add('--drives', default='1,1G', metavar='N[,SIZE]',
-        help='NVMe drives, empty and gone afterwards (default: 1,1G)')
+        help='add N NVMe drives, which start empty and are discarded at the '
+        'end (default: 1,1G)')
     add('--null-drives', action='store_true',
-        help='drives that cost nothing: they read as zeroes and forget what '
-        'is written')
-    add('--memory', metavar='SIZE', help='of the guest (default: 2G, more if '
-        'the files put into it need more)')
-    add('--gpu', action='store_true', help='/dev/dri/card0 of driver vgem, and '
-        'card1, a display of driver virtio-gpu')
+        help='make the drives take no time: they read as zeroes and forget '
+        'what is written')
+    add('--memory', metavar='SIZE', help='memory of the guest (default: 2G, '
+        'or more if its files need more)')
+    add('--gpu', action='store_true', help='add /dev/dri/card0, of driver '
+        'vgem, and card1, a display of driver virtio-gpu')
     add('--cpus', default='2', metavar='N', help='processors (default: 2)')
     add('--accel', default='tcg', choices=('tcg', 'icount', 'kvm'),
         help='tcg: emulate (default); icount: emulate, and let the guest\'s '
         'clock count its instructions, so that figures repeat; kvm: use '
         'hardware virtualization')
     add('--append', default='', metavar='TEXT',
-        help='more for the kernel\'s command line')
+        help='append this to the kernel command line')
     add('--qemu', action='append', default=[], metavar='ARGS',
-        help='more arguments for qemu, split as a shell does (repeatable)')
+        help='pass these arguments to qemu, split as a shell does '
+        '(repeatable)')
 
 
 def add_guest_options(add):
     add('--file', action='append', default=[], metavar='SRC[:DEST]',
-        help='put a file into the guest, a program with its libraries '
+        help='copy a file into the guest, a program with its libraries '
         '(repeatable; default DEST: the same name)')
     add('--tree', action='append', default=[], metavar='DIR:DEST',
-        help='put everything in a directory into the guest (repeatable)')
-    add('--fio', metavar='FILE', help='the fio to put into the guest '
-        '(default: the one in PATH)')
-    add('--plugin', metavar='FILE', help='the plugin to install in the guest '
+        help='copy everything in a directory into the guest (repeatable)')
+    add('--fio', metavar='FILE', help='use this fio in the guest (default: '
+        'fio in PATH)')
+    add('--plugin', metavar='FILE', help='install this plugin in the guest '
         '(default: $FIO_DMABUF_MODULE, or the one built in '
         '$FIO_DMABUF_BUILD, here, or in the source tree, if any)')
     add('--timeout', default='600', metavar='SECONDS',
-        help='for boot and command together (default: 600)')
-    add('--kernel-log', metavar='FILE', help='save the kernel\'s messages')
+        help='time limit for boot and command together (default: 600)')
+    add('--kernel-log', metavar='FILE', help='save the kernel\'s messages to '
+        'this file')
     add('--allow-kernel-warnings', action='store_true',
-        help='do not search the kernel\'s messages')
+        help='do not search the kernel\'s messages for complaints')
 
 
 def parse_arguments(argv):
-    """Options and command; the value of an option may begin with '-'."""
+    """Options and command; an option's value may begin with '-'."""
     cli = make_parser()
     at = argv.index('--') if '--' in argv else len(argv)
     valued = [text for action in cli._actions if action.nargs is None
@@ -126,10 +129,11 @@ def parse_arguments(argv):
         if word in valued:
             value = next(rest, None)
             if value is None:
-                raise Problem(f'{word}: needs a value; see t/vm/run --help')
+                raise Problem(f'{word}: no value; see t/vm/run --help')
             word += '=' + value
         elif not word.startswith('-'):
-            raise Problem(f'{word}: write -- before the command')
+            raise Problem(f'{word}: not an option; write -- before the '
+                          'command')
         words.append(word)
     options = cli.parse_args(words)
     options.command = argv[at + 1:]
@@ -142,11 +146,13 @@ def parse_arguments(argv):
 def number_option(text, option, least, most):
     if not text.isascii() or not text.isdigit() or \
             not least <= int(text) <= most:
-        raise Problem(f'{option} {text}: not a number from {least} to {most}')
+        raise Problem(f'{option} {text}: invalid; give a number from {least} '
+                      f'to {most}')
     return int(text)
 
 
 def convert_options(options):
+    """Checks the values, and replaces texts by numbers."""
     count, comma, length = options.drives.partition(',')
     options.drives = (number_option(count, '--drives', 0, 32),
                       size_option(length if comma else '1G', '--drives'))
@@ -169,6 +175,6 @@ def convert_options(options):
     except ValueError as error:
         raise Problem(f'--qemu: {error}'.lower())
     if platform.machine() != 'x86_64':
-        raise Problem(f'this machine is {platform.machine()}: only x86_64 '
-                      'programs run in the guest')
+        raise Problem(f'this machine is {platform.machine()}, and the guest '
+                      'runs x86_64 programs; use an x86_64 machine')
     options.program = program('qemu-system-x86_64', 'qemu-system-x86')

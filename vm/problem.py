@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Errors, notes and signals of all programs in Python. An error is a Problem:
-one line that names the object, the reason and the remedy, and the exit status
-that it ends the program with. A signal ends the program as an exception, so
-that unfinished work is cleaned up.
+one line with the object, the reason and the remedy, and the exit status of the
+program. A signal ends the program through an exception, so that unfinished
+work is cleaned up.
 """
 
 import contextlib
@@ -16,9 +16,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Program:
-    """The program that runs. Its name begins each line it writes to stderr;
-    failed is its exit status for a Problem. A program of several steps has a
-    start, and its notes begin with the seconds since then instead.
+    """The program that runs. Its name begins each line that it writes to
+    stderr; failed is its exit status after a Problem. The notes of a program
+    with a start begin with the seconds since then instead.
     """
     name = os.path.basename(sys.argv[0])
     failed = 2
@@ -26,8 +26,8 @@ class Program:
 
 
 class Problem(Exception):
-    """Ends the program with one line on stderr, none if the text is empty.
-    The status is that of the program unless another is given.
+    """Ends the program with one line on stderr, or none if the text is empty.
+    The status is Program.failed unless another one is given.
     """
 
     def __init__(self, text, status=None):
@@ -36,9 +36,8 @@ class Problem(Exception):
 
 
 class Interrupted(BaseException):
-    """A signal, its number as the argument. Not an Exception, like
-    KeyboardInterrupt: libraries that translate every Exception into an error
-    of their own must not catch it.
+    """A signal; its number is the argument. Like KeyboardInterrupt it is not
+    an Exception, or libraries would turn it into errors of their own.
     """
 
 
@@ -47,7 +46,7 @@ def complain(text):
 
 
 def note(text):
-    """One line on stderr that is not an error."""
+    """Writes a line to stderr that is not an error."""
     if Program.start is None:
         complain(text)
     else:
@@ -64,7 +63,7 @@ def reason(error):
 
 
 def program(name, package, option=None):
-    """The path of a program of this system. `option`: how else to name it."""
+    """The path of a program of this system; option: another way to give it."""
     path = shutil.which(name)
     if not path:
         other = f' or give {option}' if option else ''
@@ -96,8 +95,8 @@ def held():
 
 
 def run_program(main, name, failed, steps=False):
-    """Ends this process with the status of main(arguments); name, failed and
-    steps describe the Program.
+    """Runs main(arguments) and ends this process with its status. name and
+    failed: those of the Program; steps: whether it has a start.
     """
     Program.name, Program.failed = name, failed
     Program.start = time.time() if steps else None

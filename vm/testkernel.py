@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The project's own test kernel: Debian's packaged source with the patch and
-configuration of t/kernel, built once and kept in the cache. main() is what
-t/kernel/build runs: it prints the path of the bzImage. With --cached it builds
-nothing and returns 3 when there is none.
+"""The project's test kernel: Debian's packaged source with the patch and the
+configuration of t/kernel, built once and kept in the cache. t/kernel/build
+runs main(), which prints the path of the bzImage. With --cached it does not
+build, and returns 3 if there is none.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ from .size import mebibytes
 PACKAGE = 'linux-source-6.12'
 RECIPE = os.path.join(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))), 't/kernel')
-# The package, its archive, sources and objects: 2.2 GiB were seen.
+# The package, its archive, sources and objects have needed 2.2 GiB.
 ROOM = 2560 << 20
 TOOLS = ('bc', 'bison', 'flex', 'gcc', 'ld', 'make', 'patch', 'tar', 'xz')
 INSTALLS = 't/kernel/build installs what is missing'
 WITHOUT = 't/check --no-direct and t/demo --kernel debian do without it'
-# Nothing of this machine is in the image.
+# Keeps the names and times of this machine out of the image
 NAMELESS = {'KBUILD_BUILD_USER': 'fio-dmabuf', 'KBUILD_BUILD_HOST': 'vm',
             'KBUILD_BUILD_TIMESTAMP': 'Thu Jan 1 00:00:00 UTC 1970',
             'LOCALVERSION': '', 'LC_ALL': 'C'}
@@ -36,7 +36,7 @@ PROGRESS = 20
 
 
 def age(version):
-    """Sorts newer after older, a backport before what it was made of."""
+    """Sorts newer after older, and a backport before its origin."""
     number, backport, _ = version.partition('~')
     return list(map(int, re.findall(r'\d+', number))), not backport
 
@@ -47,7 +47,7 @@ def checksum(path):
 
 
 class Unfetchable(Problem):
-    """The mirror does not give what it lists, or cannot be reached."""
+    """The mirror cannot be reached, or lacks what it lists."""
 
 
 class TestKernel:
@@ -69,7 +69,7 @@ class TestKernel:
         return os.path.join(self.top, f'{version}_{self.digest}')
 
     def cached(self):
-        """Version -> bzImage of every build of this recipe that is whole."""
+        """Version -> bzImage of every complete build of this recipe."""
         images = {}
         for name in os.listdir(self.top):
             version, _, digest = name.rpartition('_')
@@ -93,7 +93,7 @@ class TestKernel:
         return max(versions, key=age)
 
     def find(self, build=True):
-        """The bzImage's path; None when it would have to be built."""
+        """The path of the bzImage; None if it is not built."""
         have = self.cached()
         for again in (False, True):
             try:
@@ -108,7 +108,7 @@ class TestKernel:
                 if not have:
                     raise
                 version = max(have, key=age)
-                note(f'{trouble}; going on with {version} from the cache')
+                note(f'{trouble}; using {version} from the cache')
                 return have[version]
 
     # ---- building ----
@@ -128,7 +128,7 @@ class TestKernel:
             if free < ROOM:
                 raise Problem(f'{self.top}: {mebibytes(free)} free, building '
                               f'the test kernel needs {mebibytes(ROOM)}; make '
-                              'room or set XDG_CACHE_HOME')
+                              'room, or set XDG_CACHE_HOME')
             try:
                 with tempfile.TemporaryDirectory(prefix='tmp-',
                                                  dir=self.top) as work:
@@ -140,7 +140,8 @@ class TestKernel:
         tree = self.unpack(work, version)
         self.patch(tree, version)
         self.configure(tree)
-        note('building the test kernel, once: some 10 minutes on 2 processors')
+        note('building the test kernel, once: about 10 minutes on 2 '
+             'processors')
         self.make(tree, 'bzImage', self.compiled)
         place = os.path.join(work, 'built')
         os.mkdir(place)
@@ -200,11 +201,11 @@ class TestKernel:
             lost = sorted(asked - set(file.read().splitlines()))
         if lost:
             raise Problem(f'{config}: {", ".join(lost)}: not possible in this '
-                          'source; what it depends on is missing or it is '
-                          'called otherwise, see t/kernel/README.md')
+                          'source, which lacks it or what it depends on; see '
+                          't/kernel/README.md')
 
     def make(self, tree, target, progress, *more):
-        """Runs make; the end of what it says when it fails."""
+        """Runs make; if it fails, shows the end of its output."""
         log = os.path.join(self.top, 'build.log')
         with open(log, 'w') as output:
             process = subprocess.Popen(
@@ -238,11 +239,11 @@ class TestKernel:
     def compiled(log):
         with open(log, errors='replace') as file:
             count = sum(line.startswith('  ') for line in file)
-        note(f'building the test kernel: {count} steps of some 1800 are done')
+        note(f'building the test kernel: {count} of about 1800 steps done')
 
 
 def rejected(lines):
-    """What patch said -> which hunks of which files, and why."""
+    """The output of patch -> which hunks of which files failed, and why."""
     where, failed = '', []
     for line in lines:
         name = re.match(r'(?:patching file |\|\+\+\+ (?:b/)?|'
@@ -260,7 +261,9 @@ def rejected(lines):
 
 
 def clean_environment():
-    """Nothing that would change the kernel, such as LLVM=1 or KCFLAGS."""
+    """The environment without what would change the kernel, such as LLVM=1 or
+    KCFLAGS.
+    """
     ours = {'PATH', 'HOME', 'TMPDIR'} & set(os.environ)
     return {**{name: os.environ[name] for name in ours}, **NAMELESS}
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Versions of Debian's kernels: their order, and which of them a wish like
-6.12 means.
+"""Versions of Debian's kernels: their order, and the best match for a wish
+like 6.12.
 """
 
 import re

@@ -68,8 +68,9 @@ def measured(top, path, count, interrupted=''):
     header = results.header
     points = [each['name'] for each in results.points]
     planned = [(number, name) for number in range(1, header['rounds'] + 1)
-               for name in rounds.round_order(header['seed'], header['order'],
-                                        number, points)]
+               for name in rounds.round_order(header['seed'],
+                                              header['order'], number,
+                                              points)]
     check_order(lines, planned, interrupted)
     files = {file for file in glob.glob(path + '/*/r*')
              if not file.endswith('.log')}

@@ -149,7 +149,7 @@ status=$?
 refused "no compiler" 'gcc: not found, needed to build the test kernel; t/kernel/build installs'
 
 build python3 "$here/107-kernel-build.py" "$top"
-refused "no space" '.*/test: [0-9]+ MiB free, building the test kernel needs [0-9]+ MiB; make room or set XDG_CACHE_HOME'
+refused "no space" '.*/test: [0-9]+ MiB free, building the test kernel needs [0-9]+ MiB; make room, or set XDG_CACHE_HOME'
 
 sed -i 's/^-before/-other/' recipe/dmabuf-test.patch
 build
@@ -190,7 +190,7 @@ END
 echo CONFIG_LOST=y >>recipe/config
 build
 refused "an option that the source does not know" \
-	'.*/recipe/config: CONFIG_LOST=y: not possible in this source; '
+	'.*/recipe/config: CONFIG_LOST=y: not possible in this source, which '
 sed -i /LOST/d recipe/config
 
 touch "$FAKE/fail"
@@ -259,7 +259,7 @@ touch "$FAKE/offline"
 rm -f "$place/kernels.json"
 build
 [ "$status" = 0 ] && [ "$(cat "$out")" = "$image" ] &&
-	grep -q "going on with $version from the cache" "$err"
+	grep -q "using $version from the cache" "$err"
 result $? "without a mirror it is used" "$err" "$out"
 rm "$FAKE/offline"
 
