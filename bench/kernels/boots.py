@@ -204,7 +204,7 @@ def tried_all(path, status):
         for number in range(1, results.header['rounds'] + 1))
 
 
-def release_of(path):
+def measured_release(path):
     try:
         kernel = directory.read_json(path, directory.ENVIRONMENT)['kernel']
         return kernel['release']
@@ -217,11 +217,11 @@ def other_release(options, name, new):
     like debian:6.12 may change its meaning.
     """
     top = os.path.join(options.output, name)
-    known = {release_of(os.path.join(top, boot))
+    known = {measured_release(os.path.join(top, boot))
              for boot in (os.listdir(top) if os.path.isdir(top) else ())}
-    if known and release_of(new) not in known:
-        return (f'it is {release_of(new)} now but was {known.pop()} before; '
-                'give the exact version, and another directory')
+    if known and measured_release(new) not in known:
+        return (f'it is {measured_release(new)} now but was {known.pop()} '
+                'before; give the exact version, and another directory')
     return None
 
 

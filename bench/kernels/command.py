@@ -39,7 +39,7 @@ def add(parser):
              '(default: a new one)')
     argument('--timeout', type=int, metavar='SECONDS', help='time limit of '
              'one boot (default: depends on the plan)')
-    add_machine_options(argument)
+    add_vm_options(argument)
     argument('--trace', metavar='LIST', help='as for run')
     argument('--rounds', type=int, metavar='N', help='as for run, in each '
              'boot')
@@ -48,7 +48,7 @@ def add(parser):
     argument('--plugin', metavar='FILE', help='as for run')
 
 
-def add_machine_options(argument):
+def add_vm_options(argument):
     argument('--modules', action='append', default=[], metavar='NAME=DIR',
              help='use these modules for the kernel NAME, which is a file '
              '(repeatable)')

@@ -9,7 +9,7 @@ from bench.units import show_time
 from vm.problem import Problem, note
 from . import blocks, local, rounds, session
 from .measurement import job_text
-from .options import plan_variables, override_plan, find_plugin
+from .options import plan_variables, override_plan, plugin_file
 
 
 def add(parser):
@@ -92,7 +92,7 @@ def time_of(plan, points):
 def dry_run(options, plan, points, filename):
     for point in points:
         report = f'{options.output or "DIR"}/{point["name"]}/r01.report'
-        print(job_text(point, find_plugin(options), filename or '${DRIVE}',
+        print(job_text(point, plugin_file(options), filename or '${DRIVE}',
                        report))
     print(f'# {len(points)} points, {rounds.most_rounds(plan)} rounds, '
           f'{time_of(plan, points)}; ' +

@@ -12,7 +12,7 @@ from vm.problem import Problem
 from . import drive, environment, fio, trace
 from .fio_json import total_ios
 from .measurement import check_report, figures_of, job_text
-from .options import find_fio, find_plugin
+from .options import find_fio, plugin_file
 from .record import clear
 from .runner import Failed, Outcome, Runner
 
@@ -24,7 +24,7 @@ def make_runner(options, plan, points, drives, filename):
     """Raises a Problem if something is missing or a drive must not be written
     to. filename: fio's, for points that name no drives.
     """
-    program, plugin = find_fio(options), find_plugin(options)
+    program, plugin = find_fio(options), plugin_file(options)
     fio.version(program)
     counter = trace.Counter(trace.kinds_of(options.trace))
     if plugin and not os.path.isfile(plugin):

@@ -49,6 +49,6 @@ def find_fio(options):
     return os.path.abspath(file)
 
 
-def find_plugin(options):
+def plugin_file(options):
     plugin = options.plugin or os.environ.get('FIO_DMABUF_MODULE')
     return os.path.abspath(plugin) if plugin else None
