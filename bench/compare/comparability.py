@@ -3,13 +3,11 @@
 a kernel is what is compared, and the rest is good to know.
 """
 
-import json
-
+from bench.format import one_line
 from bench.measure import environment
 from vm.problem import Problem
 
 HEADER = ('plan', 'rounds', 'order', 'host')
-LONGEST = 100
 
 
 def find(a, b):
@@ -24,7 +22,7 @@ def find(a, b):
     found = [each + ('refused',) for each in must]
     found += [each + ('loud',) for each in other if is_loud(each[0])]
     found += [each + ('shown',) for each in other if not is_loud(each[0])]
-    return [(what, show(one), show(two), kind)
+    return [(what, one_line(one), one_line(two), kind)
             for what, one, two, kind in found]
 
 
@@ -47,16 +45,6 @@ def jobs(a, b):
     return [(f'job of {name}{more}',
              ' '.join(line for line in one if line not in two) or 'the rest',
              ' '.join(line for line in two if line not in one) or 'the rest')]
-
-
-def show(value):
-    """A value on one line."""
-    if value is None:
-        return 'unknown'
-    text = value if isinstance(value, str) else json.dumps(value)
-    text = ''.join(each if each.isprintable() else '?'
-                   for each in ' '.join(text.split()))
-    return text if len(text) <= LONGEST else text[:LONGEST - 3] + '...'
 
 
 def refuse(one, two, found, remedy):

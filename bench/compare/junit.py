@@ -6,6 +6,7 @@ case for each point and metric that counts as a regression.
 import re
 import xml.etree.ElementTree as xml
 
+from bench import format
 from . import table
 
 # What XML cannot have, not even escaped
@@ -61,7 +62,7 @@ def case(row, number, metric, side, is_worse):
     made = row['changes'][number]
     if is_worse:
         words = (f'{metric["title"]}: {table.change(made)}, p '
-                 f'{table.probability(made["adjusted"])}')
+                 f'{format.plain_probability(made["adjusted"])}')
         failure = xml.SubElement(found, 'failure', type='regression',
                                  message=words)
         failure.text = (
@@ -69,7 +70,7 @@ def case(row, number, metric, side, is_worse):
             f'{metric["unit"]}, now '
             f'{table.figure(row["figures"][number], metric)} '
             f'{metric["unit"]}, interval of the change '
-            f'{table.interval(made["interval"])}')
+            f'{format.plain_interval(made["interval"])}')
     elif made['verdict'] in (None, 'few'):
         xml.SubElement(found, 'skipped', message='too few samples to tell')
     return found

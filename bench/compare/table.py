@@ -2,6 +2,8 @@
 """The judgement as tables of words, which write_text and write_markdown set.
 """
 
+from bench import format
+from bench.format import count
 from bench.measure.environment import iommu
 
 VERDICTS = {'better': 'better', 'worse': 'WORSE', 'same': '~', 'few': '?'}
@@ -45,10 +47,6 @@ def side_text(each):
     return (f'{each["name"]}: {kernel or "kernel unknown"}, '
             f'{mode + ", " if mode else ""}{count(each["boots"], "boot")}, '
             f'{count(each["rounds"], "round")}')
-
-
-def count(number, word):
-    return f'{number} {word}' if number == 1 else f'{number} {word}s'
 
 
 def some(names, most=10):
@@ -104,45 +102,23 @@ def cells(row, metric):
     found = [figure(row['figures'][0], metric)]
     for each, made in zip(row['figures'][1:], row['changes'][1:]):
         found.append(figure(each, metric))
-        found += [change(made), interval(made['interval']),
-                  probability(made['adjusted'])]
+        found += [change(made), format.plain_interval(made['interval']),
+                  format.plain_probability(made['adjusted'])]
     return found
 
 
 def figure(each, metric):
-    return number(each['median'] / metric['scale']) if each else 'none'
-
-
-def number(value):
-    """Four digits, but no fewer than there are before the point."""
-    if value == 0:
-        return '0'
-    if abs(value) < 0.001:
-        return f'{value:.2g}'
-    digits = 3 - sum(abs(value) >= limit for limit in (10, 100, 1000))
-    return f'{value:,.{digits}f}'
+    return format.plain_number(each['median'] / metric['scale']) \
+        if each else 'none'
 
 
 def change(made):
     verdict = made['verdict']
     if verdict in ('better', 'worse'):
-        size = 'from 0' if made['percent'] is None else signed(made['percent'])
+        size = 'from 0' if made['percent'] is None \
+            else format.plain_change(made['percent'])
         return f'{size} {VERDICTS[verdict]}'
     return VERDICTS.get(verdict, '')
-
-
-def signed(percent):
-    return f'{percent:+.1f} %' if abs(percent) < 1000 else f'{percent:+.0f} %'
-
-
-def interval(ends):
-    return f'{signed(ends[0])} .. {signed(ends[1])}' if ends else ''
-
-
-def probability(p):
-    if p is None:
-        return ''
-    return '<0.0001' if p < 0.0001 else f'{p:.2g}' if p < 0.1 else f'{p:.2f}'
 
 
 def outcome(judgement):
@@ -159,5 +135,6 @@ def outcome(judgement):
     return f'{count(len(found), "regression")}{beyond}: ' + '; '.join(
         f'{each["metric"]} of {each["point"] or "all points"} in '
         f'{letter(each["side"])}'
-        + ('' if each['percent'] is None else f' {signed(each["percent"])}')
+        + ('' if each['percent'] is None
+           else f' {format.plain_change(each["percent"])}')
         for each in found[:3]) + (' ...' if len(found) > 3 else '.')

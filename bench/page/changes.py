@@ -5,6 +5,7 @@ point for each metric.
 
 import math
 
+from bench import format
 from . import columns, display, html, panels, strip
 from .html import tag
 
@@ -20,26 +21,11 @@ def names(judgement):
     return [each['name'] for each in judgement['sides']]
 
 
-def interval_words(change):
-    if change.get('interval') is None:
-        return 'no interval'
-    low, high = change['interval']
-    return f'{display.percent(low)} to {display.percent(high)}'
-
-
 def titled(judgement, metric):
     for each in judgement['metrics']:
         if each['name'] == metric:
             return each['title']
     return metric
-
-
-def upper(words):
-    return words[:1].upper() + words[1:]
-
-
-def confidence(judgement):
-    return f'{judgement["confidence"] * 100:g}\u202f%'
 
 
 def change_cells(judgement, row, number, ends):
@@ -51,12 +37,12 @@ def change_cells(judgement, row, number, ends):
                 p_cell(change), verdict_cell(verdict)]
     interval = change['interval']
     low, high = interval or (None, None)
-    words = f'{display.percent(percent)} ({interval_words(change)})'
+    words = f'{format.change(percent)} ({format.interval(interval)})'
     style = {'better': 'good', 'worse': 'bad'}.get(verdict, 'axis')
     picture = strip.interval(ends, low, percent, high, style, words)
-    return [html.cell(display.percent(percent), f'{percent:.9g}',
+    return [html.cell(format.change(percent), f'{percent:.9g}',
                       f'n {verdict or ""}'.strip()),
-            html.cell(interval_words(change), None, 'muted'),
+            html.cell(format.interval(interval), None, 'muted'),
             html.cell(picture, f'{percent:.9g}', 'picture'),
             p_cell(change), verdict_cell(verdict)]
 
@@ -65,7 +51,7 @@ def p_cell(change):
     found = change.get('adjusted')
     if found is None:
         return html.cell('', '', 'n')
-    return html.cell(display.probability(found), f'{found:.6g}', 'n')
+    return html.cell(format.probability(found), f'{found:.6g}', 'n')
 
 
 def verdict_cell(verdict):
@@ -76,7 +62,7 @@ def change_headings(judgement, number):
     whose = f' of {names(judgement)[number]}' \
         if len(judgement['sides']) > 2 else ''
     return [html.heading('Change' + whose, True),
-            html.heading(f'{confidence(judgement)} interval'),
+            html.heading(f'{format.share(judgement["confidence"])} interval'),
             html.heading('\u2212 change +', True, 'the interval around 0'),
             html.heading('p', True, 'rank test, corrected for the many '
                          'rows'),
@@ -112,8 +98,8 @@ def summary(judgement):
         headings += change_headings(judgement, number)
     rows = []
     for row in judgement['summary']:
-        cells = [tag('th', upper(titled(judgement, row['metric'])),
-                     scope='row'),
+        title = format.capitalized(titled(judgement, row['metric']))
+        cells = [tag('th', title, scope='row'),
                  html.cell(str(row['points']), None, 'n')]
         cells += [figure_cell(row['metric'], each) for each in row['figures']]
         for number in others:
@@ -122,7 +108,7 @@ def summary(judgement):
     return html.table(headings, rows, 'Geometric mean over the points that '
                       'have the figure on every side. The scale of the '
                       'pictures is '
-                      f'\u00b1{display.digits(ends[1], 2)}\u202f%.')
+                      f'\u00b1{format.digits(ends[1], 2)}\u202f%.')
 
 
 def weight(row):
@@ -145,7 +131,7 @@ def table(judgement, metric, points):
     axes = panels.varying(list(points.values()))
     ends = ends_of(rows)
     caption += (' The scale of the pictures is '
-                f'\u00b1{display.digits(ends[1], 2)}\u202f%.')
+                f'\u00b1{format.digits(ends[1], 2)}\u202f%.')
     caption += columns.same_for_all(list(points.values()), axes)
     headings = columns.headings(axes)
     headings += [html.heading(each, True) for each in names(judgement)]
@@ -172,7 +158,7 @@ def tables(judgement):
         if not found:
             continue
         better = 'more' if metric['better'] == 'higher' else 'less'
-        title = f'{upper(metric["title"])} ({better} is better)'
+        title = f'{format.capitalized(metric["title"])} ({better} is better)'
         parts.append(tag('details', [
             tag('summary', tag('b', title)),
             table(judgement, metric['name'], points)],

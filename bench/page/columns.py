@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The columns of a table that say which point a row is."""
 
+from bench import format
 from . import display, html, panels
 
 NUMBERS = ('bs', 'iodepth', 'numjobs', 'drives', 'rwmixread')
@@ -13,7 +14,7 @@ def kind(axis):
 def heading(axis):
     name = panels.NAMES[axis]
     if axis != 'rw':    # fio's own word
-        name = name[:1].upper() + name[1:]
+        name = format.capitalized(name)
     return html.heading(name, axis in NUMBERS)
 
 
@@ -27,8 +28,8 @@ def cell(point, axis):
         return html.cell('', '', kind(axis))
     if axis == 'bs':
         size = display.size_bytes(found)
-        return html.cell(display.size(found), '' if size is None else size,
-                         'n')
+        return html.cell(format.block_size(found),
+                         '' if size is None else size, 'n')
     return html.cell(str(found), None, kind(axis))
 
 
@@ -41,6 +42,6 @@ def same_for_all(points, axes):
     pairs = [(axis, panels.value(points[0], axis)) for axis in panels.AXES
              if axis not in axes
              and len({panels.value(each, axis) for each in points}) == 1]
-    pairs = [f'{axis}={display.size(found) if axis == "bs" else found}'
+    pairs = [f'{axis}={format.block_size(found) if axis == "bs" else found}'
              for axis, found in pairs if found is not None]
     return f' Same for all: {", ".join(pairs)}.' if pairs else ''

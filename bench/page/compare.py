@@ -3,21 +3,17 @@
 how much, and whether that can be believed; then all that it rests on.
 """
 
+from bench import format
+from bench.format import count
 from bench.measure.environment import iommu
 from . import display, html, panels, plots, system_table
-from .changes import MOST, OPEN, confidence, interval_words, names, summary, \
-    tables, titled, upper
+from .changes import MOST, OPEN, names, summary, tables, titled
 from .html import tag
-
 
 
 def write(judgement, file):
     """Writes the page to an open file."""
     file.write(text(judgement))
-
-
-def count(number, word):
-    return f'{number} {word}' + ('' if number == 1 else 's')
 
 
 def row_of(judgement, metric):
@@ -43,10 +39,11 @@ def sentence(judgement, number):
     if percent is None:
         return None, f'{other} cannot be judged against {base}: there is ' \
                      f'no change of {title} to tell.'
-    how = (f'{title} {display.percent(percent)}, {confidence(judgement)} '
-           f'interval {interval_words(change)}, geometric mean of '
+    how = (f'{title} {format.change(percent)}, '
+           f'{format.share(judgement["confidence"])} interval '
+           f'{format.interval(change["interval"])}, geometric mean of '
            f'{count(row["points"], "point")}')
-    amount = display.percent(abs(percent)).lstrip('+')
+    amount = format.percent(abs(percent))
     if verdict == 'few':
         return verdict, (f'Whether {other} differs from {base} cannot be '
                          f'said: too few {judgement["samples"]} ({how}).')
@@ -77,9 +74,10 @@ def tally(judgement, number):
                       ('same', 'without a significant difference'),
                       ('few', 'with too few samples'))
                      if found.count(each)]
-            said.append(tag('li', [tag('b', upper(metric['title'])), ': ',
-                                   count(len(found), 'point'), ', of them ',
-                                   ', '.join(words)]))
+            title = tag('b', format.capitalized(metric['title']))
+            said.append(tag('li', [
+                title, ': ', count(len(found), 'point'), ', of them ',
+                ', '.join(words)]))
     return tag('ul', said) if said else ''
 
 
@@ -97,7 +95,7 @@ def limits(judgement):
     """What limits the judgement, and regressions where a limit was set."""
     parts = []
     if judgement['notes']:
-        parts.append(tag('ul', [tag('li', upper(each) + '.')
+        parts.append(tag('ul', [tag('li', format.capitalized(each) + '.')
                                 for each in judgement['notes']],
                          class_='warning'))
     if judgement['fail_above'] is None:
@@ -121,7 +119,7 @@ def limits(judgement):
 
 def how_much(regression):
     percent = regression['percent']
-    return 'from 0' if percent is None else display.percent(percent)
+    return 'from 0' if percent is None else format.change(percent)
 
 
 # ---- what was compared, and how to read it ----
@@ -183,8 +181,9 @@ def sides_table(judgement):
 
 def explanation(judgement):
     level = f'{judgement["level"] * 100:g} %'
-    samples = {'rounds': 'the median of a side is that of its rounds',
-               'boots': 'one sample is the median within one boot'}
+    sample = {'rounds': 'the median of a side is that of its rounds',
+              'boots': 'one sample is the median within one boot'
+              }.get(judgement['samples'], 'unknown')
     return html.definitions([
         ('~', f'The difference is not significant: where the sides are '
               f'alike, a difference as large comes about by chance. Points '
@@ -195,7 +194,8 @@ def explanation(judgement):
         ('too few', 'With so few samples no difference could be '
                     'significant, whatever it is.'),
         ('interval', f'The change lies within it with a confidence of '
-                     f'{confidence(judgement)}: the percentile interval of '
+                     f'{format.share(judgement["confidence"])}: the '
+                     'percentile interval of '
                      'the bootstrap distribution of the medians. The dot is '
                      'the change, the line across the cell is 0; an arrow at '
                      'an end says that the interval goes on. It is that '
@@ -203,7 +203,7 @@ def explanation(judgement):
                      'the verdict, which minds all rows, is ~.'),
         ('p', 'Rank test (Mann and Whitney), corrected for the many rows '
               '(Benjamini and Hochberg).'),
-        ('sample', f'{upper(samples.get(judgement["samples"], "unknown"))}.')])
+        ('sample', f'{format.capitalized(sample)}.')])
 
 
 # ---- pictures ----
@@ -240,8 +240,8 @@ def changed(judgement, number):
 
 def change_picture(panel, metric):
     def tick(value):
-        return display.percent(value).replace('.0', '')
-    one = panels.picture(panel, metric, display.percent, tick,
+        return format.change(value).replace('.0', '')
+    one = panels.picture(panel, metric, format.change, tick,
                          f'change of {display.metric(metric).title}')
     if one:
         places = [position for position, _ in one['xticks']]
@@ -253,19 +253,20 @@ def change_picture(panel, metric):
 def pictures(judgement):
     """Changes first: where lines lie on each other they still tell."""
     sides = names(judgement)
+    confidence = format.share(judgement['confidence'])
     found = []
     share = panels.MOST // len(sides)
     for number in range(1, len(sides)):
         found += plots.sections(
             changed(judgement, number),
             f'{sides[number]} against {sides[0]}; bars are the '
-            f'{confidence(judgement)} intervals. Above 0 is more, which is '
+            f'{confidence} intervals. Above 0 is more, which is '
             'better for IOPS and bandwidth and worse for latency and CPU.',
             change_picture, 'Change' if len(sides) == 2
             else f'Change of {sides[number]}', share)
     return found + plots.sections(
         plotted(judgement), 'Medians of the sides; bars are their '
-        f'{confidence(judgement)} intervals.', most=share)
+        f'{confidence} intervals.', most=share)
 
 
 def sections(judgement):

@@ -5,6 +5,7 @@
 
 import statistics
 
+from bench import format
 from . import columns, display, html, panels, plots, strip
 from .html import tag
 
@@ -24,7 +25,7 @@ def figure(name, values, with_spread=True):
     more = ''
     if with_spread:
         more = tag('span', '' if apart is None else
-                   display.percent(apart).lstrip('+'), class_='spread')
+                   format.percent(apart), class_='spread')
     return html.number(display.metric(name).kind(middle), middle, more)
 
 

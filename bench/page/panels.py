@@ -10,6 +10,7 @@ axis "side" makes lines of what is compared, in place of paths.
 import functools
 import math
 
+from bench import format
 from . import display, gnuplot
 
 AXES = ('side', 'path', 'source', 'place', 'rw', 'rwmixread', 'bs', 'iodepth',
@@ -51,15 +52,15 @@ def words(axis, found):
     if found is None:
         return f'no {NAMES[axis]}'
     if axis == 'bs':
-        return display.size(found)
+        return format.block_size(found)
     if axis == 'iodepth':
         return f'depth {found}'
     if axis == 'numjobs':
-        return f'{found} job' + ('' if found == 1 else 's')
+        return format.count(found, 'job')
     if axis == 'rwmixread':
         return f'{found} % reads'
     if axis == 'drives':
-        return f'{found} drive' + ('' if found == 1 else 's')
+        return format.count(found, 'drive')
     return str(found)
 
 
@@ -136,7 +137,7 @@ def of_axis(points, x):
 
 
 def tick_label(x, place):
-    return display.size(place) if x == 'bs' else f'{place:g}'
+    return format.block_size(place) if x == 'bs' else f'{place:g}'
 
 
 def ticks(x, places, logarithmic):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The pictures of a page: each metric against depth and block size."""
 
+from bench import format
 from . import gnuplot, panels
 from .html import tag
 
@@ -22,9 +23,9 @@ def drawn(every, picture):
 
 
 def figure(one, picture):
-    return tag('figure', [tag('figcaption', tag('b', one['title'][:1].upper()
-                                                + one['title'][1:])),
-                          picture])
+    return tag('figure', [
+        tag('figcaption', tag('b', format.capitalized(one['title']))),
+        picture])
 
 
 def panel_markup(panel, shown):

@@ -7,16 +7,12 @@ results: {'header': directory.json, 'environment', 'plan': text, 'points':
 failures.jsonl], 'damage': lines of text}
 """
 
-from bench import units
+from bench import format, units
+from bench.format import count
 from bench.measure import environment
 from bench.results import steady
-from . import convergence, display, figures, html, plots, proof, steps, \
-    system_table
+from . import convergence, figures, html, plots, proof, steps, system_table
 from .html import tag
-
-
-def count(number, word):
-    return f'{number} {word}' + ('' if number == 1 else 's')
 
 
 def measured_points(results):
@@ -66,8 +62,8 @@ def lead(results):
             f'{count(len(lines), "measurement")}')
     starts = [line['start'] for line in lines if line.get('start')]
     if starts:
-        text += f', begun {display.date(min(starts))} to '\
-                f'{display.date(max(starts))}'
+        text += f', begun {format.date(min(starts))} to '\
+                f'{format.date(max(starts))}'
     boots = len({line.get('boot') for line in lines})
     if boots > 1:
         text += f', over {boots} boots'
@@ -130,7 +126,7 @@ def plan(results):
             ('runtime', units.show_time(header['runtime'])),
             ('ramp', units.show_time(header.get('ramp') or 0)),
             ('order', header.get('order')), ('seed', header.get('seed')),
-            ('begun', display.date(header['created']))]
+            ('begun', format.date(header['created']))]
     # What other parts of a run note of themselves
     rows += [(system_table.words(name), system_table.content(value))
              for name, value in header.items()

@@ -3,8 +3,9 @@
 
 import re
 
+from bench import format
 from bench.measure.environment import iommu
-from . import display, html
+from . import html
 from .html import tag
 
 # Longer lists are folded.
@@ -80,9 +81,9 @@ def content(value, name=None):
             return [content(each) for each in value]
         return ', '.join(map(str, value)) if value else scalar(None)
     if name == 'bytes' and isinstance(value, int):
-        return display.bytes_(value)
+        return format.capacity(value)
     if name == 'created' and isinstance(value, (int, float)):
-        return display.date(value)
+        return format.date(value)
     return scalar(value)
 
 

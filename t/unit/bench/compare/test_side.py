@@ -9,6 +9,7 @@ import unittest
 
 import page_sample
 import sample
+from bench import format
 from bench.compare import comparability, side
 from bench.page import command, report
 from vm.problem import Problem
@@ -270,6 +271,6 @@ class Differences(Directories):
         self.assertEqual(side.load(self.path('a'), True).rounds, 3 * 2)
 
     def test_values_are_one_printable_line(self):
-        self.assertEqual(comparability.show('a\n\x1b[31m b'), 'a ?[31m b')
-        self.assertEqual(comparability.show(None), 'unknown')
-        self.assertEqual(len(comparability.show(['x' * 500])), 100)
+        self.assertEqual(format.one_line('a\n\x1b[31m b'), 'a ?[31m b')
+        self.assertEqual(format.one_line(None), 'unknown')
+        self.assertEqual(len(format.one_line(['x' * 500])), 100)

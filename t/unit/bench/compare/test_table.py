@@ -9,6 +9,7 @@ import unittest
 import xml.etree.ElementTree as xml
 
 import sample
+from bench import format
 from bench.compare import command as compare, judge, table
 from sides import made
 
@@ -100,7 +101,7 @@ class Text(unittest.TestCase):
                             (999.96, '1,000.0'), (123.45, '123.5'),
                             (12.345, '12.35'), (1.2345, '1.234'),
                             (0.01234, '0.012'), (0.0001234, '0.00012')):
-            self.assertEqual(table.number(value), text)
+            self.assertEqual(format.plain_number(value), text)
 
 
 class Markdown(unittest.TestCase):

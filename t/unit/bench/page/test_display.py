@@ -3,6 +3,7 @@
 
 import unittest
 
+from bench import format
 from bench.page import display, strip
 
 
@@ -25,8 +26,8 @@ class Shown(unittest.TestCase):
             self.assertEqual(display.shown(name, value), expected)
 
     def test_large_numbers_are_grouped(self):
-        self.assertEqual(display.digits(1234567), '1\u202f230\u202f000')
-        self.assertEqual(display.digits(-12345), '\u221212\u202f300'
+        self.assertEqual(format.digits(1234567), '1\u202f230\u202f000')
+        self.assertEqual(format.digits(-12345), '\u221212\u202f300'
                          .replace('\u2212', '-'))
 
     def test_ticks_are_short(self):
@@ -42,13 +43,13 @@ class Shown(unittest.TestCase):
                 (-0.04, '0.0\u202f%'), (5.26, '+5.3\u202f%'),
                 (-5.26, '\u22125.3\u202f%'), (9.96, '+10\u202f%'),
                 (123.4, '+123\u202f%')):
-            self.assertEqual(display.percent(value), expected)
+            self.assertEqual(format.change(value), expected)
 
     def test_probability(self):
         for value, expected in ((0.00004, '< 0.001'), (0.0123, '0.012'),
                                 (0.0502, '0.0502'), (0.04996, '0.0500'),
                                 (1, '1.000')):
-            self.assertEqual(display.probability(value), expected)
+            self.assertEqual(format.probability(value), expected)
 
     def test_spread(self):
         self.assertAlmostEqual(display.spread([9, 10, 12]), 30)
@@ -56,8 +57,8 @@ class Shown(unittest.TestCase):
         self.assertIsNone(display.spread([0, 0, 9]))
 
     def test_sizes(self):
-        self.assertEqual(display.size(4096), '4k')
-        self.assertEqual(display.size('4k,64k'), '4k,64k')
+        self.assertEqual(format.block_size(4096), '4k')
+        self.assertEqual(format.block_size('4k,64k'), '4k,64k')
         self.assertEqual(display.size_bytes('128k'), 131072)
         self.assertIsNone(display.size_bytes('4k,64k'))
 
