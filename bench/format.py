@@ -27,8 +27,8 @@ def count(number, word):
 
 
 def capitalized(words):
-    """With a capital first letter; the rest stays as it is."""
-    return words[:1].upper() + words[1:]
+    """With a capital first letter; p99 stays p99."""
+    return words if words[1:2].isdigit() else words[:1].upper() + words[1:]
 
 
 def one_line(value):

@@ -6,9 +6,9 @@ import gc
 import importlib
 
 from bench import output
+from bench.metrics import HEADLINE, JUDGED, METRICS
 from vm.problem import Problem
 from . import comparability, judge, side
-from .metrics import FAILING, JUDGED, METRICS
 
 FORMATS = {'text': 'compare.text', 'markdown': 'compare.markdown',
            'csv': 'compare.csv', 'json': 'compare.json',
@@ -43,7 +43,7 @@ def add(parser):
              f'{", ".join(JUDGED)}')
     argument('--fail-on', type=metric_list, metavar='LIST', help='metrics '
              'that count as regressions; default: those of '
-             f'{", ".join(FAILING)} that are judged')
+             f'{", ".join(HEADLINE)} that are judged')
     argument('--fail-above', type=percent, metavar='PERCENT', help='only a '
              'change by more than this is a regression')
     argument('--samples', choices=('rounds', 'boots'), help='what one sample '

@@ -6,6 +6,7 @@ kind with a text.
 
 import csv
 
+from bench.metrics import METRICS
 from . import table
 
 COLUMNS = ('kind', 'side', 'point', 'metric', 'better', 'base_n',
@@ -28,13 +29,12 @@ def write(judgement, file):
                       'point': each['point'], 'text': each['reason']})
     for text in judgement['notes']:
         out.writerow({'kind': 'note', 'text': text})
-    better = {each['name']: each['better'] for each in judgement['metrics']}
     for kind, rows in (('summary', judgement['summary']),
                        ('point', judgement['rows'])):
         for each in rows:
             for number in range(1, len(names)):
                 out.writerow({'kind': kind, 'side': names[number],
-                              'better': better[each['metric']]} |
+                              'better': METRICS[each['metric']].better} |
                              cells(each, number))
     out.writerow({'kind': 'outcome', 'text': table.outcome(judgement)})
 

@@ -44,9 +44,9 @@ A sample of the summary is the geometric mean, over the points, of the figures
 of one round or boot.
 """
 
+from bench.metrics import HEADLINE, JUDGED, METRICS
 from vm.problem import Problem
 from . import side, significance, statistics
-from .metrics import FAILING, JUDGED, METRICS, describe
 
 
 def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
@@ -70,7 +70,7 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
     rows = [point_row(point['name'], metric, tables)
             for point in points for metric in judged]
     factors = significance.settle(summary + rows)
-    fails = FAILING if failing is None else failing
+    fails = HEADLINE if failing is None else failing
     found = significance.regressions(summary + rows, fails, fail_above)
     return {
         'format': 1,
@@ -91,6 +91,13 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
         'regressions': found,
         'status': 1 if found else 0,
     }
+
+
+def describe(name, fails):
+    metric = METRICS[name]
+    return {'name': name, 'title': metric.title, 'unit': metric.unit,
+            'scale': metric.scale, 'better': metric.better,
+            'family': metric.family, 'fails': fails}
 
 
 # ---- what is judged ----

@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as xml
 
 from bench import format
+from bench.metrics import METRICS
 from . import table
 
 # What XML cannot have, not even escaped
@@ -32,11 +33,10 @@ def sums(suites):
 
 def suite(judgement, number):
     name = clean(judgement['sides'][number]['name'])
-    fails = {each['name']: each for each in judgement['metrics']
-             if each['fails']}
+    fails = {each['name'] for each in judgement['metrics'] if each['fails']}
     worse = {(each['point'], each['metric'])
              for each in judgement['regressions'] if each['side'] == number}
-    cases = [case(each, number, fails[each['metric']], name,
+    cases = [case(each, number, METRICS[each['metric']], name,
                   (each['point'], each['metric']) in worse)
              for each in judgement['summary'] + judgement['rows']
              if each['metric'] in fails]
@@ -57,19 +57,19 @@ def suite(judgement, number):
 def case(row, number, metric, side, is_worse):
     """Failed when it is a regression, skipped where there is no verdict."""
     found = xml.Element('testcase', {
-        'classname': f'{side}.{metric["name"]}',
+        'classname': f'{side}.{metric.name}',
         'name': clean(row['point'] or 'all points')})
     made = row['changes'][number]
     if is_worse:
-        words = (f'{metric["title"]}: {table.change(made)}, p '
+        words = (f'{metric.title}: {table.change(made)}, p '
                  f'{format.plain_probability(made["adjusted"])}')
         failure = xml.SubElement(found, 'failure', type='regression',
                                  message=words)
         failure.text = (
             f'base {table.figure(row["figures"][0], metric)} '
-            f'{metric["unit"]}, now '
+            f'{metric.unit}, now '
             f'{table.figure(row["figures"][number], metric)} '
-            f'{metric["unit"]}, interval of the change '
+            f'{metric.unit}, interval of the change '
             f'{format.plain_interval(made["interval"])}')
     elif made['verdict'] in (None, 'few'):
         xml.SubElement(found, 'skipped', message='too few samples to tell')

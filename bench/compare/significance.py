@@ -8,7 +8,14 @@ chance significant in another; the summary has its own. Within a share the rows
 are corrected as Benjamini and Hochberg have it.
 """
 
-from . import metrics, statistics
+from bench.metrics import HIGHER, METRICS
+from . import statistics
+
+# The parts of the level, of the parts of what is judged: half is for speed,
+# which is what most comparisons are about; a third is for the summary, so that
+# a change of all points shows however many they are.
+SHARES = {'speed': 2, 'tail': 1, 'cost': 1}
+SUMMARY, POINTS = 1, 2
 
 
 def settle(rows):
@@ -20,14 +27,24 @@ def settle(rows):
     for each in rows:
         for number, made in enumerate(each['changes']):
             if made and made['p'] is not None and can_show(each, number):
-                key = number, metrics.family(each)
+                key = number, family(each)
                 families.setdefault(key, []).append((each, number))
-    whole = sum(metrics.share(family) for _, family in families)
-    factors = {key: whole / metrics.share(key[1]) for key in families}
+    whole = sum(share(key[1]) for key in families)
+    factors = {key: whole / share(key[1]) for key in families}
     for key, members in families.items():
         settle_family(members, factors[key])
     return {key: len(members) * factors[key]
             for key, members in families.items()}
+
+
+def family(row):
+    """What a row is corrected together with."""
+    return METRICS[row['metric']].family, row['point'] is None
+
+
+def share(family_):
+    name, is_summary = family_
+    return SHARES[name] * (SUMMARY if is_summary else POINTS)
 
 
 def can_show(row, number):
@@ -61,9 +78,17 @@ def settle_family(members, factor):
         made = row['changes'][number]
         made['adjusted'] = min(1.0, p * factor)
         if made['adjusted'] <= statistics.LEVEL:
-            made['verdict'] = metrics.direction(
+            made['verdict'] = direction(
                 row['metric'], row['figures'][0]['median'],
                 row['figures'][number]['median'])
+
+
+def direction(name, base, other):
+    """The verdict of a significant change."""
+    if base == other:
+        return 'same'
+    return 'better' if (other > base) == (METRICS[name].better == HIGHER) \
+        else 'worse'
 
 
 def regressions(rows, fails, fail_above):

@@ -5,9 +5,9 @@
 from bench import format
 from bench.format import count
 from bench.measure.environment import iommu
+from bench.metrics import METRICS
 
 VERDICTS = {'better': 'better', 'worse': 'WORSE', 'same': '~', 'few': '?'}
-BETTER = {'higher': 'higher is better', 'lower': 'lower is better'}
 KINDS = {'refused': 'NOT THE SAME', 'loud': 'IOMMU MODE', 'shown': 'differs'}
 
 
@@ -73,29 +73,26 @@ def columns(judgement):
 
 def groups(judgement):
     """(title, rows of cells) of the summary and of each metric."""
-    metrics = {each['name']: each for each in judgement['metrics']}
+    metrics = [METRICS[each['name']] for each in judgement['metrics']]
     if judgement['summary']:
         yield 'All points together', [
-            [over_all(each, metrics[each['metric']], judgement)] +
-            cells(each, metrics[each['metric']])
+            [over_all(each, METRICS[each['metric']], judgement)] +
+            cells(each, METRICS[each['metric']])
             for each in judgement['summary']]
-    rows = {name: [] for name in metrics}
+    rows = {metric.name: [] for metric in metrics}
     for each in judgement['rows']:
         rows[each['metric']].append(each)
-    for name, metric in metrics.items():
-        yield (f'{titled(metric)} ({BETTER[metric["better"]]})',
-               [[each['point']] + cells(each, metric) for each in rows[name]])
-
-
-def titled(metric):
-    return metric['title'] + (f', {metric["unit"]}' if metric['unit'] else '')
+    for metric in metrics:
+        yield (f'{metric.plain_title} ({metric.better} is better)',
+               [[each['point']] + cells(each, metric)
+                for each in rows[metric.name]])
 
 
 def over_all(row, metric, judgement):
     points = len(judgement['points'])
     less = f' ({row["points"]} of {points} points)' \
         if row['points'] < points else ''
-    return titled(metric) + less
+    return metric.plain_title + less
 
 
 def cells(row, metric):
@@ -108,8 +105,7 @@ def cells(row, metric):
 
 
 def figure(each, metric):
-    return format.plain_number(each['median'] / metric['scale']) \
-        if each else 'none'
+    return metric.plain(each['median']) if each else 'none'
 
 
 def change(made):

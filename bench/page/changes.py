@@ -6,26 +6,18 @@ point for each metric.
 import math
 
 from bench import format
-from . import columns, display, html, panels, strip
+from bench.metrics import HEADLINE, named
+from . import columns, html, panels, strip
 from .html import tag
 
 # More rows than that do not help on a page; the most significant are shown.
 MOST = 1000
 VERDICTS = {'better': '\u25b2 better', 'worse': '\u25bc worse', 'same': '~',
             'few': 'too few', None: ''}
-# Tables of these are open, the others folded.
-OPEN = ('iops', 'lat_p99', 'cpu')
 
 
 def names(judgement):
     return [each['name'] for each in judgement['sides']]
-
-
-def titled(judgement, metric):
-    for each in judgement['metrics']:
-        if each['name'] == metric:
-            return each['title']
-    return metric
 
 
 def change_cells(judgement, row, number, ends):
@@ -72,7 +64,7 @@ def change_headings(judgement, number):
 def figure_cell(metric, figure):
     if not figure or figure['median'] is None:
         return html.number(None, None)
-    return html.number(display.metric(metric).kind(figure['median']),
+    return html.number(named(metric).show(figure['median']),
                        figure['median'])
 
 
@@ -98,7 +90,7 @@ def summary(judgement):
         headings += change_headings(judgement, number)
     rows = []
     for row in judgement['summary']:
-        title = format.capitalized(titled(judgement, row['metric']))
+        title = format.capitalized(named(row['metric']).title)
         cells = [tag('th', title, scope='row'),
                  html.cell(str(row['points']), None, 'n')]
         cells += [figure_cell(row['metric'], each) for each in row['figures']]
@@ -157,10 +149,10 @@ def tables(judgement):
                  if row['metric'] == metric['name']]
         if not found:
             continue
-        better = 'more' if metric['better'] == 'higher' else 'less'
-        title = f'{format.capitalized(metric["title"])} ({better} is better)'
+        one = named(metric['name'])
+        title = f'{format.capitalized(one.title)} ({one.better} is better)'
         parts.append(tag('details', [
             tag('summary', tag('b', title)),
             table(judgement, metric['name'], points)],
-            open='' if metric['name'] in OPEN else None))
+            open='' if metric['name'] in HEADLINE else None))
     return parts

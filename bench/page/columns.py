@@ -2,7 +2,7 @@
 """The columns of a table that say which point a row is."""
 
 from bench import format
-from . import display, html, panels
+from . import html, panels
 
 NUMBERS = ('bs', 'iodepth', 'numjobs', 'drives', 'rwmixread')
 
@@ -27,7 +27,7 @@ def cell(point, axis):
     if found is None:
         return html.cell('', '', kind(axis))
     if axis == 'bs':
-        size = display.size_bytes(found)
+        size = panels.size_bytes(found)
         return html.cell(format.block_size(found),
                          '' if size is None else size, 'n')
     return html.cell(str(found), None, kind(axis))

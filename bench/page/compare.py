@@ -6,8 +6,9 @@ how much, and whether that can be believed; then all that it rests on.
 from bench import format
 from bench.format import count
 from bench.measure.environment import iommu
-from . import display, html, panels, plots, system_table
-from .changes import MOST, OPEN, names, summary, tables, titled
+from bench.metrics import HEADLINE, named
+from . import html, panels, plots, system_table
+from .changes import MOST, names, summary, tables
 from .html import tag
 
 
@@ -35,7 +36,7 @@ def sentence(judgement, number):
                      'no figure in common.'
     change = row['changes'][number]
     verdict, percent = change['verdict'], change['percent']
-    title = titled(judgement, row['metric'])
+    title = named(row['metric']).title
     if percent is None:
         return None, f'{other} cannot be judged against {base}: there is ' \
                      f'no change of {title} to tell.'
@@ -62,7 +63,7 @@ def tally(judgement, number):
     """How many points are better, worse and neither, by metric."""
     said = []
     for metric in judgement['metrics']:
-        if metric['name'] not in OPEN:
+        if metric['name'] not in HEADLINE:
             continue
         found = [row['changes'][number]['verdict']
                  for row in judgement['rows']
@@ -74,7 +75,7 @@ def tally(judgement, number):
                       ('same', 'without a significant difference'),
                       ('few', 'with too few samples'))
                      if found.count(each)]
-            title = tag('b', format.capitalized(metric['title']))
+            title = tag('b', format.capitalized(named(metric['name']).title))
             said.append(tag('li', [
                 title, ': ', count(len(found), 'point'), ', of them ',
                 ', '.join(words)]))
@@ -107,7 +108,7 @@ def limits(judgement):
         return parts
     lines = [tag('li', f'{names(judgement)[each["side"]]}, '
                  f'{each["point"] or "all points"}: '
-                 f'{titled(judgement, each["metric"])} {how_much(each)}')
+                 f'{named(each["metric"]).title} {how_much(each)}')
              for each in found[:20]]
     if len(found) > 20:
         lines.append(tag('li', f'and {len(found) - 20} more'))
@@ -242,7 +243,7 @@ def change_picture(panel, metric):
     def tick(value):
         return format.change(value).replace('.0', '')
     one = panels.picture(panel, metric, format.change, tick,
-                         f'change of {display.metric(metric).title}')
+                         f'change of {named(metric).title}')
     if one:
         places = [position for position, _ in one['xticks']]
         one.update(logy=False, apart=True,

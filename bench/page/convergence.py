@@ -3,8 +3,9 @@
 average with the limits around it, and the line that fits it best.
 """
 
+from bench.metrics import named
 from bench.results import steady
-from . import display, gnuplot, html
+from . import gnuplot, html
 from .html import tag
 
 
@@ -30,19 +31,19 @@ def figures(settings, found):
 def picture(point, settings, found, what, **more):
     """Values by round; `more` is what else the plot has."""
     metric = settings['metric']
-    title = display.metric(metric).title
+    title = named(metric).title
     rounds = [number for number, _ in found]
-    told = ', '.join(f'{number}: {display.shown(metric, value)}'
+    told = ', '.join(f'{number}: {named(metric).text(value)}'
                      for number, value in found)
     return {'title': title, 'x': 'round', 'size': (560, 230),
             'xticks': [(each, str(each))
                        for each in rounds[::len(rounds) // 20 + 1]],
-            'yticks': lambda each: display.tick(metric, each),
+            'yticks': lambda each: named(metric).tick(each),
             'series': [{'name': point['name'], 'style': 0,
                         'points': [(number, value, value, value)
                                    for number, value in found]}],
             'say': lambda _, one: f'round {one[0]}: '
-                                  f'{display.shown(metric, one[1])}',
+                                  f'{named(metric).text(one[1])}',
             'alternative': f'{title} of {point["name"]}, {what}. '
                            f'{told}.'} | more
 
@@ -71,7 +72,7 @@ def judged(settings, state):
         return f'fewer than {settings["window"]} rounds: no window yet'
     last = state.first + settings['window'] - 1
     return (f'rounds {state.first} to {last}: average '
-            f'{display.shown(metric, state.average)}, range '
+            f'{named(metric).text(state.average)}, range '
             f'{state.range:.1f}\u202f% (at most {settings["range"]}), slope '
             f'{state.slope:.1f}\u202f% (at most {settings["slope"]}): ' +
             ('steady' if state.steady else 'not steady'))
@@ -124,14 +125,14 @@ def panel(point, settings, state, drawn):
 
 def table(settings, points, states):
     metric = settings['metric']
-    title = display.metric(metric).heading
+    title = named(metric).heading
     rows = []
     for (each, found), state in zip(points, states):
         average = state and state.average
         rows.append([
             tag('th', tag('code', each['name']), scope='row'),
             html.cell(str(len(found)), None, 'n'),
-            html.number(average and display.metric(metric).kind(average),
+            html.number(average and named(metric).show(average),
                         average),
             percent(state and state.range), percent(state and state.slope),
             html.cell('' if state is None else 'steady' if state.steady

@@ -6,7 +6,8 @@
 import statistics
 
 from bench import format
-from . import columns, display, html, panels, plots, strip
+from bench.metrics import named
+from . import columns, html, panels, plots, strip
 from .html import tag
 
 FIGURES = ('iops', 'bw', 'lat_mean', 'lat_p50', 'lat_p99', 'lat_p999', 'cpu')
@@ -16,17 +17,26 @@ def median_and_ends(values):
     return statistics.median(values), min(values), max(values)
 
 
+def spread(values):
+    """From the least to the greatest, in percent of the median; None where
+    there is but one."""
+    middle = statistics.median(values)
+    if len(values) < 2 or not middle:
+        return None
+    return (max(values) - min(values)) / middle * 100
+
+
 def figure(name, values, with_spread=True):
     """A cell: the median, and how far rounds lie apart."""
     if not values:
         return html.number(None, None)
     middle = statistics.median(values)
-    apart = display.spread(values)
+    apart = spread(values)
     more = ''
     if with_spread:
         more = tag('span', '' if apart is None else
                    format.percent(apart), class_='spread')
-    return html.number(display.metric(name).kind(middle), middle, more)
+    return html.number(named(name).show(middle), middle, more)
 
 
 def known(points, metrics):
@@ -49,8 +59,8 @@ def table(points, rounds, which):
     # Where there are no lines to draw, the table has the picture.
     strips = len(points) > 1 and not plots.has_any(points)
     headings = columns.headings(axes)
-    headings += [html.heading(display.metric(each).heading, True,
-                              display.metric(each).title) for each in metrics]
+    headings += [html.heading(named(each).heading, True,
+                              named(each).title) for each in metrics]
     if strips:
         headings.append(html.heading('IOPS, least to greatest'))
         ends = strip.scale(each for point in points
@@ -79,7 +89,7 @@ def iops_strip(ends, values):
     if not values:
         return html.cell('', '')
     middle, low, high = median_and_ends(values)
-    words = (f'{display.shown("iops", middle)}, '
-             f'{display.shown("iops", low)} to {display.shown("iops", high)}')
+    words = (f'{named("iops").text(middle)}, '
+             f'{named("iops").text(low)} to {named("iops").text(high)}')
     return html.cell(strip.interval(ends, low, middle, high, 's1', words),
                      f'{middle:.9g}', 'picture')

@@ -7,11 +7,11 @@ A point here is {'name', 'axes', 'figures': {metric: (median, low, high)}}. An
 axis "side" makes lines of what is compared, in place of paths.
 """
 
-import functools
 import math
 
-from bench import format
-from . import display, gnuplot
+from bench import format, units
+from bench.metrics import named
+from . import gnuplot
 
 AXES = ('side', 'path', 'source', 'place', 'rw', 'rwmixread', 'bs', 'iodepth',
         'numjobs', 'drives')
@@ -72,8 +72,18 @@ def name(point, axes):
 def position(point, x):
     found = value(point, x)
     if x == 'bs' and found is not None:
-        return display.size_bytes(found)
+        return size_bytes(found)
     return found if isinstance(found, (int, float)) else None
+
+
+def size_bytes(value):
+    """Bytes, or None for what is no one size."""
+    if isinstance(value, int):
+        return value
+    try:
+        return units.parse_size(str(value))
+    except ValueError:
+        return None
 
 
 def key(point, axes):
@@ -172,8 +182,8 @@ def picture(panel, metric, shown=None, tick=None, title=None):
     lines = series(panel, metric)
     if not lines:
         return None
-    shown = shown or functools.partial(display.shown, metric)
-    title = title or display.metric(metric).title
+    shown = shown or named(metric).text
+    title = title or named(metric).title
     x = panel['x']
     places = {point[0] for line in lines for point in line['points']}
     heights = [each for line in lines for point in line['points']
@@ -196,6 +206,6 @@ def picture(panel, metric, shown=None, tick=None, title=None):
     return {'title': title + (' (logarithmic)' if logy else ''),
             'x': SIZES[x], 'logx': logx, 'logy': logy,
             'xticks': ticks(x, places, logx),
-            'yticks': tick or functools.partial(display.tick, metric),
+            'yticks': tick or named(metric).tick,
             'series': lines, 'say': say,
             'alternative': f'{title} against {SIZES[x]}{group}. {told}.'}

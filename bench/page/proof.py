@@ -5,7 +5,8 @@ I/O took of maps, system calls and switches.
 
 import statistics
 
-from . import columns, display, html, panels
+from bench.metrics import named
+from . import columns, html, panels
 from .figures import figure, known, median_and_ends
 from .html import tag
 
@@ -51,7 +52,7 @@ def proof(points):
     if not metrics:
         return None
     headings = [html.heading('Path'), html.heading('Points', True)]
-    headings += [html.heading(display.metric(each).heading, True)
+    headings += [html.heading(named(each).heading, True)
                  for each in metrics]
     rows = []
     for (path,), group in panels.grouped(points, ('path',)).items():
@@ -62,7 +63,7 @@ def proof(points):
         rows.append(row)
     parts = [html.table(headings, rows, 'Median of the points of each path, '
                         'and from the least to the greatest of them.')]
-    missing = [display.metric(each).title for each in PROOF
+    missing = [named(each).title for each in PROOF
                if each not in metrics]
     if missing:
         parts.append(tag('p', f'Not traced: {", ".join(missing)}.',
@@ -81,15 +82,15 @@ def range_cell(metric, group):
     middle, low, high = median_and_ends(values)
     more = ''
     if high > low:
-        more = tag('span', f' {display.shown(metric, low)} to '
-                   f'{display.shown(metric, high)}', class_='muted')
-    return html.number(display.metric(metric).kind(middle), middle, more)
+        more = tag('span', f' {named(metric).text(low)} to '
+                   f'{named(metric).text(high)}', class_='muted')
+    return html.number(named(metric).show(middle), middle, more)
 
 
 def proof_by_point(points, metrics):
     axes = panels.varying(points)
     headings = columns.headings(axes)
-    headings += [html.heading(display.metric(each).heading, True)
+    headings += [html.heading(named(each).heading, True)
                  for each in metrics] + [html.heading('Point')]
     rows = [columns.cells(each, axes) +
             [figure(metric, each['values'].get(metric))

@@ -4,8 +4,9 @@ asks of the kernel and costs, beside its speed. For plans of several paths and
 of few other points.
 """
 
+from bench.metrics import named
 from bench.plan import paths
-from . import display, html, panels, strip
+from . import html, panels, strip
 from .figures import known
 from .html import tag
 
@@ -46,9 +47,9 @@ def table(points):
     drawn, counted = known(points, DRAWN), known(points, COUNTED)
     headings = [html.heading('Path'), html.heading('Copies', True)]
     for metric in drawn:
-        headings += [html.heading(display.metric(metric).heading, True),
+        headings += [html.heading(named(metric).heading, True),
                      html.heading('from 0')]
-    headings += [html.heading(display.metric(each).heading, True)
+    headings += [html.heading(named(each).heading, True)
                  for each in counted]
     ends = {metric: (0, max(each['figures'][metric][2] for each in points
                             if metric in each['figures']) or 1)
@@ -68,14 +69,14 @@ def figure(metric, point):
     if metric not in point['figures']:
         return html.number(None, None)
     middle = point['figures'][metric][0]
-    return html.number(display.metric(metric).kind(middle), middle)
+    return html.number(named(metric).show(middle), middle)
 
 
 def picture(metric, point, ends):
     if metric not in point['figures']:
         return html.cell('', '')
     middle, low, high = point['figures'][metric]
-    words = (f'{display.shown(metric, middle)}, '
-             f'{display.shown(metric, low)} to {display.shown(metric, high)}')
+    words = (f'{named(metric).text(middle)}, '
+             f'{named(metric).text(low)} to {named(metric).text(high)}')
     return html.cell(strip.interval(ends, low, middle, high, 's1', words,
                                     bar=True), f'{middle:.9g}', 'picture')

@@ -9,8 +9,7 @@ import os
 import re
 import unittest
 
-from bench import main
-from bench.compare import metrics
+from bench import main, metrics
 from bench.plan import paths, plan
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(main.__file__)), '..',

@@ -9,7 +9,6 @@ import unittest
 
 import page_sample
 import sample
-from bench import format
 from bench.compare import comparability, side
 from bench.page import command, report
 from vm.problem import Problem
@@ -269,8 +268,3 @@ class Differences(Directories):
         self.problem('differ in kernel release: 6.12 and 6.18',
                      self.path('a'))
         self.assertEqual(side.load(self.path('a'), True).rounds, 3 * 2)
-
-    def test_values_are_one_printable_line(self):
-        self.assertEqual(format.one_line('a\n\x1b[31m b'), 'a ?[31m b')
-        self.assertEqual(format.one_line(None), 'unknown')
-        self.assertEqual(len(format.one_line(['x' * 500])), 100)

@@ -9,7 +9,6 @@ import unittest
 import xml.etree.ElementTree as xml
 
 import sample
-from bench import format
 from bench.compare import command as compare, judge, table
 from sides import made
 
@@ -95,13 +94,6 @@ class Text(unittest.TestCase):
                          'No regression (iops, lat_p99, cpu) by more than '
                          '3 %.')
         self.assertNotIn('WORSE', text)
-
-    def test_numbers(self):
-        for value, text in ((0, '0'), (1234567.8, '1,234,568'),
-                            (999.96, '1,000.0'), (123.45, '123.5'),
-                            (12.345, '12.35'), (1.2345, '1.234'),
-                            (0.01234, '0.012'), (0.0001234, '0.00012')):
-            self.assertEqual(format.plain_number(value), text)
 
 
 class Markdown(unittest.TestCase):

@@ -31,7 +31,7 @@ def judgement(made=None, sides=2, points=4, **changes):
     made = [made or change(5.25, 'better')] * (sides - 1)
     plan = [{'name': each['name'], 'axes': each['axes']}
             for each in sample.points(points)]
-    metrics = [('iops', 'IOPS', 'higher'), ('lat_p99', '99 % latency',
+    metrics = [('iops', 'IOPS', 'higher'), ('lat_p99', 'p99 latency',
                                             'lower')]
     return {
         'format': 1, 'samples': 'rounds', 'level': 0.05, 'confidence': 0.95,
@@ -95,7 +95,7 @@ class Sentence(Case):
         made = judgement(change(-5.25, 'better'))
         made['summary'] = made['summary'][1:]
         self.says(made, 'B is 5.2% better than A, and that can be believed '
-                        '(99% latency \u22125.2%')
+                        '(p99 latency \u22125.2%')
 
     def test_each_of_three_sides(self):
         made = judgement(sides=3)
@@ -131,7 +131,7 @@ class Page(Case):
             {'side': 1, 'point': None, 'metric': 'iops', 'percent': -5.25},
             {'side': 1, 'point': 'x', 'metric': 'lat_p99', 'percent': None}]
         self.says(made, '2 regressions above 2.5%',
-                  'B, all points: IOPS \u22125.2%', 'B, x: 99% latency from 0')
+                  'B, all points: IOPS \u22125.2%', 'B, x: p99 latency from 0')
 
     def test_notes_differences_and_missing_points(self):
         made = judgement(

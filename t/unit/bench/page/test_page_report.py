@@ -8,7 +8,7 @@ import unittest
 import page_check
 import page_sample
 import sample
-from bench.page import command as report
+from bench.page import command as report, figures
 from vm.problem import Problem
 
 
@@ -45,8 +45,13 @@ class Page(Case):
 
     def test_not_traced_is_said_and_not_0(self):
         sample.directory(self.path, files=True)
-        self.says('Not traced: IOMMU mappings made per I/O, IOMMU mappings '
-                  'removed per I/O, system calls per I/O.')
+        self.says('Not traced: IOMMU maps per I/O, IOMMU unmaps per I/O, '
+                  'system calls per I/O.')
+
+    def test_spread(self):
+        self.assertAlmostEqual(figures.spread([9, 10, 12]), 30)
+        self.assertIsNone(figures.spread([9]))
+        self.assertIsNone(figures.spread([0, 0, 9]))
 
     def test_one_point_of_one_round(self):
         sample.directory(self.path, sample.points(1), rounds=1)

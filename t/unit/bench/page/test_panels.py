@@ -35,6 +35,10 @@ class Varying(unittest.TestCase):
         some = points(path=['host'], place=['', None])
         self.assertEqual(panels.varying(some), [])
 
+    def test_sizes_in_bytes(self):
+        self.assertEqual(panels.size_bytes('128k'), 131072)
+        self.assertIsNone(panels.size_bytes('4k,64k'))
+
 
 class Panels(unittest.TestCase):
     def test_lines_are_paths(self):
