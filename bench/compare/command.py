@@ -4,15 +4,18 @@
 import argparse
 import gc
 import importlib
+import json
 
 from bench import output
 from bench.metrics import HEADLINE, JUDGED, METRICS
 from vm.problem import Problem
 from . import comparability, judge, side
 
-FORMATS = {'text': 'compare.text', 'markdown': 'compare.markdown',
-           'csv': 'compare.csv', 'json': 'compare.json',
-           'junit': 'compare.junit', 'html': 'page.compare'}
+# The function that writes each, loaded when it is asked for
+FORMATS = {'text': 'compare.text.write_text',
+           'markdown': 'compare.text.write_markdown',
+           'csv': 'compare.csv.write', 'json': 'compare.command.write_json',
+           'junit': 'compare.junit.write', 'html': 'page.compare.write'}
 DETAILS = '''\
 exit status: 0 no regression, 1 regression, 2 cannot compare.
 
@@ -108,12 +111,14 @@ def main(options):
 
 
 def writer(kind):
-    try:
-        module = importlib.import_module('bench.' + FORMATS[kind])
-    except ModuleNotFoundError:
-        raise Problem(f'{kind}: this version does not write it; use another '
-                      '--format')
-    return module.write
+    module, _, function = FORMATS[kind].rpartition('.')
+    return getattr(importlib.import_module('bench.' + module), function)
+
+
+def write_json(judgement, file):
+    """The judgement as judge.py describes it."""
+    json.dump(judgement, file, indent=1, ensure_ascii=False)
+    file.write('\n')
 
 
 def differences(sides, force):

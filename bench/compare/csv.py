@@ -7,7 +7,7 @@ kind with a text.
 import csv
 
 from bench.metrics import METRICS
-from . import table
+from . import words
 
 COLUMNS = ('kind', 'side', 'point', 'metric', 'better', 'base_n',
            'base_median', 'base_low', 'base_high', 'n', 'median', 'low',
@@ -18,42 +18,42 @@ COLUMNS = ('kind', 'side', 'point', 'metric', 'better', 'base_n',
 def write(judgement, file):
     out = csv.DictWriter(file, COLUMNS, restval='', lineterminator='\n')
     out.writeheader()
-    names = [each['name'] for each in judgement['sides']]
-    for each in judgement['differences']:
-        out.writerow({'kind': 'difference ' + each['kind'],
-                      'side': names[each['side']],
-                      'text': f'{each["what"]}: {each["base"]} | '
-                      f'{each["other"]}'})
-    for each in judgement['missing']:
-        out.writerow({'kind': 'missing', 'side': names[each['side']],
-                      'point': each['point'], 'text': each['reason']})
-    for text in judgement['notes']:
-        out.writerow({'kind': 'note', 'text': text})
+    names = words.side_names(judgement)
+    for difference in judgement['differences']:
+        out.writerow({'kind': 'difference ' + difference['kind'],
+                      'side': names[difference['side']],
+                      'text': f'{difference["what"]}: {difference["base"]} | '
+                      f'{difference["other"]}'})
+    for missing in judgement['missing']:
+        out.writerow({'kind': 'missing', 'side': names[missing['side']],
+                      'point': missing['point'], 'text': missing['reason']})
+    for note in judgement['notes']:
+        out.writerow({'kind': 'note', 'text': note})
     for kind, rows in (('summary', judgement['summary']),
                        ('point', judgement['rows'])):
-        for each in rows:
+        for row in rows:
             for number in range(1, len(names)):
-                out.writerow({'kind': kind, 'side': names[number],
-                              'better': METRICS[each['metric']].better} |
-                             cells(each, number))
-    out.writerow({'kind': 'outcome', 'text': table.outcome(judgement)})
+                out.writerow({'kind': kind, 'side': names[number]} |
+                             line(row, number))
+    out.writerow({'kind': 'outcome', 'text': words.outcome(judgement)})
 
 
-def cells(row, number):
-    found = {'point': row['point'] or '', 'metric': row['metric']}
-    found |= figure(row['figures'][0], 'base_')
-    found |= figure(row['figures'][number], '')
-    made = row['changes'][number]
-    found |= {name: made[name] for name in ('percent', 'p', 'adjusted',
-                                            'verdict')}
-    low, high = made['interval'] or (None, None)
-    return found | {'percent_low': low, 'percent_high': high}
+def line(row, number):
+    change = row['changes'][number]
+    low, high = change['interval'] or (None, None)
+    return {'point': row['point'] or '', 'metric': row['metric'],
+            'better': METRICS[row['metric']].better,
+            **side_columns(row['figures'][0], 'base_'),
+            **side_columns(row['figures'][number], ''),
+            'percent': change['percent'], 'percent_low': low,
+            'percent_high': high, 'p': change['p'],
+            'adjusted': change['adjusted'], 'verdict': change['verdict']}
 
 
-def figure(each, prefix):
-    if not each:
+def side_columns(figure, prefix):
+    if not figure:
         return {prefix + 'n': 0}
-    low, high = each['interval'] or (None, None)
-    return {prefix + 'n': len(each['samples']),
-            prefix + 'median': each['median'], prefix + 'low': low,
+    low, high = figure['interval'] or (None, None)
+    return {prefix + 'n': len(figure['samples']),
+            prefix + 'median': figure['median'], prefix + 'low': low,
             prefix + 'high': high}

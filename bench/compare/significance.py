@@ -91,6 +91,10 @@ def direction(name, base, other):
         else 'worse'
 
 
+def is_significant(change):
+    return change['verdict'] in ('better', 'worse')
+
+
 def regressions(rows, fails, fail_above):
     """What is significantly worse, by more than a limit in percent."""
     found = []

@@ -1,30 +1,104 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The judgement for a terminal."""
+"""The judgement for a terminal, and as Markdown with the tables that GitHub's
+dialect has: the same cells, set in two ways.
+"""
 
 import textwrap
 
-from . import table
+from bench import format
+from bench.metrics import METRICS
+from . import words
 
 
-def write(judgement, file):
-    lines = table.heading(judgement)
-    width = max(len(label) for label, _ in lines)
-    for label, text in lines:
+# ---- cells ----
+
+def columns(judgement):
+    names = ['', 'A']
+    for number in range(1, len(judgement['sides'])):
+        names += [words.side_letter(number), 'change', 'interval', 'p']
+    return names
+
+
+def tables(judgement):
+    """(title, rows of cells) of the summary and of each metric."""
+    if judgement['summary']:
+        yield 'All points together', [
+            [summary_title(row, judgement)] + cells(row)
+            for row in judgement['summary']]
+    rows = {metric['name']: [] for metric in judgement['metrics']}
+    for row in judgement['rows']:
+        rows[row['metric']].append([row['point']] + cells(row))
+    for name, lines in rows.items():
+        metric = METRICS[name]
+        yield f'{metric.plain_title} ({metric.better} is better)', lines
+
+
+def summary_title(row, judgement):
+    points = len(judgement['points'])
+    less = f' ({row["points"]} of {points} points)' \
+        if row['points'] < points else ''
+    return METRICS[row['metric']].plain_title + less
+
+
+def cells(row):
+    metric = METRICS[row['metric']]
+    medians = [metric.plain(figure['median']) if figure else 'none'
+               for figure in row['figures']]
+    line = medians[:1]
+    for median, change in zip(medians[1:], row['changes'][1:]):
+        line += [median, words.plain_change(change),
+                 format.plain_interval(change['interval']),
+                 format.plain_probability(change['adjusted'])]
+    return line
+
+
+# ---- plain text ----
+
+def write_text(judgement, file):
+    preamble = words.preamble(judgement)
+    width = max(len(label) for label, _ in preamble)
+    for label, text in preamble:
         file.write(f'{label:<{width}}  {text}\n')
-    file.write('\n' + textwrap.fill(table.legend(judgement), 78) + '\n')
-    groups = list(table.groups(judgement))
-    columns = table.columns(judgement)
+    file.write('\n' + textwrap.fill(words.legend(judgement), 78) + '\n')
+    names = columns(judgement)
+    groups = list(tables(judgement))
     widths = [max(map(len, column)) for column in
-              zip(columns, *(cells for _, rows in groups for cells in rows))]
-    for title, rows in groups:
+              zip(names, *(line for _, lines in groups for line in lines))]
+    for title, lines in groups:
         file.write(f'\n{title}\n')
-        for cells in [columns] + rows:
-            file.write(line(cells, widths) + '\n')
-    file.write('\n' + table.outcome(judgement) + '\n')
+        for line in [names] + lines:
+            file.write(text_line(line, widths) + '\n')
+    file.write('\n' + words.outcome(judgement) + '\n')
 
 
-def line(cells, widths):
+def text_line(line, widths):
     """Figures to the right, the name of the point to the left."""
-    return '  '.join([f'{cells[0]:<{widths[0]}}'] + [
+    return '  '.join([f'{line[0]:<{widths[0]}}'] + [
         f'{cell:>{width}}' for cell, width in
-        zip(cells[1:], widths[1:])]).rstrip()
+        zip(line[1:], widths[1:])]).rstrip()
+
+
+# ---- Markdown ----
+
+def write_markdown(judgement, file):
+    for label, text in words.preamble(judgement):
+        file.write(f'* **{escape(label)}**: {escape(text)}\n')
+    file.write(f'\n{escape(words.legend(judgement))}\n')
+    names = columns(judgement)
+    for title, lines in tables(judgement):
+        file.write(f'\n### {escape(title)}\n\n')
+        file.write(markdown_line(names))
+        file.write(markdown_line([':--'] + ['--:'] * (len(names) - 1)))
+        for line in lines:
+            file.write(markdown_line(map(escape, line)))
+    file.write(f'\n**{escape(words.outcome(judgement))}**\n')
+
+
+def markdown_line(line):
+    return f'| {" | ".join(line)} |\n'
+
+
+def escape(text):
+    """So that no character of it is Markdown's own."""
+    return ''.join('\\' + character if character in '\\`*_|<>[]#~'
+                   else character for character in text)

@@ -6,18 +6,14 @@ point for each metric.
 import math
 
 from bench import format
+from bench.compare.significance import is_significant
+from bench.compare.words import VERDICTS, side_names
 from bench.metrics import HEADLINE, named
 from . import columns, html, panels, strip
 from .html import tag
 
 # More rows than that do not help on a page; the most significant are shown.
 MOST = 1000
-VERDICTS = {'better': '\u25b2 better', 'worse': '\u25bc worse', 'same': '~',
-            'few': 'too few', None: ''}
-
-
-def names(judgement):
-    return [each['name'] for each in judgement['sides']]
 
 
 def change_cells(judgement, row, number, ends):
@@ -47,11 +43,11 @@ def p_cell(change):
 
 
 def verdict_cell(verdict):
-    return html.cell(VERDICTS.get(verdict, str(verdict)), None, verdict)
+    return html.cell(VERDICTS[verdict].page, None, verdict)
 
 
 def change_headings(judgement, number):
-    whose = f' of {names(judgement)[number]}' \
+    whose = f' of {side_names(judgement)[number]}' \
         if len(judgement['sides']) > 2 else ''
     return [html.heading('Change' + whose, True),
             html.heading(f'{format.share(judgement["confidence"])} interval'),
@@ -84,7 +80,7 @@ def ends_of(rows):
 def summary(judgement):
     ends = ends_of(judgement['summary'])
     headings = [html.heading('Metric'), html.heading('Points', True)]
-    headings += [html.heading(each, True) for each in names(judgement)]
+    headings += [html.heading(each, True) for each in side_names(judgement)]
     others = range(1, len(judgement['sides']))
     for number in others:
         headings += change_headings(judgement, number)
@@ -107,8 +103,7 @@ def weight(row):
     """Significant and large changes first."""
     changes = [each for each in row['changes'][1:]
                if each['percent'] is not None]
-    return (not any(each['verdict'] in ('better', 'worse')
-                    for each in changes),
+    return (not any(map(is_significant, changes)),
             -max([abs(each['percent']) for each in changes] or [0]))
 
 
@@ -126,7 +121,7 @@ def table(judgement, metric, points):
                 f'\u00b1{format.digits(ends[1], 2)}\u202f%.')
     caption += columns.same_for_all(list(points.values()), axes)
     headings = columns.headings(axes)
-    headings += [html.heading(each, True) for each in names(judgement)]
+    headings += [html.heading(each, True) for each in side_names(judgement)]
     others = range(1, len(judgement['sides']))
     for number in others:
         headings += change_headings(judgement, number)

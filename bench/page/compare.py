@@ -5,10 +5,11 @@ how much, and whether that can be believed; then all that it rests on.
 
 from bench import format
 from bench.format import count
+from bench.compare.words import DIFFERENCES, VERDICTS, sentence, side_names
 from bench.measure.environment import iommu
 from bench.metrics import HEADLINE, named
 from . import html, panels, plots, system_table
-from .changes import MOST, names, summary, tables
+from .changes import MOST, summary, tables
 from .html import tag
 
 
@@ -17,47 +18,7 @@ def write(judgement, file):
     file.write(text(judgement))
 
 
-def row_of(judgement, metric):
-    for each in judgement['summary']:
-        if each['metric'] == metric:
-            return each
-    return None
-
-
-# ---- the sentence that is read first ----
-
-def sentence(judgement, number):
-    """(verdict, words) on the side of that number."""
-    base, other = names(judgement)[0], names(judgement)[number]
-    row = row_of(judgement, 'iops') or \
-        (judgement['summary'] or [None])[0]
-    if row is None:
-        return None, f'{other} cannot be judged against {base}: they have ' \
-                     'no figure in common.'
-    change = row['changes'][number]
-    verdict, percent = change['verdict'], change['percent']
-    title = named(row['metric']).title
-    if percent is None:
-        return None, f'{other} cannot be judged against {base}: there is ' \
-                     f'no change of {title} to tell.'
-    how = (f'{title} {format.change(percent)}, '
-           f'{format.share(judgement["confidence"])} interval '
-           f'{format.interval(change["interval"])}, geometric mean of '
-           f'{count(row["points"], "point")}')
-    amount = format.percent(abs(percent))
-    if verdict == 'few':
-        return verdict, (f'Whether {other} differs from {base} cannot be '
-                         f'said: too few {judgement["samples"]} ({how}).')
-    if verdict == 'same':
-        return verdict, (f'No difference between {other} and {base} that '
-                         f'can be believed ({how}).')
-    if row['metric'] == 'iops':
-        words = 'faster' if verdict == 'better' else 'slower'
-    else:
-        words = verdict
-    return verdict, (f'{other} is {amount} {words} than {base}, and that '
-                     f'can be believed ({how}).')
-
+# ---- what is read first ----
 
 def tally(judgement, number):
     """How many points are better, worse and neither, by metric."""
@@ -70,11 +31,9 @@ def tally(judgement, number):
                  if row['metric'] == metric['name']]
         found = [each for each in found if each]
         if found:
-            words = [f'{found.count(each)} {shown}' for each, shown in
-                     (('better', 'better'), ('worse', 'worse'),
-                      ('same', 'without a significant difference'),
-                      ('few', 'with too few samples'))
-                     if found.count(each)]
+            words = [f'{found.count(verdict)} {word.points}'
+                     for verdict, word in VERDICTS.items()
+                     if found.count(verdict)]
             title = tag('b', format.capitalized(named(metric['name']).title))
             said.append(tag('li', [
                 title, ': ', count(len(found), 'point'), ', of them ',
@@ -106,7 +65,7 @@ def limits(judgement):
     if not found:
         parts.append(tag('p', f'No regression above {limit}.'))
         return parts
-    lines = [tag('li', f'{names(judgement)[each["side"]]}, '
+    lines = [tag('li', f'{side_names(judgement)[each["side"]]}, '
                  f'{each["point"] or "all points"}: '
                  f'{named(each["metric"]).title} {how_much(each)}')
              for each in found[:20]]
@@ -127,17 +86,15 @@ def how_much(regression):
 
 def differences(judgement):
     found = judgement['differences']
-    sides = names(judgement)
+    sides = side_names(judgement)
     parts = []
     if not found:
         parts.append(tag('p', 'None that is recorded.'))
-    kinds = {'refused': 'must not differ; compared by force',
-             'loud': 'changes figures', 'shown': ''}
     for number in range(1, len(sides)):
         rows = [[tag('th', each['what'], scope='row', class_='long'),
                  html.cell(shown(each['base']), None, 'long'),
                  html.cell(shown(each['other']), None, 'long'),
-                 html.cell(kinds.get(each['kind'], each['kind']), None,
+                 html.cell(DIFFERENCES[each['kind']][1], None,
                            None if each['kind'] == 'shown' else 'worse')]
                 for each in found if each['side'] == number]
         if rows:
@@ -221,7 +178,7 @@ def plotted(judgement):
                     row['metric']] = middle, low, high
     return [{'name': each['name'], 'axes': dict(each['axes'], side=side),
              'figures': figures.get((each['name'], number), {})}
-            for number, side in enumerate(names(judgement))
+            for number, side in enumerate(side_names(judgement))
             for each in judgement['points']]
 
 
@@ -253,7 +210,7 @@ def change_picture(panel, metric):
 
 def pictures(judgement):
     """Changes first: where lines lie on each other they still tell."""
-    sides = names(judgement)
+    sides = side_names(judgement)
     confidence = format.share(judgement['confidence'])
     found = []
     share = panels.MOST // len(sides)
@@ -283,7 +240,7 @@ def sections(judgement):
 
 
 def text(judgement):
-    base, *others = names(judgement)
+    base, *others = side_names(judgement)
     title = f'{", ".join(others)} against {base}'
     found = sections(judgement)
     content = [tag('h1', title), verdicts(judgement), limits(judgement),

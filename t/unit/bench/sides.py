@@ -2,7 +2,7 @@
 """Sides of a comparison from memory, and what a judgement says of them."""
 
 import sample
-from bench.compare import side
+from bench.compare import side, significance
 
 # How rounds scatter where nothing else runs
 NOISE = (0.01, 0.02)
@@ -30,4 +30,4 @@ def row(judgement, metric, point=None):
 
 def significant(judgement):
     return [each for each in judgement['summary'] + judgement['rows']
-            if each['changes'][1]['verdict'] in ('better', 'worse')]
+            if significance.is_significant(each['changes'][1])]

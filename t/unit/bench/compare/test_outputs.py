@@ -9,7 +9,7 @@ import unittest
 import xml.etree.ElementTree as xml
 
 import sample
-from bench.compare import command as compare, judge, table
+from bench.compare import command as compare, judge, text, words
 from sides import made
 
 
@@ -59,7 +59,7 @@ class Text(unittest.TestCase):
         made['missing'] = [{'side': 1, 'point': point, 'reason': reason}
                            for point, reason in (('a', 'no heap'), ('b', None),
                                                  ('c', 'no heap'))]
-        self.assertEqual([line for line in table.heading(made)
+        self.assertEqual([line for line in words.preamble(made)
                           if line[0].startswith('missing')],
                          [('missing in B', '2 points: a, c (no heap)'),
                           ('missing in B', '1 point: b')])
@@ -89,26 +89,26 @@ class Text(unittest.TestCase):
 
     def test_no_regression(self):
         base = made('a')
-        text = written('text', judge.judge([base, base], fail_above=3))
-        self.assertEqual(text.splitlines()[-1],
+        output = written('text', judge.judge([base, base], fail_above=3))
+        self.assertEqual(output.splitlines()[-1],
                          'No regression (iops, lat_p99, cpu) by more than '
                          '3 %.')
-        self.assertNotIn('WORSE', text)
+        self.assertNotIn('WORSE', output)
 
 
 class Markdown(unittest.TestCase):
     def test_every_row_has_every_cell(self):
-        text = written('markdown')
-        rows = [line for line in text.splitlines() if line.startswith('| ')]
-        columns = len(table.columns(JUDGEMENT))
+        output = written('markdown')
+        rows = [line for line in output.splitlines() if line.startswith('| ')]
+        columns = len(text.columns(JUDGEMENT))
         for row in rows:
             self.assertEqual(row.replace('\\|', '').count('|'), columns + 1)
         self.assertGreater(len(rows), 3 * 8)
 
     def test_its_own_characters_are_escaped(self):
-        text = written('markdown')
-        self.assertIn('A \\| B \\| \\<C\\>', text)
-        self.assertIn('\\~', text)
+        output = written('markdown')
+        self.assertIn('A \\| B \\| \\<C\\>', output)
+        self.assertIn('\\~', output)
 
 
 class Csv(unittest.TestCase):
