@@ -4,13 +4,18 @@ how much, and whether that can be believed; then all that it rests on.
 """
 
 from bench import format
+from bench.compare import words
+from bench.compare.words import side_names
 from bench.format import count
-from bench.compare.words import DIFFERENCES, VERDICTS, sentence, side_names
 from bench.measure.environment import iommu
 from bench.metrics import HEADLINE, named
-from . import html, panels, plots, system_table
-from .changes import MOST, summary, tables
+from . import changes, html, plots, system_table
 from .html import tag
+
+# Longer lists end with how many more there are.
+REGRESSIONS = 20
+# Longer lists of missing points are folded.
+FEW = 10
 
 
 def write(judgement, file):
@@ -18,118 +23,136 @@ def write(judgement, file):
     file.write(text(judgement))
 
 
+def confidence(judgement):
+    return format.share(judgement['confidence'])
+
+
 # ---- what is read first ----
+
+def verdicts(judgement):
+    """A box for each side but the base."""
+    parts = []
+    for number in range(1, len(judgement['sides'])):
+        verdict, sentence = words.sentence(judgement, number)
+        kind = f' {verdict}' if verdict in changes.COLOURS else ''
+        parts.append(tag('div', [tag('p', sentence),
+                                 tally(judgement, number)],
+                         class_='verdict' + kind))
+    return parts
+
 
 def tally(judgement, number):
     """How many points are better, worse and neither, by metric."""
-    said = []
-    for metric in judgement['metrics']:
-        if metric['name'] not in HEADLINE:
+    lines = []
+    for name in (metric['name'] for metric in judgement['metrics']):
+        if name not in HEADLINE:
             continue
-        found = [row['changes'][number]['verdict']
-                 for row in judgement['rows']
-                 if row['metric'] == metric['name']]
-        found = [each for each in found if each]
+        found = [row['changes'][number]['verdict'] for row in
+                 judgement['rows'] if row['metric'] == name and
+                 row['changes'][number]['verdict']]
         if found:
-            words = [f'{found.count(verdict)} {word.points}'
-                     for verdict, word in VERDICTS.items()
-                     if found.count(verdict)]
-            title = tag('b', format.capitalized(named(metric['name']).title))
-            said.append(tag('li', [
-                title, ': ', count(len(found), 'point'), ', of them ',
-                ', '.join(words)]))
-    return tag('ul', said) if said else ''
-
-
-def verdicts(judgement):
-    parts = []
-    for number in range(1, len(judgement['sides'])):
-        verdict, words = sentence(judgement, number)
-        kind = verdict if verdict in ('better', 'worse') else ''
-        parts.append(tag('div', [tag('p', words), tally(judgement, number)],
-                         class_=f'verdict {kind}'.strip()))
-    return parts
+            numbers = [f'{found.count(verdict)} {word.points}'
+                       for verdict, word in words.VERDICTS.items()
+                       if found.count(verdict)]
+            lines.append(tag('li', [
+                tag('b', format.capitalized(named(name).title)), ': ',
+                count(len(found), 'point'), ', of them ',
+                ', '.join(numbers)]))
+    return tag('ul', lines) if lines else ''
 
 
 def limits(judgement):
     """What limits the judgement, and regressions where a limit was set."""
     parts = []
     if judgement['notes']:
-        parts.append(tag('ul', [tag('li', format.capitalized(each) + '.')
-                                for each in judgement['notes']],
+        parts.append(tag('ul', [tag('li', format.capitalized(note) + '.')
+                                for note in judgement['notes']],
                          class_='warning'))
-    if judgement['fail_above'] is None:
-        return parts
-    limit = f'{judgement["fail_above"]:g} %'
-    found = judgement['regressions']
-    if not found:
-        parts.append(tag('p', f'No regression above {limit}.'))
-        return parts
-    lines = [tag('li', f'{side_names(judgement)[each["side"]]}, '
-                 f'{each["point"] or "all points"}: '
-                 f'{named(each["metric"]).title} {how_much(each)}')
-             for each in found[:20]]
-    if len(found) > 20:
-        lines.append(tag('li', f'and {len(found) - 20} more'))
-    parts.append(tag('div', [tag('p', tag('b', count(len(found), 'regression')
-                                          + f' above {limit}')),
-                             tag('ul', lines)], class_='warning'))
+    if judgement['fail_above'] is not None:
+        parts.append(regressions(judgement, judgement['regressions'],
+                                 f'{judgement["fail_above"]:g} %'))
     return parts
 
 
-def how_much(regression):
-    percent = regression['percent']
+def regressions(judgement, found, limit):
+    if not found:
+        return tag('p', f'No regression above {limit}.')
+    names = side_names(judgement)
+    lines = [tag('li', f'{names[regression["side"]]}, '
+                 f'{regression["point"] or "all points"}: '
+                 f'{named(regression["metric"]).title} '
+                 f'{change_size(regression["percent"])}')
+             for regression in found[:REGRESSIONS]]
+    if len(found) > REGRESSIONS:
+        lines.append(tag('li', f'and {len(found) - REGRESSIONS} more'))
+    title = f'{count(len(found), "regression")} above {limit}'
+    return tag('div', [tag('p', tag('b', title)), tag('ul', lines)],
+               class_='warning')
+
+
+def change_size(percent):
     return 'from 0' if percent is None else format.change(percent)
 
 
 # ---- what was compared, and how to read it ----
 
 def differences(judgement):
-    found = judgement['differences']
-    sides = side_names(judgement)
+    names = side_names(judgement)
     parts = []
-    if not found:
+    if not judgement['differences']:
         parts.append(tag('p', 'None that is recorded.'))
-    for number in range(1, len(sides)):
-        rows = [[tag('th', each['what'], scope='row', class_='long'),
-                 html.cell(shown(each['base']), None, 'long'),
-                 html.cell(shown(each['other']), None, 'long'),
-                 html.cell(DIFFERENCES[each['kind']][1], None,
-                           None if each['kind'] == 'shown' else 'worse')]
-                for each in found if each['side'] == number]
+    for number in range(1, len(names)):
+        rows = [difference_row(difference)
+                for difference in judgement['differences']
+                if difference['side'] == number]
         if rows:
             parts.append(html.table(
-                [html.heading('What'), html.heading(sides[0]),
-                 html.heading(sides[number]), html.heading('Remark')], rows,
+                [html.heading('What'), html.heading(names[0]),
+                 html.heading(names[number]), html.heading('Remark')], rows,
                 None, False))
-    if judgement['missing']:
-        lines = [tag('li', [tag('code', each['point']), ': not in ',
-                            sides[each['side']]])
-                 for each in judgement['missing'][:MOST]]
-        points = {each['point'] for each in judgement['missing']}
-        parts.append(tag('details', [
-            tag('summary', f'{count(len(points), "point")} not measured on '
-                'all sides, and not compared'), tag('ul', lines)],
-            open='' if len(lines) <= 10 else None))
-    return parts
+    return parts + missing_points(judgement)
 
 
-def shown(value):
+def difference_row(difference):
+    kind = difference['kind']
+    return [tag('th', difference['what'], scope='row', class_='long'),
+            html.cell(known(difference['base']), None, 'long'),
+            html.cell(known(difference['other']), None, 'long'),
+            html.cell(words.DIFFERENCES[kind][1], None,
+                      None if kind == 'shown' else 'worse')]
+
+
+def known(value):
     return tag('span', 'not known', class_='muted') \
         if value is None or value == '' else str(value)
 
 
+def missing_points(judgement):
+    missing = judgement['missing']
+    if not missing:
+        return []
+    names = side_names(judgement)
+    lines = [tag('li', [tag('code', entry['point']), ': not in ',
+                        names[entry['side']]])
+             for entry in missing[:changes.MOST]]
+    points = {entry['point'] for entry in missing}
+    return [tag('details', [
+        tag('summary', f'{count(len(points), "point")} not measured on '
+            'all sides, and not compared'), tag('ul', lines)],
+        open='' if len(lines) <= FEW else None)]
+
+
 def sides_table(judgement):
     rows = []
-    for each in judgement['sides']:
-        system = each['environment'] or {}
-        rows.append([tag('th', each['name'], scope='row'),
+    for side in judgement['sides']:
+        system = side['environment'] or {}
+        rows.append([tag('th', side['name'], scope='row'),
                      html.cell(system_table.kernel(system) or ''),
                      html.cell(system_table.drive(system) or ''),
                      html.cell(iommu(system) or 'not known'),
-                     html.cell(str(each['boots']), None, 'n'),
-                     html.cell(str(each['rounds']), None, 'n'),
-                     html.cell(tag('code', each['path']), None, 'long')])
+                     html.cell(str(side['boots']), None, 'n'),
+                     html.cell(str(side['rounds']), None, 'n'),
+                     html.cell(tag('code', side['path']), None, 'long')])
     return html.table([html.heading('Side'), html.heading('Kernel'),
                        html.heading('Drive'), html.heading('IOMMU'),
                        html.heading('Boots', True),
@@ -138,36 +161,38 @@ def sides_table(judgement):
 
 
 def explanation(judgement):
-    level = f'{judgement["level"] * 100:g} %'
-    sample = {'rounds': 'the median of a side is that of its rounds',
-              'boots': 'one sample is the median within one boot'
-              }.get(judgement['samples'], 'unknown')
+    sample = {'rounds': 'The median of a side is that of its rounds.',
+              'boots': 'One sample is the median within one boot.'}
+    marks = {name: verdict.page for name, verdict in words.VERDICTS.items()}
     return html.definitions([
-        ('~', f'The difference is not significant: where the sides are '
-              f'alike, a difference as large comes about by chance. Points '
-              f'that are called better or worse are wrongly called so in at '
-              f'most {level} of the cases (false discovery rate).'),
-        ('\u25b2 better, \u25bc worse', 'The difference is significant. '
-         'Colours say the same.'),
-        ('too few', 'With so few samples no difference could be '
-                    'significant, whatever it is.'),
-        ('interval', f'The change lies within it with a confidence of '
-                     f'{format.share(judgement["confidence"])}: the '
-                     'percentile interval of '
-                     'the bootstrap distribution of the medians. The dot is '
-                     'the change, the line across the cell is 0; an arrow at '
-                     'an end says that the interval goes on. It is that '
-                     'of its row alone, so that it can leave 0 out where '
-                     'the verdict, which minds all rows, is ~.'),
+        (marks['same'],
+         'The difference is not significant: where the sides are '
+         'alike, a difference as large comes about by chance. Points '
+         'that are called better or worse are wrongly called so in at most '
+         f'{judgement["level"] * 100:g} % of the cases (false discovery '
+         'rate).'),
+        (f'{marks["better"]}, {marks["worse"]}',
+         'The difference is significant. Colours say the same.'),
+        (marks['few'],
+         'With so few samples no difference could be significant, whatever '
+         'it is.'),
+        ('interval',
+         f'The change lies within it with a confidence of '
+         f'{confidence(judgement)}: the percentile interval of '
+         'the bootstrap distribution of the medians. The dot is '
+         'the change, the line across the cell is 0; an arrow at '
+         'an end says that the interval goes on. It is that '
+         'of its row alone, so that it can leave 0 out where '
+         'the verdict, which minds all rows, is ~.'),
         ('p', 'Rank test (Mann and Whitney), corrected for the many rows '
               '(Benjamini and Hochberg).'),
-        ('sample', f'{format.capitalized(sample)}.')])
+        ('sample', sample[judgement['samples']])])
 
 
-# ---- pictures ----
+# ---- plots ----
 
-def plotted(judgement):
-    """A point per side, for panels.py."""
+def side_points(judgement):
+    """The medians of the sides, as points of plots.py."""
     figures = {}
     for row in judgement['rows']:
         for number, figure in enumerate(row['figures']):
@@ -176,74 +201,78 @@ def plotted(judgement):
                 low, high = figure['interval'] or (middle, middle)
                 figures.setdefault((row['point'], number), {})[
                     row['metric']] = middle, low, high
-    return [{'name': each['name'], 'axes': dict(each['axes'], side=side),
-             'figures': figures.get((each['name'], number), {})}
-            for number, side in enumerate(side_names(judgement))
-            for each in judgement['points']]
+    return [{'name': point['name'], 'axes': dict(point['axes'], side=name),
+             'figures': figures.get((point['name'], number), {})}
+            for number, name in enumerate(side_names(judgement))
+            for point in judgement['points']]
 
 
-def changed(judgement, number):
-    """A point with the changes of a side as its figures."""
+def change_points(judgement, number):
+    """The changes of a side, as points of plots.py."""
     figures = {}
     for row in judgement['rows']:
         change = row['changes'][number]
-        if change['percent'] is not None:
-            low, high = change['interval'] or (change['percent'],) * 2
+        percent = change['percent']
+        if percent is not None:
+            low, high = change['interval'] or (percent, percent)
             figures.setdefault(row['point'], {})[row['metric']] = (
-                change['percent'], low, high)
-    return [{'name': each['name'], 'axes': each['axes'],
-             'figures': figures.get(each['name'], {})}
-            for each in judgement['points']]
+                percent, low, high)
+    return [{'name': point['name'], 'axes': point['axes'],
+             'figures': figures.get(point['name'], {})}
+            for point in judgement['points']]
 
 
-def change_picture(panel, metric):
+def change_plot(panel, metric):
+    """The plot of a metric's changes, or None."""
     def tick(value):
         return format.change(value).replace('.0', '')
-    one = panels.picture(panel, metric, format.change, tick,
-                         f'change of {named(metric).title}')
-    if one:
-        places = [position for position, _ in one['xticks']]
-        one.update(logy=False, apart=True,
-                   lines=[(min(places), 0, max(places), 0, True)])
-    return one
+    plot = plots.metric_plot(panel, metric, format.change, tick,
+                             f'change of {named(metric).title}')
+    if plot:
+        places = [position for position, _ in plot['xticks']]
+        plot.update(logy=False, side_by_side=True,
+                    lines=[(min(places), 0, max(places), 0, True)])
+    return plot
 
 
-def pictures(judgement):
-    """Changes first: where lines lie on each other they still tell."""
-    sides = side_names(judgement)
-    confidence = format.share(judgement['confidence'])
-    found = []
-    share = panels.MOST // len(sides)
-    for number in range(1, len(sides)):
-        found += plots.sections(
-            changed(judgement, number),
-            f'{sides[number]} against {sides[0]}; bars are the '
-            f'{confidence} intervals. Above 0 is more, which is '
+def plot_sections(judgement):
+    """Changes first: they can be told where the lines of sides coincide."""
+    names = side_names(judgement)
+    parts = []
+    most = plots.MOST // len(names)
+    for number in range(1, len(names)):
+        parts += plots.sections(
+            change_points(judgement, number),
+            f'{names[number]} against {names[0]}; bars are the '
+            f'{confidence(judgement)} intervals. Above 0 is more, which is '
             'better for IOPS and bandwidth and worse for latency and CPU.',
-            change_picture, 'Change' if len(sides) == 2
-            else f'Change of {sides[number]}', share)
-    return found + plots.sections(
-        plotted(judgement), 'Medians of the sides; bars are their '
-        f'{confidence} intervals.', most=share)
+            change_plot, 'Change' if len(names) == 2
+            else f'Change of {names[number]}', most)
+    return parts + plots.sections(
+        side_points(judgement), 'Medians of the sides; bars are their '
+        f'{confidence(judgement)} intervals.', most=most)
 
+
+# ---- the page ----
 
 def sections(judgement):
-    found = [('summary', 'Summary', summary(judgement)),
+    """[(name, title, content)]"""
+    parts = [('summary', 'Summary', changes.summary_table(judgement)),
              ('sides', 'What was compared', sides_table(judgement)),
              ('differences', 'What differs', differences(judgement)),
-             ('points', 'Every point', tables(judgement))]
-    found += pictures(judgement)
-    found.append(('legend', 'How to read this', explanation(judgement)))
-    # Names of sides are no names of parts of a page.
+             ('points', 'Every point', changes.point_tables(judgement)),
+             *plot_sections(judgement),
+             ('legend', 'How to read this', explanation(judgement))]
+    # the name of a side must not be that of a section
     return [(name if name.isalnum() else f'part{number}', title, content)
-            for number, (name, title, content) in enumerate(found)]
+            for number, (name, title, content) in enumerate(parts)]
 
 
 def text(judgement):
     base, *others = side_names(judgement)
     title = f'{", ".join(others)} against {base}'
-    found = sections(judgement)
+    parts = sections(judgement)
     content = [tag('h1', title), verdicts(judgement), limits(judgement),
-               html.contents([each[:2] for each in found])]
-    content += [html.section(*each) for each in found]
+               html.contents([(name, heading) for name, heading, _ in parts])]
+    content += [html.section(*part) for part in parts]
     return html.page(title, content, 'Made by fio-dmabuf-bench compare.')

@@ -6,79 +6,94 @@ average with the limits around it, and the line that fits it best.
 from bench.metrics import named
 from bench.results import steady
 from . import gnuplot, html
+from .cells import metric_cell
 from .html import tag
 
+SIZE = (560, 230)
 
-def tracked(results):
+
+def deciding_points(results):
     """The points that decide: those with the axes that the plan names."""
     wanted = results['header']['steady']['points']
-    return [each for each in results['points'] if any(
-        all(each['axes'].get(axis) == value for axis, value in one.items())
-        for one in wanted)]
+    return [point for point in results['points'] if any(
+        all(point['axes'].get(axis) == value for axis, value in axes.items())
+        for axes in wanted)]
 
 
-def values(point, metric):
+def round_values(point, metric):
     """[(round, value)] in the order of the rounds."""
     return sorted((line['round'], line['metrics'][metric])
                   for line in point['lines'] if metric in line['metrics'])
 
 
-def figures(settings, found):
-    return steady.figures([value for _, value in found], settings['window'],
+def window_state(settings, values):
+    """The Figures of steady.py for the last window, or None."""
+    return steady.figures([value for _, value in values], settings['window'],
                           settings['range'], settings['slope'])
 
 
-def picture(point, settings, found, what, **more):
+# ---- plots ----
+
+def round_plot(point, settings, values, what, **more):
     """Values by round; `more` is what else the plot has."""
-    metric = settings['metric']
-    title = named(metric).title
-    rounds = [number for number, _ in found]
-    told = ', '.join(f'{number}: {named(metric).text(value)}'
-                     for number, value in found)
-    return {'title': title, 'x': 'round', 'size': (560, 230),
-            'xticks': [(each, str(each))
-                       for each in rounds[::len(rounds) // 20 + 1]],
-            'yticks': lambda each: named(metric).tick(each),
+    metric = named(settings['metric'])
+    rounds = [number for number, _ in values]
+    told = ', '.join(f'{number}: {metric.text(value)}'
+                     for number, value in values)
+    return {'title': metric.title, 'x': 'round', 'size': SIZE,
+            'xticks': [(number, str(number))
+                       for number in rounds[::len(rounds) // 20 + 1]],
+            'yticks': metric.tick,
             'series': [{'name': point['name'], 'style': 0,
                         'points': [(number, value, value, value)
-                                   for number, value in found]}],
-            'say': lambda _, one: f'round {one[0]}: '
-                                  f'{named(metric).text(one[1])}',
-            'alternative': f'{title} of {point["name"]}, {what}. '
+                                   for number, value in values]}],
+            'tooltip': lambda _, place: f'round {place[0]}: '
+                                        f'{metric.text(place[1])}',
+            'alternative': f'{metric.title} of {point["name"]}, {what}. '
                            f'{told}.'} | more
 
 
-def pictures(point, settings, found, state):
+def round_plots(point, settings, values, state):
     """All rounds with the window, and the window by itself."""
-    rounds = [number for number, _ in found]
+    rounds = [number for number, _ in values]
     if not state:
-        return [picture(point, settings, found, 'all rounds')]
+        return [round_plot(point, settings, values, 'all rounds')]
     first, last = rounds[state.first - 1], rounds[-1]
     part = settings['range'] / 200
     lines = [(first, state.average * factor, last, state.average * factor,
               factor != 1)
              for factor in (1 - part, 1, 1 + part)]
     lines.append((first, state.line[0], last, state.line[1], False))
-    return [picture(point, settings, found, 'all rounds',
-                    window=(first - 0.2, last + 0.2)),
-            picture(point, settings, found[state.first - 1:],
-                    'the window', near=True, lines=lines)]
+    return [round_plot(point, settings, values, 'all rounds',
+                       window=(first - 0.2, last + 0.2)),
+            round_plot(point, settings, values[state.first - 1:],
+                       'the window', zoom=True, lines=lines)]
 
 
-def judged(settings, state):
-    """What the figures of the window come to, in words."""
-    metric = settings['metric']
+# ---- words ----
+
+def percent(value):
+    return f'{value:.1f}\u202f%'
+
+
+def steadiness(state):
+    return 'steady' if state.steady else 'not steady'
+
+
+def window_words(settings, state):
+    """What the figures of the window come to."""
     if state is None:
         return f'fewer than {settings["window"]} rounds: no window yet'
     last = state.first + settings['window'] - 1
     return (f'rounds {state.first} to {last}: average '
-            f'{named(metric).text(state.average)}, range '
-            f'{state.range:.1f}\u202f% (at most {settings["range"]}), slope '
-            f'{state.slope:.1f}\u202f% (at most {settings["slope"]}): ' +
-            ('steady' if state.steady else 'not steady'))
+            f'{named(settings["metric"]).text(state.average)}, range '
+            f'{percent(state.range)} (at most {settings["range"]}), slope '
+            f'{percent(state.slope)} (at most {settings["slope"]}): '
+            f'{steadiness(state)}')
 
 
-def verdict(settings, states):
+def outcome(settings, states):
+    """The paragraph that is read first."""
     reached = settings.get('reached')
     if not reached:
         return tag('p', f'Steady state has not been reached (at most '
@@ -91,61 +106,60 @@ def verdict(settings, states):
                'window below keeps both limits.')
 
 
+# ---- the section ----
+
 def sections(results):
     """[(name, title, content)], or nothing for a plan without."""
     settings = results['header'].get('steady')
     if not settings:
         return []
-    points = [(each, values(each, settings['metric']))
-              for each in tracked(results)]
-    points = [(each, found) for each, found in points if found]
-    states = [figures(settings, found) for _, found in points]
-    plots = [pictures(each, settings, found, state)
-             for (each, found), state in zip(points, states)]
-    drawn = iter(gnuplot.draw([one for some in plots for one in some]))
-    shown = [panel(each, settings, state, [next(drawn) for _ in some])
-             for (each, _), state, some in zip(points, states, plots)]
+    points = [(point, round_values(point, settings['metric']))
+              for point in deciding_points(results)]
+    points = [(point, values, window_state(settings, values))
+              for point, values in points if values]
+    plots = [round_plots(point, settings, values, state)
+             for point, values, state in points]
+    pictures = iter(gnuplot.draw([plot for some in plots for plot in some]))
+    panels = [panel(point, settings, state, [next(pictures) for _ in some])
+              for (point, _, state), some in zip(points, plots)]
     legend = tag('p', 'Left: every round; shaded is the window that was '
                  'judged. Right: the window; solid lines are its average, '
                  'and the straight line that fits it best; dashed is the '
                  f'average \u00b1{settings["range"] / 2:g}\u202f%.',
                  class_='muted')
     return [('steady', 'Steady state',
-             [verdict(settings, states), table(settings, points, states),
-              legend if shown else '', shown])]
+             [outcome(settings, [state for _, _, state in points]),
+              window_table(settings, points),
+              legend if panels else '', panels])]
 
 
-def panel(point, settings, state, drawn):
+def panel(point, settings, state, pictures):
     return tag('div', [
         tag('h3', point['name']),
-        tag('p', judged(settings, state), class_='muted'),
-        tag('div', [tag('figure', each) for each in drawn],
+        tag('p', window_words(settings, state), class_='muted'),
+        tag('div', [tag('figure', picture) for picture in pictures],
             class_='plots large')], class_='panel')
 
 
-def table(settings, points, states):
+def window_table(settings, points):
     metric = settings['metric']
-    title = named(metric).heading
-    rows = []
-    for (each, found), state in zip(points, states):
-        average = state and state.average
-        rows.append([
-            tag('th', tag('code', each['name']), scope='row'),
-            html.cell(str(len(found)), None, 'n'),
-            html.number(average and named(metric).show(average),
-                        average),
-            percent(state and state.range), percent(state and state.slope),
-            html.cell('' if state is None else 'steady' if state.steady
-                      else 'not steady', None,
-                      None if state and state.steady else 'worse')])
+    rows = [[tag('th', tag('code', point['name']), scope='row'),
+             html.cell(str(len(values)), None, 'n'),
+             metric_cell(metric, state and state.average),
+             percent_cell(state and state.range),
+             percent_cell(state and state.slope),
+             html.cell(state and steadiness(state) or '', None,
+                       None if state and state.steady else 'worse')]
+            for point, values, state in points]
     return html.table([html.heading('Point'), html.heading('Rounds', True),
-                       html.heading(f'{title}, average', True),
+                       html.heading(f'{named(metric).heading}, average',
+                                    True),
                        html.heading('Range', True),
                        html.heading('Slope', True), html.heading('State')],
                       rows)
 
 
-def percent(value):
+def percent_cell(value):
     if value is None:
         return html.cell('', '', 'n')
-    return html.cell(f'{value:.1f}\u202f%', f'{value:.6g}', 'n')
+    return html.cell(percent(value), f'{value:.6g}', 'n')

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The table of every point with its figures. A point here has 'values',
-{metric: [one of each round]}, beside what points.json says of it.
+{metric: [one of each round]}, and 'counted', the number of rounds, beside what
+points.json says of it.
 """
 
 import statistics
 
 from bench import format
 from bench.metrics import named
-from . import columns, html, panels, plots, strip
+from . import html, labels, plots
+from .cells import metric_cell, scale, whisker_cell
 from .html import tag
 
-FIGURES = ('iops', 'bw', 'lat_mean', 'lat_p50', 'lat_p99', 'lat_p999', 'cpu')
+METRICS = ('iops', 'bw', 'lat_mean', 'lat_p50', 'lat_p99', 'lat_p999', 'cpu')
 
 
 def median_and_ends(values):
@@ -19,77 +21,75 @@ def median_and_ends(values):
 
 def spread(values):
     """From the least to the greatest, in percent of the median; None where
-    there is but one."""
+    there is but one.
+    """
     middle = statistics.median(values)
     if len(values) < 2 or not middle:
         return None
     return (max(values) - min(values)) / middle * 100
 
 
-def figure(name, values, with_spread=True):
-    """A cell: the median, and how far rounds lie apart."""
+def known(points, metrics):
+    """Those of the metrics that some point has values of."""
+    return [metric for metric in metrics
+            if any(point['values'].get(metric) for point in points)]
+
+
+def headings(metrics):
+    return [html.heading(named(metric).heading, True) for metric in metrics]
+
+
+def median_cell(metric, point, with_spread=True):
+    """The median of a point's rounds, and how far they lie apart."""
+    values = point['values'].get(metric)
     if not values:
-        return html.number(None, None)
-    middle = statistics.median(values)
-    apart = spread(values)
+        return metric_cell(metric, None)
     more = ''
     if with_spread:
-        more = tag('span', '' if apart is None else
-                   format.percent(apart), class_='spread')
-    return html.number(named(name).show(middle), middle, more)
+        apart = spread(values)
+        more = tag('span', '' if apart is None else format.percent(apart),
+                   class_='spread')
+    return metric_cell(metric, statistics.median(values), more)
 
 
-def known(points, metrics):
-    return [metric for metric in metrics
-            if any(each['values'].get(metric) for each in points)]
-
-
-def samples(point, rounds):
-    short = point['counted'] < rounds
-    return html.cell(f'{point["counted"]} of {rounds}' if short
-                     else str(point['counted']), point['counted'],
-                     'n worse' if short else 'n')
+def rounds_cell(point, rounds):
+    counted = point['counted']
+    if counted < rounds:
+        return html.cell(f'{counted} of {rounds}', counted, 'n worse')
+    return html.cell(str(counted), counted, 'n')
 
 
 def table(points, rounds, which):
     """Every point: medians of its rounds, of which there should be so many;
-    `which` says which rounds, where it is not all of them."""
-    axes = panels.varying(points)
-    metrics = known(points, FIGURES)
-    # Where there are no lines to draw, the table has the picture.
-    strips = len(points) > 1 and not plots.has_any(points)
-    headings = columns.headings(axes)
-    headings += [html.heading(named(each).heading, True,
-                              named(each).title) for each in metrics]
-    if strips:
-        headings.append(html.heading('IOPS, least to greatest'))
-        ends = strip.scale(each for point in points
-                           for each in point['values'].get('iops', ()))
-    headings += [html.heading('n', True, 'samples: rounds measured'),
-                 html.heading('Point')]
+    `which` says which rounds, where it is not all of them.
+    """
+    axes = labels.varying(points)
+    metrics = known(points, METRICS)
+    # Without a plot of the points, the table has a picture of each.
+    with_whiskers = len(points) > 1 and not plots.has_any(points)
+    heads = labels.headings(axes)
+    heads += [html.heading(named(metric).heading, True, named(metric).title)
+              for metric in metrics]
+    if with_whiskers:
+        heads.append(html.heading('IOPS, least to greatest'))
+        ends = scale(value for point in points
+                     for value in point['values'].get('iops', ()))
+    heads += [html.heading('n', True, 'samples: rounds measured'),
+              html.heading('Point')]
     rows = []
-    for each in points:
-        row = columns.cells(each, axes)
-        row += [figure(metric, each['values'].get(metric), metric != 'bw')
+    for point in points:
+        row = labels.cells(point, axes)
+        row += [median_cell(metric, point, metric != 'bw')
                 for metric in metrics]
-        if strips:
-            row.append(iops_strip(ends, each['values'].get('iops')))
-        row += [samples(each, rounds),
-                html.cell(tag('code', each['name']))]
+        if with_whiskers:
+            row.append(whisker_cell('iops', point['figures'].get('iops'),
+                                    ends))
+        row += [rounds_cell(point, rounds),
+                html.cell(tag('code', point['name']))]
         rows.append(row)
     caption = (f'Median of the {which}rounds; the small figure is the spread, '
                '(greatest \u2212 least) / median. Latencies are fio\'s lat, '
                'from the beginning of an I/O to its end, of reads and writes '
                'together. n: samples.' +
-               columns.same_for_all(points, axes))
-    return html.table(headings, rows, caption)
-
-
-def iops_strip(ends, values):
-    if not values:
-        return html.cell('', '')
-    middle, low, high = median_and_ends(values)
-    words = (f'{named("iops").text(middle)}, '
-             f'{named("iops").text(low)} to {named("iops").text(high)}')
-    return html.cell(strip.interval(ends, low, middle, high, 's1', words),
-                     f'{middle:.9g}', 'picture')
+               labels.same_for_all(points, axes))
+    return html.table(heads, rows, caption)

@@ -11,9 +11,9 @@ A plot is a dictionary:
   series            [{'name', 'style': 0.., 'points': [(x, y, low, high)]}]
   lines, window     horizontal or sloped lines [(x1, y1, x2, y2, dashed)],
                     and a shaded range of x (x1, x2), or None
-  say               (name, point) -> what a point says when pointed at
-  apart             whether the bars of a place stand side by side
-  near              whether the y axis may begin above 0
+  tooltip           (name, point) -> what a point says when pointed at
+  side_by_side      whether the bars of a place are drawn side by side
+  zoom              whether the y axis may begin above 0
   size              in its own units, instead of WIDTH, HEIGHT
   alternative       what someone who cannot see the picture is told
 """
@@ -60,45 +60,45 @@ def shape_of(style):
 def colour(name):
     """The number of a colour as gnuplot takes it."""
     code = name if isinstance(name, int) else \
-        next(code for code, each in COLOURS.items() if each == name)
+        next(code for code, known in COLOURS.items() if known == name)
     return f"rgb '#0000{code:02x}'"
 
 
-def steps(low, high, logarithmic=False):
+def round_steps(low, high, logarithmic=False):
     """Round values for the ticks of an axis from low to high."""
     if logarithmic:
-        first, last = (math.floor(math.log10(each)) for each in (low, high))
+        first, last = (math.floor(math.log10(end)) for end in (low, high))
         marks = (1,) if last - first > 2 else (1, 2, 5)
         values = [mark * 10.0 ** power for power in range(first, last + 2)
                   for mark in marks]
-        begin = max(index for index, each in enumerate(values)
-                    if each <= low * 1.0001)
-        end = next((index for index, each in enumerate(values)
-                    if each >= high), len(values) - 1)
+        begin = max(index for index, value in enumerate(values)
+                    if value <= low * 1.0001)
+        end = next((index for index, value in enumerate(values)
+                    if value >= high), len(values) - 1)
         return values[begin:end + 1]
     rough = (high - low) / 4
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(each * power for each in (1, 2, 2.5, 5, 10)
-                if each * power >= rough * 0.999)
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10)
+                if factor * power >= rough * 0.999)
     begin, end = math.floor(low / step), math.ceil(high / step - 1e-9)
     return [index * step for index in range(begin, end + 1)]
 
 
-def reach(plot):
+def y_steps(plot):
     """The ticks of the y axis: from 0, or from below the least where the axis
-    is logarithmic or the plot asks for it (near)."""
-    values = [each for line in plot['series'] for point in line['points']
-              for each in point[1:]]
-    values += [each for line in plot.get('lines', ())
-               for each in (line[1], line[3])]
+    is logarithmic or the plot zooms."""
+    values = [value for line in plot['series'] for point in line['points']
+              for value in point[1:]]
+    values += [value for line in plot.get('lines', ())
+               for value in (line[1], line[3])]
     low, high = min(values), max(values)
     if plot.get('logy') and low > 0:
-        return steps(low, high, True)
-    if not plot.get('near') or low < 0:
+        return round_steps(low, high, True)
+    if not plot.get('zoom') or low < 0:
         low = min(low, 0)
     if high <= low:
         high = low + (abs(low) or 1)
-    return steps(low, high)
+    return round_steps(low, high)
 
 
 def tick_list(ticks):
@@ -108,7 +108,7 @@ def tick_list(ticks):
         for position, label in ticks)
 
 
-def script_lines(plot, ticks):
+def data_lines(plot, ticks):
     for index, (x1, y1, x2, y2, _) in enumerate(plot.get('lines', ())):
         yield f'$l{index} << EOD'
         yield f'{x1:.9g} {y1:.9g}'
@@ -122,24 +122,24 @@ def script_lines(plot, ticks):
     for index, line in enumerate(plot['series']):
         yield f'$d{index} << EOD'
         for point in line['points']:
-            place = beside(plot, point[0], index)
-            yield ' '.join(f'{each:.9g}' for each in (place, *point[1:]))
+            place = drawn_at(plot, point[0], index)
+            yield ' '.join(f'{value:.9g}' for value in (place, *point[1:]))
         yield 'EOD'
 
 
-def beside(plot, place, index):
+def drawn_at(plot, place, index):
     """Where a point of that series is drawn: where the bars are what matters
-    (apart) they stand side by side."""
-    if not plot.get('apart'):
+    they are side by side."""
+    if not plot.get('side_by_side'):
         return place
-    low, high = extent(plot)
+    low, high = x_range(plot)
     shift = (index - (len(plot['series']) - 1) / 2) * 0.014
     if plot.get('logx'):
         return place * (high / low) ** shift
     return place + (high - low) * shift
 
 
-def extent(plot):
+def x_range(plot):
     """The x axis, with room at both ends."""
     places = [point[0] for line in plot['series'] for point in line['points']]
     places += [position for position, _ in plot['xticks']]
@@ -155,10 +155,10 @@ def size(plot):
     return plot.get('size', (WIDTH, HEIGHT))
 
 
-def script(plot, path):
+def commands(plot, path):
     """What gnuplot is told for one picture."""
-    values = reach(plot)
-    low, high = extent(plot)
+    values = y_steps(plot)
+    low, high = x_range(plot)
     drawn = [f'$l{index} with lines lc {colour("ink")} lw 1.2 dt '
              f'{"(6,5)" if line[-1] else "solid"} notitle'
              for index, line in enumerate(plot.get('lines', ()))]
@@ -186,9 +186,9 @@ def script(plot, path):
         f'set xrange [{low:.9g}:{high:.9g}]',
         f'set yrange [{values[0]:.9g}:{values[-1]:.9g}]',
         f'set xtics ({tick_list(plot["xticks"])})',
-        'set ytics (' + tick_list((each, plot['yticks'](each))
-                                  for each in values) + ')',
-        *script_lines(plot, values),
+        'set ytics (' + tick_list((value, plot['yticks'](value))
+                                  for value in values) + ')',
+        *data_lines(plot, values),
         'plot ' + ', '.join(drawn),
         'set output', ''])
 
@@ -208,14 +208,14 @@ def clean(text, plot):
     inside = re.sub(r'<rect x="0" y="0"[^>]*/>', '', inside)
     inside = re.sub(r" (?:id|class)=(?:'[^']*'|\"[^\"]*\")", '', inside)
     inside = re.sub(r'rgb\( *0, *0, *(\d+)\)', paint, inside)
-    said = iter([(line, point) for line in plot['series']
+    points = iter([(line, point) for line in plot['series']
                  for point in line['points']])
 
     def point(match):
         where, fill = match.groups()
-        line, values = next(said)
+        line, values = next(points)
         shape = shape_of(line['style'])
-        words = tag('title', plot['say'](line['name'], values))
+        words = tag('title', plot['tooltip'](line['name'], values))
         where = where.replace('scale(', 'scale(1.15) scale(')
         return (f'{shape} transform="{where}" fill="{fill}" stroke="none">'
                 f'{words}</{shape[1:].split()[0]}>')
@@ -233,10 +233,10 @@ def clean(text, plot):
                   f'{inside}</svg>')
 
 
-def run_gnuplot(commands, directory):
+def run_gnuplot(script, directory):
     path = program('gnuplot', 'gnuplot-nox')
     try:
-        done = subprocess.run([path, '-'], input=commands, text=True,
+        done = subprocess.run([path, '-'], input=script, text=True,
                               cwd=directory, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False,
                               env=dict(os.environ, LC_ALL='C',
@@ -245,7 +245,7 @@ def run_gnuplot(commands, directory):
         raise Problem(f'{path}: {reason(error)}; see that gnuplot '
                       f'works') from error
     if done.returncode:
-        lines = [each for each in done.stdout.splitlines() if each.strip()]
+        lines = [line for line in done.stdout.splitlines() if line.strip()]
         raise Problem(f'{path}: exit status {done.returncode}: '
                       f'{lines[-1] if lines else "it said nothing"}; see that '
                       f'gnuplot has the terminal svg')
@@ -257,14 +257,14 @@ def draw(plots):
         return []
     with tempfile.TemporaryDirectory() as directory:
         names = [f'{index}.svg' for index in range(len(plots))]
-        run_gnuplot('\n'.join(map(script, plots, names)), directory)
+        run_gnuplot('\n'.join(map(commands, plots, names)), directory)
         pictures = []
         for name, plot in zip(names, plots):
-            pictures.append(clean(answer(directory, name), plot))
+            pictures.append(clean(read_svg(directory, name), plot))
     return pictures
 
 
-def answer(directory, name):
+def read_svg(directory, name):
     """A whole picture as gnuplot wrote it."""
     text = ''
     if os.path.exists(os.path.join(directory, name)):
@@ -276,7 +276,7 @@ def answer(directory, name):
     return text
 
 
-def sample(style):
+def mark(style):
     """The mark of a series, for a legend."""
     shape = shape_of(style)
     name = shape[1:].split()[0]
@@ -289,5 +289,5 @@ def sample(style):
 
 def legend(series):
     """A list of what each mark stands for: [(name, style)]."""
-    return tag('ul', [tag('li', [sample(style), name])
+    return tag('ul', [tag('li', [mark(style), name])
                       for name, style in series], class_='legend')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The page of one directory: what was measured, on what, the figures of every
-point, pictures, steady state, and the proof of the path.
+point, plots, steady state, and the proof of the path.
 
 results: {'header': directory.json, 'environment', 'plan': text, 'points':
 [those of points.json with 'lines' and 'failures', those of the index and of
@@ -14,33 +14,39 @@ from bench.results import steady
 from . import convergence, figures, html, plots, proof, steps, system_table
 from .html import tag
 
+# Longer lists end with how many more there are.
+FAILURES, DAMAGED = 200, 5
+
 
 def measured_points(results):
     """Points with values, {metric: [one of each round]}, and their figures,
-    {metric: (median, least, greatest)}, of the rounds that count."""
-    counted = steady.counted(results['header'], [
-        line for each in results['points'] for line in each['lines']])
-    found = []
-    for each in results['points']:
-        values = {}
-        lines = sorted((line for line in each['lines']
-                        if counted is None or line['round'] in counted),
+    {metric: (median, least, greatest)}, of the rounds that count.
+    """
+    rounds = steady.counted(results['header'], [
+        line for point in results['points'] for line in point['lines']])
+    points = []
+    for point in results['points']:
+        lines = sorted((line for line in point['lines']
+                        if rounds is None or line['round'] in rounds),
                        key=lambda line: line['round'])
+        values = {}
         for line in lines:
             for metric, value in line['metrics'].items():
                 values.setdefault(metric, []).append(value)
         if lines:
-            found.append(dict(each, values=values, figures={
+            points.append(dict(point, values=values, figures={
                 metric: figures.median_and_ends(some)
                 for metric, some in values.items()}, counted=len(lines)))
-    return found
+    return points
 
 
-def expected(results):
+def rounds_wanted(results):
     """How many rounds a figure should be of."""
     settings = results['header'].get('steady')
     return settings['window'] if settings else results['header']['rounds']
 
+
+# ---- what is read first ----
 
 def title(results):
     system = system_table.system(results['environment'])
@@ -52,7 +58,7 @@ def title(results):
 def lead(results):
     """What was measured, when, and in which order."""
     header = results['header']
-    lines = [line for each in results['points'] for line in each['lines']]
+    lines = [line for point in results['points'] for line in point['lines']]
     order = 'in random order within each round' \
         if header.get('order') == 'random' else 'in the order of the plan'
     most = 'up to ' if header.get('steady') else ''
@@ -72,20 +78,19 @@ def lead(results):
 
 def failures(results):
     """[(name of a point, words)] of those that failed in some round."""
-    found = []
-    for each in results['points']:
-        rounds = [str(line['round']) for line in each['failures']]
+    failed = []
+    for point in results['points']:
+        rounds = [str(line['round']) for line in point['failures']]
         if rounds:
-            found.append((each['name'], 'round ' + ', '.join(rounds) + ': ' +
-                          str(each['failures'][-1].get('reason'))))
-        elif not each['lines']:
-            found.append((each['name'], 'not measured yet'))
-    return found
+            failed.append((point['name'], f'round {", ".join(rounds)}: '
+                           f'{point["failures"][-1].get("reason")}'))
+        elif not point['lines']:
+            failed.append((point['name'], 'not measured yet'))
+    return failed
 
 
-def some(items, most=5):
-    """A list of so many of them."""
-    shown = [tag('li', each) for each in items[:most]]
+def limited_list(items, most):
+    shown = [tag('li', item) for item in items[:most]]
     if len(items) > most:
         shown.append(tag('li', f'and {len(items) - most} more'))
     return tag('ul', shown)
@@ -94,19 +99,18 @@ def some(items, most=5):
 def warnings(results):
     """What a reader must know before any figure."""
     rounds = results['header']['rounds']
-    steady = results['header'].get('steady')
     failed = failures(results)
-    short = [each for each in results['points']
-             if 0 < len(each['lines']) < rounds]
+    short = [point for point in results['points']
+             if 0 < len(point['lines']) < rounds]
     parts = [tag('p', f'Measured on {line}.')
              for line in environment.limits(results['environment'])]
     if failed:
         total = len(results['points'])
         parts += [tag('p', tag('b', f'{count(len(failed), "point")} of '
                                f'{total} failed, or not measured:')),
-                  some([[tag('code', name), ': ', text]
-                        for name, text in failed], 200)]
-    if short and not steady:
+                  limited_list([[tag('code', name), ': ', text]
+                                for name, text in failed], FAILURES)]
+    if short and not results['header'].get('steady'):
         parts.append(tag('p', f'{count(len(short), "point")} with fewer than '
                          f'{count(rounds, "round")}: see the column n.'))
     if rounds == 1:
@@ -115,11 +119,13 @@ def warnings(results):
     if results['damage']:
         parts.append(tag('p', 'Files that are not as they were written; '
                          'their figures are those of the index:'))
-        parts.append(some(results['damage']))
+        parts.append(limited_list(results['damage'], DAMAGED))
     return tag('div', parts, class_='warning') if parts else ''
 
 
-def plan(results):
+# ---- the page ----
+
+def plan_section(results):
     header = results['header']
     rows = [('plan', header.get('plan')),
             ('rounds', header['rounds']),
@@ -127,13 +133,11 @@ def plan(results):
             ('ramp', units.show_time(header.get('ramp') or 0)),
             ('order', header.get('order')), ('seed', header.get('seed')),
             ('begun', format.date(header['created']))]
-    # What other parts of a run note of themselves
-    rows += [(system_table.words(name), system_table.content(value))
-             for name, value in header.items()
+    rows += [(name, system_table.value_markup(header[name]))
+             for name in header
              if name in ('purge', 'precondition', 'steady', 'trace')
-             and value is not None]
-    parts = [html.definitions([(what, html.markup(each))
-                               for what, each in rows])]
+             and header[name] is not None]
+    parts = [html.definitions(rows)]
     job = results['points'][0]['job'] if results['points'] else []
     for summary, text in (('The plan as it was read', results['plan']),
                           ('The fio job of the first point',
@@ -147,33 +151,34 @@ def plan(results):
 def sections(results):
     """[(name, title, content)] of those that there is something for."""
     points = measured_points(results)
-    found = []
+    parts = []
     if points:
-        found += steps.sections(points)
-        which = f'last {expected(results)} ' \
+        parts += steps.sections(points)
+        which = f'last {rounds_wanted(results)} ' \
             if results['header'].get('steady') else ''
-        found += plots.sections(
+        parts += plots.sections(
             points, f'Median of the {which}rounds; bars reach from the least '
             'to the greatest.')
-        found.append(('figures', 'Figures', figures.table(
-            points, expected(results), which)))
-    found += convergence.sections(results)
-    shown = proof.proof(points)
-    if shown:
-        found.append(('proof', 'Proof of the mechanism', shown))
+        parts.append(('figures', 'Figures', figures.table(
+            points, rounds_wanted(results), which)))
+    parts += convergence.sections(results)
+    mechanism = proof.proof(points)
+    if mechanism:
+        parts.append(('proof', 'Proof of the mechanism', mechanism))
     if points:
-        found.append(('paths', 'What was measured', proof.ways(points)))
-    found.append(('environment', 'Environment',
-                  system_table.table(results['environment'])))
-    found.append(('plan', 'Plan', plan(results)))
-    return found
+        parts.append(('paths', 'What was measured',
+                      proof.paths_table(points)))
+    parts.append(('environment', 'Environment',
+                  system_table.cards(results['environment'])))
+    parts.append(('plan', 'Plan', plan_section(results)))
+    return parts
 
 
 def text(results):
     """The page."""
-    found = sections(results)
+    parts = sections(results)
     content = [tag('h1', title(results)), lead(results), warnings(results),
-               html.contents([each[:2] for each in found])]
-    content += [html.section(*each) for each in found]
+               html.contents([(name, heading) for name, heading, _ in parts])]
+    content += [html.section(*part) for part in parts]
     return html.page(title(results), content,
                      'Made by fio-dmabuf-bench report.')

@@ -4,79 +4,68 @@ asks of the kernel and costs, beside its speed. For plans of several paths and
 of few other points.
 """
 
-from bench.metrics import named
 from bench.plan import paths
-from . import html, panels, strip
-from .figures import known
+from . import html, labels
+from .cells import metric_cell, whisker_cell
+from .figures import headings, known
 from .html import tag
 
-# Fewer paths, or more groups of them, are better seen in other pictures.
-FEWEST, MOST = 3, 6
-DRAWN = ('iops', 'cpu')
-COUNTED = ('syscalls', 'switches', 'maps')
+# Fewer paths, or more groups of them, are better seen in the plots.
+FEWEST_PATHS, MOST_GROUPS = 3, 6
+# Metrics with a bar, and those without
+SPEED, COST = ('iops', 'cpu'), ('syscalls', 'switches', 'maps')
 
 
 def groups(points):
-    """Those that differ in their path alone."""
-    axes = [axis for axis in panels.varying(points) if axis != 'path']
-    return [(panels.name(each[0], axes), each)
-            for each in panels.grouped(points, axes).values()]
+    """[(title, points that differ in their path alone)]"""
+    axes = [axis for axis in labels.varying(points) if axis != 'path']
+    return [(labels.describe(group[0], axes), group)
+            for group in labels.grouped(points, axes).values()]
 
 
 def sections(points):
     """[(name, title, content)], or nothing."""
-    found = groups(points)
-    if len(found) > MOST or max(len(each) for _, each in found) < FEWEST:
+    titled = groups(points)
+    if len(titled) > MOST_GROUPS or \
+            max(len(group) for _, group in titled) < FEWEST_PATHS:
         return []
-    parts = [[tag('h3', title) if title else '', table(each)]
-             for title, each in found if len(each) > 1]
+    parts = [[tag('h3', title) if title else '', ladder_table(group)]
+             for title, group in titled if len(group) > 1]
     return [('steps', 'Path by path', [tag(
         'p', 'Medians, as bars from 0; the line reaches from the least to the '
         'greatest. Copies: how often a CPU copies each byte on its '
         'way, a fact of the method.', class_='muted'), parts])]
 
 
-def copies(point):
-    path = paths.PATHS.get(panels.value(point, 'path'))
+def copies_cell(point):
+    path = paths.PATHS.get(labels.axis_value(point, 'path'))
     if path is None:
         return html.cell('', '', 'n')
     return html.cell(str(path.copies), path.copies, 'n')
 
 
-def table(points):
-    drawn, counted = known(points, DRAWN), known(points, COUNTED)
-    headings = [html.heading('Path'), html.heading('Copies', True)]
-    for metric in drawn:
-        headings += [html.heading(named(metric).heading, True),
-                     html.heading('from 0')]
-    headings += [html.heading(named(each).heading, True)
-                 for each in counted]
-    ends = {metric: (0, max(each['figures'][metric][2] for each in points
-                            if metric in each['figures']) or 1)
-            for metric in drawn}
+def ladder_table(points):
+    speed, cost = known(points, SPEED), known(points, COST)
+    heads = [html.heading('Path'), html.heading('Copies', True)]
+    for metric in speed:
+        heads += headings([metric]) + [html.heading('from 0')]
+    heads += headings(cost)
+    ends = {metric: (0, max(point['figures'][metric][2] for point in points
+                            if metric in point['figures']) or 1)
+            for metric in speed}
     rows = []
-    for each in points:
-        row = [tag('th', panels.value(each, 'path') or '', scope='row'),
-               copies(each)]
-        for metric in drawn:
-            row += [figure(metric, each), picture(metric, each, ends[metric])]
-        row += [figure(metric, each) for metric in counted]
+    for point in points:
+        figures = point['figures']
+        row = [tag('th', labels.axis_value(point, 'path') or '', scope='row'),
+               copies_cell(point)]
+        for metric in speed:
+            row += [median_cell(metric, figures),
+                    whisker_cell(metric, figures.get(metric), ends[metric],
+                                 bar=True)]
+        row += [median_cell(metric, figures) for metric in cost]
         rows.append(row)
-    return html.table(headings, rows)
+    return html.table(heads, rows)
 
 
-def figure(metric, point):
-    if metric not in point['figures']:
-        return html.number(None, None)
-    middle = point['figures'][metric][0]
-    return html.number(named(metric).show(middle), middle)
-
-
-def picture(metric, point, ends):
-    if metric not in point['figures']:
-        return html.cell('', '')
-    middle, low, high = point['figures'][metric]
-    words = (f'{named(metric).text(middle)}, '
-             f'{named(metric).text(low)} to {named(metric).text(high)}')
-    return html.cell(strip.interval(ends, low, middle, high, 's1', words,
-                                    bar=True), f'{middle:.9g}', 'picture')
+def median_cell(metric, figures):
+    return metric_cell(metric, figures.get(metric, (None,))[0])

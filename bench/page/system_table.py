@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What was measured on, as a list; see environment.py for what it holds."""
+"""What was measured on, in a few words and as a list; see environment.py for
+what it holds.
+"""
 
 import re
 
@@ -12,20 +14,23 @@ from .html import tag
 FEW = 14
 
 
+# ---- in a few words ----
+
 def first(environment, *names):
     """The first of these that is known; a name is a way through
-    dictionaries and lists."""
+    dictionaries and lists.
+    """
     for name in names:
-        found = environment
+        value = environment
         for part in name.split('.'):
-            if isinstance(found, dict):
-                found = found.get(part)
-            elif isinstance(found, list) and part.isdigit():
-                found = found[int(part)] if int(part) < len(found) else None
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif isinstance(value, list) and part.isdigit():
+                value = value[int(part)] if int(part) < len(value) else None
             else:
-                found = None
-        if isinstance(found, (str, int)) and found != '':
-            return str(found).strip()
+                value = None
+        if isinstance(value, (str, int)) and value != '':
+            return str(value).strip()
     return None
 
 
@@ -35,20 +40,30 @@ def kernel(environment):
 
 def drive(environment):
     """The model, or for a file that there is one."""
-    found = first(environment, 'drives.0.model')
-    if found:
+    model = first(environment, 'drives.0.model')
+    if model:
         number = len(environment['drives'])
-        return found if number == 1 else f'{number} drives, {found}'
+        return model if number == 1 else f'{number} drives, {model}'
     where = first(environment, 'drives.0.file_system')
     return f'a file on {where}' if where else None
 
 
 def system(environment):
-    """Kernel, drive and mode of its IOMMU in a few words."""
+    """Kernel, drive and mode of its IOMMU."""
     release = kernel(environment)
-    words = (f'kernel {release}' if release else None, drive(environment),
+    parts = (f'kernel {release}' if release else None, drive(environment),
              iommu(environment))
-    return ', '.join(filter(None, words)) or 'an unknown system'
+    return ', '.join(filter(None, parts)) or 'an unknown system'
+
+
+# ---- as a list ----
+
+def label(name):
+    """The name of a member as a person reads it; one with a dot or capitals
+    is the kernel's own.
+    """
+    return name.replace('_', ' ') if re.fullmatch('[a-z0-9_]+', name) \
+        else name
 
 
 def scalar(value):
@@ -61,24 +76,17 @@ def scalar(value):
     return str(value)
 
 
-def words(name):
-    """The name of a member as a person reads it; what has a dot or capitals
-    is a name of the kernel's."""
-    return name.replace('_', ' ') if re.fullmatch('[a-z0-9_]+', name) \
-        else name
-
-
-def content(value, name=None):
+def value_markup(value, name=None):
     if isinstance(value, dict):
-        pairs = html.definitions([(words(key), content(each, key))
-                                  for key, each in value.items()])
+        pairs = html.definitions([(label(key), value_markup(part, key))
+                                  for key, part in value.items()])
         if len(value) <= FEW:
             return pairs
         return tag('details', [tag('summary', f'{len(value)} entries'),
                                pairs])
     if isinstance(value, list):
-        if any(isinstance(each, (dict, list)) for each in value):
-            return [content(each) for each in value]
+        if any(isinstance(part, (dict, list)) for part in value):
+            return [value_markup(part) for part in value]
         return ', '.join(map(str, value)) if value else scalar(None)
     if name == 'bytes' and isinstance(value, int):
         return format.capacity(value)
@@ -87,12 +95,12 @@ def content(value, name=None):
     return scalar(value)
 
 
-def table(environment):
+def cards(environment):
     """A card for each part, and one for what has no parts."""
     single = {name: value for name, value in environment.items()
               if not isinstance(value, (dict, list))}
-    cards = [tag('div', content(single), class_='card')] if single else []
-    cards += [tag('div', [tag('h3', words(name)), content(value, name)],
+    parts = [tag('div', value_markup(single), class_='card')] if single else []
+    parts += [tag('div', [tag('h3', label(name)), value_markup(value, name)],
                   class_='card')
               for name, value in environment.items() if name not in single]
-    return tag('div', cards, class_='cards')
+    return tag('div', parts, class_='cards')

@@ -20,7 +20,7 @@ def one(**changes):
                         'points': [(1, 10, 9, 12), (32, 50, 40, 51)]},
                        {'name': HOSTILE, 'style': 1,
                         'points': [(1, 20, 20, 20)]}],
-            'say': lambda name, point: f'{name} at {point[0]}: {point[1]}',
+            'tooltip': lambda name, point: f'{name} at {point[0]}: {point[1]}',
             'alternative': f'All of {HOSTILE}.'}
     return made | changes
 
@@ -36,32 +36,32 @@ class Steps(unittest.TestCase):
                 (0, 103, [0, 50, 100, 150]),
                 (-3, 5, [-4, -2, 0, 2, 4, 6]),
                 (0, 0.004, [0, 0.001, 0.002, 0.003, 0.004])):
-            found = gnuplot.steps(low, high)
+            found = gnuplot.round_steps(low, high)
             self.assertEqual([round(each, 9) for each in found], expected)
 
     def test_logarithmic(self):
-        self.assertEqual(gnuplot.steps(7, 400, True),
+        self.assertEqual(gnuplot.round_steps(7, 400, True),
                          [5, 10, 20, 50, 100, 200, 500])
-        self.assertEqual(gnuplot.steps(3, 90000, True),
+        self.assertEqual(gnuplot.round_steps(3, 90000, True),
                          [1, 10, 100, 1000, 10000, 100000])
 
     def test_cover_whatever_there_is(self):
         for logarithmic in (False, True):
             for low, high in ((1, 1.0001), (0.3, 7), (1e-9, 1e9), (5, 5e5),
                               (999.9, 1000.1)):
-                found = gnuplot.steps(low, high, logarithmic)
+                found = gnuplot.round_steps(low, high, logarithmic)
                 self.assertLessEqual(found[0], low * 1.001)
                 self.assertGreaterEqual(found[-1], high)
                 self.assertTrue(2 <= len(found) <= 25, found)
 
     def test_reach_from_0_unless_asked(self):
         made = one(series=[{'points': [(1, 90, 80, 100)]}])
-        self.assertEqual(gnuplot.reach(made)[0], 0)
-        self.assertEqual(gnuplot.reach(made | {'near': True})[0], 80)
+        self.assertEqual(gnuplot.y_steps(made)[0], 0)
+        self.assertEqual(gnuplot.y_steps(made | {'zoom': True})[0], 80)
 
     def test_reach_of_nothing_but_0(self):
         made = one(series=[{'points': [(1, 0, 0, 0)]}])
-        self.assertGreater(gnuplot.reach(made)[-1], 0)
+        self.assertGreater(gnuplot.y_steps(made)[-1], 0)
 
 
 class Draw(unittest.TestCase):
@@ -71,7 +71,7 @@ class Draw(unittest.TestCase):
 
     def test_a_picture_of_each(self):
         pictures = gnuplot.draw([one(), one(logy=True), one(logx=False),
-                              one(apart=True, near=True,
+                              one(side_by_side=True, zoom=True,
                                   lines=[(1, 10, 32, 50, True)],
                                   window=(1, 32))])
         self.assertEqual(len(pictures), 4)
@@ -95,7 +95,7 @@ class Draw(unittest.TestCase):
             self.assertNotIn(each, picture)
 
     def test_styles_differ_and_not_by_colour_alone(self):
-        self.assertEqual(len({gnuplot.sample(style)
+        self.assertEqual(len({gnuplot.mark(style)
                               for style in range(gnuplot.STYLES)}),
                          gnuplot.STYLES)
         self.assertEqual(len({gnuplot.shape_of(style)
@@ -103,7 +103,7 @@ class Draw(unittest.TestCase):
                          gnuplot.COLOURED)
 
     def test_no_word_of_a_user_reaches_gnuplot(self):
-        self.assertNotIn('system', gnuplot.script(one(), '0.svg'))
+        self.assertNotIn('system', gnuplot.commands(one(), '0.svg'))
 
     def test_labels_are_no_formats(self):
         made = one(yticks=lambda each: f"{each:g}%s it's")

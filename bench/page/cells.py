@@ -1,31 +1,57 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Small pictures for the cells of a table: an interval with its middle on a
-common scale. Every row of a column has the same scale.
+"""Cells of a table: a value of a metric, and a whisker: a small picture of a
+dot with a line over its interval. All whiskers of a column have one scale.
 """
 
+from bench.metrics import named
+from . import html
 from .html import Markup, markup
 
 WIDTH, HEIGHT = 190, 20
 EDGE = 6
 
 
-def scale(values, zero=True):
-    """(low, high) of a column: all values, and 0 where it has a meaning."""
-    values = list(values) + ([0] if zero else [])
+def metric_cell(metric, value, more=''):
+    """A value with its unit, and more markup; empty for None."""
+    if value is None:
+        return html.number(None, None)
+    return html.number(named(metric).show(value), value, more)
+
+
+def range_text(metric, low, high):
+    return f'{named(metric).text(low)} to {named(metric).text(high)}'
+
+
+# ---- whiskers ----
+
+def whisker_cell(metric, figure, ends, bar=False):
+    """Of a figure, (median, low, high) or None."""
+    if not figure:
+        return html.cell('', '')
+    middle, low, high = figure
+    words = f'{named(metric).text(middle)}, {range_text(metric, low, high)}'
+    return html.cell(whisker(ends, low, middle, high, 's1', words, bar),
+                     f'{middle:.9g}', 'picture')
+
+
+def scale(values):
+    """(low, high) of a column: all values, and 0."""
+    values = [*values, 0]
     low, high = min(values), max(values)
     return (low, high) if high > low else (low - 1, high + 1)
 
 
-def around_zero(values, limit=100):
-    """A symmetric scale for changes in percent, no wider than limit."""
-    most = max([abs(each) for each in values] or [1])
-    return (-min(most, limit) or -1, min(most, limit) or 1)
+def symmetric_scale(values, limit=100):
+    """Around 0, for changes in percent; no wider than limit."""
+    most = min(max([abs(value) for value in values] or [1]), limit) or 1
+    return -most, most
 
 
-def interval(ends, low, middle, high, style, words, bar=False):
-    """The interval low..high with a dot at the middle; what lies beyond the
-    ends of the scale is drawn as an arrow at its end. With a bar from 0 to
-    the middle where that is asked for."""
+def whisker(ends, low, middle, high, style, words, bar=False):
+    """A dot at the middle and a line from low to high, which may be None, on
+    the scale `ends`. What lies beyond the scale is an arrow at its end. A bar
+    from 0 to the middle if asked for. `words` say the same.
+    """
     begin, end = ends
 
     def place(value):

@@ -4,7 +4,7 @@
 import itertools
 import unittest
 
-from bench.page import gnuplot, panels
+from bench.page import gnuplot, labels, plots
 
 
 def points(**axes):
@@ -27,33 +27,33 @@ class Varying(unittest.TestCase):
         some = points(path=['host', 'direct'], iodepth=[1, 2])
         for each in some:
             each['axes']['source'] = 'for ' + each['axes']['path']
-        self.assertEqual(panels.varying(some), ['path', 'iodepth'])
+        self.assertEqual(labels.varying(some), ['path', 'iodepth'])
         some[0]['axes']['source'] = 'another'
-        self.assertEqual(panels.varying(some), ['path', 'source', 'iodepth'])
+        self.assertEqual(labels.varying(some), ['path', 'source', 'iodepth'])
 
     def test_empty_is_no_value(self):
         some = points(path=['host'], place=['', None])
-        self.assertEqual(panels.varying(some), [])
+        self.assertEqual(labels.varying(some), [])
 
     def test_sizes_in_bytes(self):
-        self.assertEqual(panels.size_bytes('128k'), 131072)
-        self.assertIsNone(panels.size_bytes('4k,64k'))
+        self.assertEqual(labels.size_in_bytes('128k'), 131072)
+        self.assertIsNone(labels.size_in_bytes('4k,64k'))
 
 
 class Panels(unittest.TestCase):
     def test_lines_are_paths(self):
         some = points(path=['host', 'direct'], rw=['randread', 'randwrite'],
                       bs=[4096, 131072], iodepth=[8, 1])
-        found = panels.of_axis(some, 'iodepth')
+        found = plots.panels(some, 'iodepth')
         self.assertEqual(titles(found), [
             'randread, 4k', 'randread, 128k', 'randwrite, 4k',
             'randwrite, 128k'])
         self.assertEqual(lines(found[0]), ['host', 'direct'])
-        found = panels.of_axis(some, 'bs')
+        found = plots.panels(some, 'bs')
         self.assertEqual(titles(found)[0], 'randread, depth 8')
 
     def test_points_of_a_line_are_in_order(self):
-        found, = panels.of_axis(points(path=['host'], iodepth=[8, 1, 4]),
+        found, = plots.panels(points(path=['host'], iodepth=[8, 1, 4]),
                                 'iodepth')
         self.assertEqual([each['axes']['iodepth']
                           for each in found['lines'][0][2]], [1, 4, 8])
@@ -61,22 +61,22 @@ class Panels(unittest.TestCase):
     def test_mixes_of_one_path_share_a_picture(self):
         some = points(path=['host'], rw=['randrw'], bs=[4096, 8192],
                       rwmixread=[0, 5, 35, 50, 65, 95, 100], iodepth=[32])
-        found, = panels.of_axis(some, 'bs')
+        found, = plots.panels(some, 'bs')
         self.assertEqual(len(found['lines']), 7)
 
     def test_never_more_lines_than_styles(self):
         some = points(path=['host', 'direct'], iodepth=[1, 2],
                       source=[f's{number}' for number in range(13)],
                       place=['a', 'b'])
-        for each in panels.of_axis(some, 'iodepth'):
+        for each in plots.panels(some, 'iodepth'):
             self.assertLessEqual(len(each['lines']), gnuplot.STYLES)
         self.assertEqual(sum(len(each['lines']) for each in
-                             panels.of_axis(some, 'iodepth')), 52)
+                             plots.panels(some, 'iodepth')), 52)
 
     def test_more_paths_than_styles(self):
         some = points(path=[f'p{number}' for number in range(15)],
                       iodepth=[1, 2])
-        found = panels.of_axis(some, 'iodepth')
+        found = plots.panels(some, 'iodepth')
         self.assertTrue(all(len(each['lines']) <= gnuplot.STYLES
                             for each in found))
         self.assertTrue(all(style < gnuplot.STYLES for each in found
@@ -87,7 +87,7 @@ class Panels(unittest.TestCase):
                       iodepth=[1, 2])
         some += points(bs=[8192], iodepth=[1, 2],
                        path=[f'q{number}' for number in range(10)])
-        for each in panels.of_axis(some, 'iodepth'):
+        for each in plots.panels(some, 'iodepth'):
             self.assertEqual({style for _, style, _ in each['lines']},
                              set(range(10)))
 
@@ -95,46 +95,46 @@ class Panels(unittest.TestCase):
         some = points(bs=[4096, 8192], path=['host', 'direct'],
                       iodepth=[1, 2])
         del some[0:2]   # host at 4k
-        styles = {(name, style) for each in panels.of_axis(some, 'iodepth')
+        styles = {(name, style) for each in plots.panels(some, 'iodepth')
                   for name, style, _ in each['lines']}
         self.assertEqual(len(styles), 2)
 
     def test_sides_are_lines(self):
         some = points(side=['A', 'B'], path=['host', 'direct'],
                       iodepth=[1, 2])
-        found = panels.of_axis(some, 'iodepth')
+        found = plots.panels(some, 'iodepth')
         self.assertEqual(titles(found), ['host', 'direct'])
         self.assertEqual(lines(found[0]), ['A', 'B'])
 
     def test_one_value_is_no_line(self):
-        self.assertEqual(panels.of_axis(points(path=['a', 'b'], bs=[4096]),
+        self.assertEqual(plots.panels(points(path=['a', 'b'], bs=[4096]),
                                         'bs'), [])
 
     def test_sizes_that_are_none_are_left_out(self):
         some = points(path=['host'], bs=['4k,8k', 4096, 8192])
-        found, = panels.of_axis(some, 'bs')
+        found, = plots.panels(some, 'bs')
         self.assertEqual(len(found['lines'][0][2]), 2)
 
 
 class Picture(unittest.TestCase):
     def panel(self, **axes):
-        found, = panels.of_axis(points(path=['host'], **axes), 'iodepth')
+        found, = plots.panels(points(path=['host'], **axes), 'iodepth')
         return found
 
     def test_unknown_metric_has_none(self):
-        self.assertIsNone(panels.picture(self.panel(iodepth=[1, 2]), 'cpu'))
+        self.assertIsNone(plots.metric_plot(self.panel(iodepth=[1, 2]), 'cpu'))
 
     def test_axes(self):
-        made = panels.picture(self.panel(iodepth=[1, 2, 64]), 'iops')
+        made = plots.metric_plot(self.panel(iodepth=[1, 2, 64]), 'iops')
         self.assertTrue(made['logx'])
         self.assertEqual([label for _, label in made['xticks']],
                          ['1', '2', '64'])
         self.assertIn('host: 10.0 at 1 to 10.0 at 64', made['alternative'])
-        self.assertFalse(panels.picture(self.panel(iodepth=[3, 4]),
+        self.assertFalse(plots.metric_plot(self.panel(iodepth=[3, 4]),
                                         'iops')['logx'])
 
     def test_labels_do_not_lie_on_each_other(self):
-        made = panels.picture(self.panel(iodepth=list(range(1000, 1200))),
+        made = plots.metric_plot(self.panel(iodepth=list(range(1000, 1200))),
                               'iops')
         self.assertLess(len(made['xticks']), 12)
 
@@ -142,6 +142,6 @@ class Picture(unittest.TestCase):
         panel = self.panel(iodepth=[1, 64])
         for point, value in zip(panel['lines'][0][2], (1e4, 1e6)):
             point['figures'] = {'lat_p99': (value, value, value)}
-        made = panels.picture(panel, 'lat_p99')
+        made = plots.metric_plot(panel, 'lat_p99')
         self.assertTrue(made['logy'])
         self.assertIn('(logarithmic)', made['title'])
