@@ -20,22 +20,23 @@ def add(parser):
 
 
 def main(options):
-    made = text(options.directory)
-    write(options.output or os.path.join(options.directory, NAME), made)
+    page = page_of(options.directory)
+    write_page(options.output or os.path.join(options.directory, NAME), page)
     return 0
 
 
-def text(path):
-    """The page of a directory."""
+def page_of(path):
+    """The page of a directory, as text."""
     return report.text(load(path))
 
 
 def load(path):
     """The results as report.py takes them."""
-    read = directory.read(path)
-    points = {each['name']: dict(each, lines=[], failures=[])
-              for each in read.points}
-    for lines, kind in ((read.index, 'lines'), (read.failures, 'failures')):
+    results = directory.read(path)
+    points = {point['name']: dict(point, lines=[], failures=[])
+              for point in results.points}
+    for lines, kind in ((results.index, 'lines'),
+                        (results.failures, 'failures')):
         for line in lines:
             if line['point'] not in points:
                 raise Problem(f'{path}: {line["point"]} is measured, and '
@@ -45,15 +46,15 @@ def load(path):
     with open(os.path.join(path, directory.PLAN), encoding='utf-8',
               errors='replace') as file:
         plan = file.read()
-    if not read.index and not read.failures:
+    if not results.index and not results.failures:
         raise Problem(f'{path}: has no results yet; measure with '
                       'fio-dmabuf-bench run')
-    return {'header': read.header, 'environment': read.environment,
+    return {'header': results.header, 'environment': results.environment,
             'plan': plan, 'points': list(points.values()),
             'damage': list(filter(None, (directory.damage(path, line)
-                                         for line in read.index)))}
+                                         for line in results.index)))}
 
 
-def write(path, page):
+def write_page(path, page):
     with output.opened(path) as file:
         file.write(page)

@@ -24,10 +24,10 @@ def markup(content):
     if isinstance(content, Markup):
         return content
     if isinstance(content, (list, tuple)):
-        return Markup(''.join(markup(each) for each in content))
+        return Markup(''.join(map(markup, content)))
     # A character that HTML cannot hold would end the page for a parser.
-    text = ''.join(c if c >= ' ' or c in '\t\n' else '\ufffd'
-                   for c in str(content))
+    text = ''.join(character if character >= ' ' or character in '\t\n'
+                   else '\ufffd' for character in str(content))
     text = text.encode('utf-8', 'replace').decode()
     return Markup(html.escape(text))
 
@@ -95,7 +95,7 @@ def definitions(pairs):
                       for what, content in pairs])
 
 
-def beside(name):
+def asset(name):
     with open(os.path.join(HERE, name), encoding='utf-8') as file:
         return file.read()
 
@@ -113,7 +113,7 @@ def page(title, content, made):
 <link rel="icon" href="data:,">
 <title>{markup(title)}</title>
 <style>
-{beside('page.css')}</style>
+{asset('page.css')}</style>
 </head>
 <body>
 <main>
@@ -121,7 +121,7 @@ def page(title, content, made):
 </main>
 {footer}
 <script>
-{beside('page.js')}</script>
+{asset('page.js')}</script>
 </body>
 </html>
 '''

@@ -108,7 +108,7 @@ def pages(top):
     hostile(inside('hostile'))
     steady(inside('steady'))
     for name in ('report', 'wide', 'tiny', 'hostile', 'steady'):
-        report.write(inside(name + '.html'), report.text(inside(name)))
+        report.write_page(inside(name + '.html'), report.page_of(inside(name)))
 
 
 if __name__ == '__main__':

@@ -81,7 +81,7 @@ class Colours(unittest.TestCase):
     def test_can_be_read_in_light_and_dark(self):
         """As the guidelines for web content have it: 4.5 for text, 3 for
         lines."""
-        css = html.beside('page.css')
+        css = html.asset('page.css')
         light, dark = [dict(re.findall(r'--(\w+): (#\w{6})', part))
                        for part in css.split('@media')[:2]]
         self.assertEqual(light.keys(), dark.keys())

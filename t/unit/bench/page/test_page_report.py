@@ -19,7 +19,7 @@ class Case(unittest.TestCase):
         self.path = os.path.join(self.top.name, 'd')
 
     def look(self):
-        found = page_check.check(report.text(self.path))
+        found = page_check.check(report.page_of(self.path))
         self.assertEqual(found.wrong, [])
         return found
 
@@ -60,7 +60,7 @@ class Page(Case):
 
     def test_two_points_without_depths_have_a_picture_in_the_table(self):
         sample.directory(self.path, sample.points(2))
-        text = report.text(self.path)
+        text = report.page_of(self.path)
         self.assertFalse('<figure' in text)
         self.assertEqual(text.count('class="picture"'), 2)
 
@@ -79,7 +79,7 @@ class Page(Case):
         sample.directory(self.path, sample.points(1), rounds=1)
         page_sample.lines(self.path, lambda line: None)
         with self.assertRaisesRegex(Problem, 'no results yet'):
-            report.text(self.path)
+            report.page_of(self.path)
         with open(os.path.join(self.path, 'failures.jsonl'), 'w',
                   encoding='utf-8') as file:
             file.write('{"round": 1, "point": "host-randread-4k-q1-j1", '
@@ -134,7 +134,7 @@ class Steady(Case):
             line['metrics']['iops'] = line['round'] * 1e5
             return line
         page_sample.lines(self.path, plain)
-        text = report.text(self.path)
+        text = report.page_of(self.path)
         self.assertTrue('data-v="700000"' in text)
         self.assertFalse('data-v="500000"' in text)
 
@@ -142,10 +142,10 @@ class Steady(Case):
 class Write(Case):
     def test_whole_or_not_at_all(self):
         file = os.path.join(self.top.name, 'page')
-        report.write(file, 'one')
-        report.write(file, 'two')
+        report.write_page(file, 'one')
+        report.write_page(file, 'two')
         with self.assertRaisesRegex(Problem, 'page/x: .*; give another'):
-            report.write(file + '/x', 'three')
+            report.write_page(file + '/x', 'three')
         with open(file, encoding='utf-8') as found:
             self.assertEqual(found.read(), 'two')
         self.assertEqual(os.listdir(self.top.name), ['page'])
@@ -154,14 +154,14 @@ class Write(Case):
         sample.directory(self.path, rounds=1)
         page_sample.lines(self.path, lambda line: line | {'point': 'x'})
         with self.assertRaisesRegex(Problem, 'x is measured, and points'):
-            report.text(self.path)
+            report.page_of(self.path)
 
 
 class Steps(Case):
     def test_paths_side_by_side(self):
         sample.directory(self.path, sample.points(3), traced=True)
         self.says('Path by path', 'direct 0', 'staged 1', 'host 0')
-        text = report.text(self.path)
+        text = report.page_of(self.path)
         self.assertEqual(text.count('fill-opacity'), 3 * 2)
 
     def test_what_is_no_known_path_has_no_copies(self):
@@ -173,4 +173,4 @@ class Steps(Case):
                                        sample.points(200))):
             path = f'{self.path}{number}'
             sample.directory(path, plan, rounds=1)
-            self.assertFalse('Path by path' in report.text(path))
+            self.assertFalse('Path by path' in report.page_of(path))
