@@ -47,7 +47,7 @@ def add(parser):
     argument('--fail-on', type=metric_list, metavar='LIST', help='metrics '
              'that count as regressions; default: those of '
              f'{", ".join(HEADLINE)} that are judged')
-    argument('--fail-above', type=percent, metavar='PERCENT', help='only a '
+    argument('--fail-above', type=percentage, metavar='PERCENT', help='only a '
              'change by more than this is a regression')
     argument('--samples', choices=('rounds', 'boots'), help='what one sample '
              'is; default: boots where every side has several')
@@ -56,7 +56,7 @@ def add(parser):
     argument('--format', choices=FORMATS, default='text', help='default: '
              'text')
     argument('-o', '--output', metavar='FILE', help='default: stdout, as -')
-    argument('--write', action='append', default=[], type=target,
+    argument('--write', action='append', default=[], type=format_and_file,
              metavar='FORMAT:FILE', help='one more output; may be given '
              'several times')
 
@@ -64,16 +64,16 @@ def add(parser):
 def metric_list(text):
     if text == 'all':
         return list(METRICS)
-    names = [each.strip() for each in text.split(',')]
-    for each in names:
-        if each not in METRICS:
+    names = [name.strip() for name in text.split(',')]
+    for name in names:
+        if name not in METRICS:
             raise argparse.ArgumentTypeError(
-                f'{each!r}: no metric; use some of '
+                f'{name!r}: no metric; use some of '
                 f'{", ".join(METRICS)}')
     return names
 
 
-def percent(text):
+def percentage(text):
     try:
         value = float(text)
     except ValueError:
@@ -83,7 +83,7 @@ def percent(text):
     return value
 
 
-def target(text):
+def format_and_file(text):
     kind, _, file = text.partition(':')
     if kind not in FORMATS or not file:
         raise argparse.ArgumentTypeError(
@@ -96,8 +96,8 @@ def main(options):
     if len(options.sides) < 2:
         raise Problem(f'compare: {options.sides[0]} alone; give at least two '
                       'directories, the base first')
-    wanted = [(options.format, options.output)] + options.write
-    writers = [(writer(kind), file) for kind, file in wanted]
+    outputs = [(options.format, options.output)] + options.write
+    writers = [(writer(kind), file) for kind, file in outputs]
     # a million small objects, none of them in a cycle
     gc.disable()
     sides = [side.load(path, options.force) for path in options.sides]
@@ -124,12 +124,12 @@ def write_json(judgement, file):
 def differences(sides, force):
     """Those of each side from the base, as the judgement has them."""
     base = sides[0]
-    every = []
+    result = []
     for number, other in enumerate(sides[1:], 1):
-        found = comparability.find(base, other)
+        differing = comparability.differences(base, other)
         if not force:
-            comparability.refuse(base.path, other.path, found, 'compare what '
-                              'is alike, or say --force')
-        every += [{'side': number, 'what': what, 'base': one, 'other': two,
-                   'kind': kind} for what, one, two, kind in found]
-    return every
+            comparability.refuse(base.path, other.path, differing,
+                                 'compare what is alike, or say --force')
+        result += [{'side': number, 'what': what, 'base': one, 'other': two,
+                    'kind': kind} for what, one, two, kind in differing]
+    return result

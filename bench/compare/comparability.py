@@ -3,27 +3,29 @@
 a kernel is what is compared, and the rest is good to know.
 """
 
-from bench.format import one_line
+from bench.format import count, one_line
 from bench.measure import environment
 from vm.problem import Problem
 
 HEADER = ('plan', 'rounds', 'order', 'host')
 
 
-def find(a, b):
-    """(what, in a, in b, kind) for each difference, those first that have to
-    be none. a and b have points, header and environment.
+def differences(a, b):
+    """[(what, in a, in b, kind)], those first that have to be none: the kind
+    is 'refused', 'loud' or 'shown'. a and b have points, header and
+    environment.
     """
-    must, other = environment.differences(a.environment, b.environment)
-    must = must + jobs(a, b)
+    must_match, other = environment.differences(a.environment, b.environment)
+    must_match = must_match + job_differences(a.points, b.points)
     other = other + [(name, a.header.get(name), b.header.get(name))
                      for name in HEADER
                      if a.header.get(name) != b.header.get(name)]
-    found = [each + ('refused',) for each in must]
-    found += [each + ('loud',) for each in other if is_loud(each[0])]
-    found += [each + ('shown',) for each in other if not is_loud(each[0])]
+    loud = [difference for difference in other if is_loud(difference[0])]
+    shown = [difference for difference in other if not is_loud(difference[0])]
     return [(what, one_line(one), one_line(two), kind)
-            for what, one, two, kind in found]
+            for kind, group in (('refused', must_match), ('loud', loud),
+                                ('shown', shown))
+            for what, one, two in group]
 
 
 def is_loud(what):
@@ -31,28 +33,31 @@ def is_loud(what):
     return what.split()[-1] == 'iommu'
 
 
-def jobs(a, b):
+def job_differences(a, b):
     """The first point whose jobs differ, and how many more there are."""
-    theirs = {point['name']: point['job'] for point in b.points}
-    found = [(point['name'], point['job'], theirs[point['name']])
-             for point in a.points
-             if point['job'] != theirs.get(point['name'], point['job'])]
-    if not found:
+    jobs = {point['name']: point['job'] for point in b}
+    differing = [point for point in a
+                 if point['job'] != jobs.get(point['name'], point['job'])]
+    if not differing:
         return []
-    name, one, two = found[0]
-    more = len(found) - 1
-    more = f' (and of {more} more point{"s" * (more > 1)})' if more else ''
-    return [(f'job of {name}{more}',
-             ' '.join(line for line in one if line not in two) or 'the rest',
-             ' '.join(line for line in two if line not in one) or 'the rest')]
+    name, job = differing[0]['name'], differing[0]['job']
+    more = len(differing) - 1
+    more = f' (and of {count(more, "more point")})' if more else ''
+    return [(f'job of {name}{more}', lines_without(job, jobs[name]),
+             lines_without(jobs[name], job))]
 
 
-def refuse(one, two, found, remedy):
+def lines_without(job, other):
+    return ' '.join(line for line in job if line not in other) or 'the rest'
+
+
+def refuse(one, two, differing, remedy):
     """A Problem when what has to be the same is not."""
-    must = [each for each in found if each[3] == 'refused']
-    if not must:
+    must_match = [difference for difference in differing
+                  if difference[3] == 'refused']
+    if not must_match:
         return
-    what, a, b, _ = must[0]
-    more = f' (and in {len(must) - 1} more)' if must[1:] else ''
+    what, a, b, _ = must_match[0]
+    more = f' (and in {len(must_match) - 1} more)' if must_match[1:] else ''
     raise Problem(f'{one} and {two} differ in {what}: {a} and {b}{more}; '
                   f'{remedy}')

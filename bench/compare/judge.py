@@ -57,10 +57,10 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
     """
     unit = samples or common_unit(sides)
     points = common_points(sides)
-    tables = [side.samples(each, unit) for each in sides]
+    tables = [side.samples(one, unit) for one in sides]
     known = [known_metrics(table, points) for table in tables]
     judged = [name for name in metrics or JUDGED
-              if all(name in each for each in known)]
+              if all(name in names for names in known)]
     if not judged:
         raise Problem(f'{", ".join(metrics or JUDGED)}: none of them is '
                       'known of all sides; measure again, or choose others '
@@ -71,7 +71,8 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
             for point in points for metric in judged]
     factors = significance.settle(summary + rows)
     fails = HEADLINE if failing is None else failing
-    found = significance.regressions(summary + rows, fails, fail_above)
+    regressions = significance.regressions(summary + rows, fails,
+                                           fail_above)
     return {
         'format': 1,
         'sides': descriptions(sides),
@@ -88,8 +89,8 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
         'summary': summary,
         'rows': rows,
         'fail_above': fail_above,
-        'regressions': found,
-        'status': 1 if found else 0,
+        'regressions': regressions,
+        'status': 1 if regressions else 0,
     }
 
 
@@ -103,12 +104,12 @@ def describe(name, fails):
 # ---- what is judged ----
 
 def common_unit(sides):
-    return 'boots' if all(each.boots > 1 for each in sides) else 'rounds'
+    return 'boots' if all(one.boots > 1 for one in sides) else 'rounds'
 
 
 def common_points(sides):
     """Those measured on every side; a Problem when there are none."""
-    measured = [set(each.entries) for each in sides]
+    measured = [set(one.entries) for one in sides]
     common = set.intersection(*measured)
     if not common:
         raise Problem(f'{sides[0].path}, {sides[-1].path}: no point was '
@@ -120,12 +121,12 @@ def common_points(sides):
 def missing_points(sides):
     """In the order of the sides' plans; what no side has as well, for it is
     not compared either."""
-    every = {name: None for each in sides for name in each.entries}
-    every |= {point['name']: None for each in sides for point in each.points}
+    names = {name: None for one in sides for name in one.entries}
+    names |= {point['name']: None for one in sides for point in one.points}
     return [{'side': number, 'point': name,
-             'reason': each.failures.get(name)}
-            for number, each in enumerate(sides)
-            for name in every if name not in each.entries]
+             'reason': one.failures.get(name)}
+            for number, one in enumerate(sides)
+            for name in names if name not in one.entries]
 
 
 def known_metrics(table, points):
@@ -137,10 +138,10 @@ def known_metrics(table, points):
 
 
 def descriptions(sides):
-    return [{'name': name, 'path': each.path,
-             'directories': each.directories, 'boots': each.boots,
-             'rounds': each.rounds, 'environment': each.environment}
-            for name, each in zip(side.names(sides), sides)]
+    return [{'name': name, 'path': one.path,
+             'directories': one.directories, 'boots': one.boots,
+             'rounds': one.rounds, 'environment': one.environment}
+            for name, one in zip(side.names(sides), sides)]
 
 
 # ---- rows ----
@@ -152,7 +153,7 @@ def point_row(point, metric, tables):
 
 
 def row(point, metric, samples):
-    medians = [statistics.median_distribution(each) for each in samples]
+    medians = list(map(statistics.median_distribution, samples))
     return {'point': point, 'metric': metric,
             'figures': list(map(figure, samples, medians)),
             'changes': [None] + [change(samples[0], other, medians[0], median)
@@ -176,14 +177,14 @@ def change(base, other, base_medians, other_medians):
         middle = statistics.median(base)
         if middle > 0:
             result['ratio'] = statistics.median(other) / middle
-            result['percent'] = percent(result['ratio'])
+            result['percent'] = percent_of(result['ratio'])
         if min(base) > 0:
             interval = statistics.ratio_interval(base_medians, other_medians)
-            result['interval'] = interval and tuple(map(percent, interval))
+            result['interval'] = interval and tuple(map(percent_of, interval))
     return result
 
 
-def percent(ratio):
+def percent_of(ratio):
     return (ratio - 1) * 100
 
 
@@ -193,16 +194,16 @@ def summary_row(metric, points, tables):
     samples = [{name: {key: metrics[metric] for key, metrics in table[name]
                        if metric in metrics} for name in names}
                for table in tables]
-    fitting = [fit(each) for each in samples]
+    usable = list(map(usable_points, samples))
     names = [name for name in names
-             if all(name in each for each in fitting)]
-    blocks = [geometric_means(each, names) for each in samples]
+             if all(name in points for points in usable)]
+    blocks = [geometric_means(table, names) for table in samples]
     if not names or not all(blocks):
         return None
     return row(None, metric, blocks) | {'points': len(names)}
 
 
-def fit(table):
+def usable_points(table):
     """The points without a 0 that have at least half as many samples as the
     one with most: the summary has only rounds that all its points have.
     """
@@ -223,8 +224,8 @@ def geometric_means(table, names):
 
 def side_notes(sides, unit):
     names = side.names(sides)
-    single = [name for name, each in zip(names, sides) if each.boots < 2]
-    notes = [note for each in sides for note in each.notes]
+    single = [name for name, one in zip(names, sides) if one.boots < 2]
+    notes = [note for one in sides for note in one.notes]
     if single:
         notes.append(f'one boot of {", ".join(single)}: the difference '
                      'between boots is not in the intervals')
@@ -239,7 +240,8 @@ def metric_notes(sides, known, wanted):
     names = side.names(sides)
     notes = []
     for metric in wanted or JUDGED:
-        have = [name for name, each in zip(names, known) if metric in each]
+        have = [name for name, metrics in zip(names, known)
+                if metric in metrics]
         if len(have) < len(names) and (have or
                                        wanted not in (None, list(METRICS))):
             lack = [name for name in names if name not in have]
@@ -250,17 +252,17 @@ def metric_notes(sides, known, wanted):
 
 def row_notes(rows, unit, factors):
     """What the number of samples cannot show."""
-    counts = {(len(each['figures'][0]['samples']),
-               len(each['figures'][number]['samples']))
-              for each in rows
-              for number, made in enumerate(each['changes'])
-              if made and made['p'] is not None}
+    counts = {(len(row['figures'][0]['samples']),
+               len(row['figures'][number]['samples']))
+              for row in rows
+              for number, change in enumerate(row['changes'])
+              if change and change['p'] is not None}
     one, level = unit[:-1], statistics.LEVEL
     notes = []
-    if any(1 in each for each in counts):
+    if any(1 in pair for pair in counts):
         notes.append(f'one {one} only: no interval can be given where there '
                      f'is no second {one}')
-    least = max((statistics.least_p(*each) for each in counts), default=0)
+    least = max((statistics.least_p(*pair) for pair in counts), default=0)
     most = max(factors.values(), default=1)
     if least > level:
         notes.append(f'too few {unit}: at least '

@@ -26,25 +26,24 @@ def load(path, force=False):
     """The Side; with `force` damaged files are left out and noted."""
     results = []
     notes = []
-    for each in find(path):
-        read = read_whole(each)
-        results.append(read)
-        notes += check_index(read)
-        notes += check_files(read, force)
-        notes += take_window(read)
+    for one in directories(path):
+        one = read_whole(one)
+        results.append(one)
+        notes += check_index(one)
+        notes += check_files(one, force)
+        notes += take_window(one)
     check_same(results, force)
     notes[:0] = [f'{path}: {line}'
                  for line in environment.limits(results[0].environment)]
     return join(path, results, notes)
 
 
-def find(path):
+def directories(path):
     """The directories of results at or just below a path, in order."""
     if not os.path.isdir(path) or directory.is_results(path):
         return [path]
     below = [os.path.join(path, name) for name in sorted(os.listdir(path))]
-    found = [each for each in below if directory.is_results(each)]
-    return found or [path]
+    return list(filter(directory.is_results, below)) or [path]
 
 
 # ---- what is damaged ----
@@ -149,29 +148,31 @@ def check_same(results, force):
     """The directories of one side are boots of one kernel."""
     first = results[0]
     for other in results[1:]:
-        found = [(what, a, b, 'refused' if what in SYSTEM else kind)
-                 for what, a, b, kind in comparability.find(first, other)]
+        differing = [(what, a, b, 'refused' if what in SYSTEM else kind)
+                     for what, a, b, kind in
+                     comparability.differences(first, other)]
         if not force:
-            comparability.refuse(first.path, other.path, found, 'one side is '
-                              'one system: give them as two, or say --force')
+            comparability.refuse(first.path, other.path, differing,
+                                 'one side is one system: give them as two, '
+                                 'or say --force')
 
 
 def join(path, results, notes):
     points, entries, failures = {}, {}, {}
     boots, rounds = {}, set()
-    for number, each in enumerate(results):
-        boot = boots.setdefault(each.index[0].get('boot') or number,
+    for number, one in enumerate(results):
+        boot = boots.setdefault(one.index[0].get('boot') or number,
                                 len(boots))
-        for point in each.points:
+        for point in one.points:
             points.setdefault(point['name'], point)
-        for line in each.failures:
+        for line in one.failures:
             failures[line['point']] = str(line.get('reason'))
-        for line in each.index:
+        for line in one.index:
             key = boot, number, line['round']
             rounds.add(key)
             entries.setdefault(line['point'], []).append(
                 (key, line['metrics']))
-    return Side(path, [each.path for each in results],
+    return Side(path, [one.path for one in results],
                 list(points.values()), entries, len(boots),
                 len(rounds), results[0].header, results[0].environment,
                 failures, notes)
@@ -199,11 +200,11 @@ def boot_medians(entries):
 
 def names(sides):
     """The shortest ends of the paths that tell the sides apart."""
-    parts = [os.path.abspath(each.path).strip('/').split('/')
-             for each in sides]
+    parts = [os.path.abspath(side.path).strip('/').split('/')
+             for side in sides]
     most = max(map(len, parts))
     for count in range(1, most + 1):
-        found = ['/'.join(each[-count:]) for each in parts]
-        if len(set(found)) == len(found):
-            return found
-    return [f'{each.path} ({number})' for number, each in enumerate(sides, 1)]
+        ends = ['/'.join(part[-count:]) for part in parts]
+        if len(set(ends)) == len(ends):
+            return ends
+    return [f'{side.path} ({number})' for number, side in enumerate(sides, 1)]

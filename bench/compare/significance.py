@@ -24,11 +24,11 @@ def settle(rows):
     row alone, p has to be below the level divided by that.
     """
     families = {}
-    for each in rows:
-        for number, made in enumerate(each['changes']):
-            if made and made['p'] is not None and can_show(each, number):
-                key = number, family(each)
-                families.setdefault(key, []).append((each, number))
+    for row in rows:
+        for number, change in enumerate(row['changes']):
+            if change and change['p'] is not None and needs_test(row, number):
+                key = number, family(row)
+                families.setdefault(key, []).append((row, number))
     whole = sum(share(key[1]) for key in families)
     factors = {key: whole / share(key[1]) for key in families}
     for key, members in families.items():
@@ -47,17 +47,17 @@ def share(family_):
     return SHARES[name] * (SUMMARY if is_summary else POINTS)
 
 
-def can_show(row, number):
-    """Whether a change could be significant. If not it has its verdict, and
-    needs no correction.
+def needs_test(row, number):
+    """Whether a change could be significant. If not it gets its verdict here,
+    and needs no correction.
     """
     base = row['figures'][0]['samples']
     other = row['figures'][number]['samples']
-    made = row['changes'][number]
+    change = row['changes'][number]
     if is_too_few(base, other):
-        made['adjusted'], made['verdict'] = made['p'], 'few'
+        change['adjusted'], change['verdict'] = change['p'], 'few'
         return False
-    made['adjusted'], made['verdict'] = 1.0, 'same'
+    change['adjusted'], change['verdict'] = 1.0, 'same'
     return not is_constant(base, other)
 
 
@@ -75,10 +75,10 @@ def settle_family(members, factor):
     adjusted = statistics.adjust([row['changes'][number]['p']
                                   for row, number in members])
     for (row, number), p in zip(members, adjusted):
-        made = row['changes'][number]
-        made['adjusted'] = min(1.0, p * factor)
-        if made['adjusted'] <= statistics.LEVEL:
-            made['verdict'] = direction(
+        change = row['changes'][number]
+        change['adjusted'] = min(1.0, p * factor)
+        if change['adjusted'] <= statistics.LEVEL:
+            change['verdict'] = direction(
                 row['metric'], row['figures'][0]['median'],
                 row['figures'][number]['median'])
 
@@ -97,16 +97,16 @@ def is_significant(change):
 
 def regressions(rows, fails, fail_above):
     """What is significantly worse, by more than a limit in percent."""
-    found = []
-    for each in rows:
-        for number, made in enumerate(each['changes']):
-            if not made or made['verdict'] != 'worse' or \
-                    each['metric'] not in fails:
+    result = []
+    for row in rows:
+        for number, change in enumerate(row['changes']):
+            if not change or change['verdict'] != 'worse' or \
+                    row['metric'] not in fails:
                 continue
             # from 0 to anything is beyond every limit
-            if made['percent'] is None or \
-                    abs(made['percent']) > (fail_above or 0):
-                found.append({'side': number, 'point': each['point'],
-                              'metric': each['metric'],
-                              'percent': made['percent']})
-    return found
+            if change['percent'] is None or \
+                    abs(change['percent']) > (fail_above or 0):
+                result.append({'side': number, 'point': row['point'],
+                               'metric': row['metric'],
+                               'percent': change['percent']})
+    return result

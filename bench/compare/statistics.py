@@ -90,10 +90,8 @@ def median_distribution(values):
     if len(values) < 2:
         return []
     ordered = sorted(values)
-    found = [((ordered[i] + ordered[j]) / 2 if i != j else ordered[i], weight)
-             for i, j, weight in median_weights(len(ordered))]
-    found.sort()
-    return found
+    return sorted(((ordered[i] + ordered[j]) / 2 if i != j else ordered[i],
+                   weight) for i, j, weight in median_weights(len(ordered)))
 
 
 def quantiles(distribution, confidence):
@@ -207,8 +205,8 @@ def exact_tail(ranks, n, total):
     # twice the doubled sum's distance from its mean, to stay with integers
     middle = n * sum(ranks)
     distance = abs(total * len(ranks) - middle)
-    outside = sum(count for each, count in counts.items()
-                  if abs(each * len(ranks) - middle) >= distance)
+    outside = sum(count for other, count in counts.items()
+                  if abs(other * len(ranks) - middle) >= distance)
     return outside / math.comb(len(ranks), n)
 
 
@@ -219,8 +217,8 @@ def rank_sums(ranks, n):
     for number, rank in enumerate(ranks):
         for chosen in range(min(n, number + 1), 0, -1):
             into = ways[chosen]
-            for each, count in ways[chosen - 1].items():
-                into[each + rank] = into.get(each + rank, 0) + count
+            for total, count in ways[chosen - 1].items():
+                into[total + rank] = into.get(total + rank, 0) + count
     return ways[n]
 
 

@@ -47,16 +47,16 @@ def tally(judgement, number):
     for name in (metric['name'] for metric in judgement['metrics']):
         if name not in HEADLINE:
             continue
-        found = [row['changes'][number]['verdict'] for row in
-                 judgement['rows'] if row['metric'] == name and
-                 row['changes'][number]['verdict']]
-        if found:
-            numbers = [f'{found.count(verdict)} {word.points}'
+        points = [row['changes'][number]['verdict'] for row in
+                  judgement['rows'] if row['metric'] == name and
+                  row['changes'][number]['verdict']]
+        if points:
+            numbers = [f'{points.count(verdict)} {word.points}'
                        for verdict, word in words.VERDICTS.items()
-                       if found.count(verdict)]
+                       if points.count(verdict)]
             lines.append(tag('li', [
                 tag('b', format.capitalized(named(name).title)), ': ',
-                count(len(found), 'point'), ', of them ',
+                count(len(points), 'point'), ', of them ',
                 ', '.join(numbers)]))
     return tag('ul', lines) if lines else ''
 
@@ -69,23 +69,24 @@ def limits(judgement):
                                 for note in judgement['notes']],
                          class_='warning'))
     if judgement['fail_above'] is not None:
-        parts.append(regressions(judgement, judgement['regressions'],
-                                 f'{judgement["fail_above"]:g} %'))
+        parts.append(regressions(judgement))
     return parts
 
 
-def regressions(judgement, found, limit):
-    if not found:
-        return tag('p', f'No regression above {limit}.')
+def regressions(judgement):
     names = side_names(judgement)
+    entries = judgement['regressions']
+    limit = f'{judgement["fail_above"]:g} %'
+    if not entries:
+        return tag('p', f'No regression above {limit}.')
     lines = [tag('li', f'{names[regression["side"]]}, '
                  f'{regression["point"] or "all points"}: '
                  f'{named(regression["metric"]).title} '
                  f'{change_size(regression["percent"])}')
-             for regression in found[:REGRESSIONS]]
-    if len(found) > REGRESSIONS:
-        lines.append(tag('li', f'and {len(found) - REGRESSIONS} more'))
-    title = f'{count(len(found), "regression")} above {limit}'
+             for regression in entries[:REGRESSIONS]]
+    if len(entries) > REGRESSIONS:
+        lines.append(tag('li', f'and {len(entries) - REGRESSIONS} more'))
+    title = f'{count(len(entries), "regression")} above {limit}'
     return tag('div', [tag('p', tag('b', title)), tag('ul', lines)],
                class_='warning')
 

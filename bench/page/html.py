@@ -100,9 +100,8 @@ def asset(name):
         return file.read()
 
 
-def page(title, content, made):
-    """The whole page as text; made says from what it was made."""
-    footer = tag('footer', made)
+def page(title, content, footer):
+    """The whole page as text."""
     return f'''<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -119,7 +118,7 @@ def page(title, content, made):
 <main>
 {markup(content)}
 </main>
-{footer}
+{tag('footer', footer)}
 <script>
 {asset('page.js')}</script>
 </body>

@@ -221,7 +221,7 @@ class Differences(Directories):
         """Between the usual system and one with something else."""
         one = side.load(self.directory('one'))
         two = side.load(self.directory('two', **how))
-        return comparability.find(one, two)
+        return comparability.differences(one, two)
 
     def kinds(self, **changes):
         return {(what, kind) for what, _, _, kind in
@@ -257,7 +257,7 @@ class Differences(Directories):
             point['job'] = [line.replace('runtime=1', 'runtime=5')
                             for line in point['job']]
         two = side.load(self.directory('two'))
-        self.assertEqual(comparability.find(one, two), [
+        self.assertEqual(comparability.differences(one, two), [
             (f'job of {self.first} (and of 1 more point)', 'runtime=1',
              'runtime=5', 'refused')])
 
