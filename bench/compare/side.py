@@ -32,6 +32,9 @@ def load(path, force=False):
         notes += check_index(one)
         notes += check_files(one, force)
         notes += take_window(one)
+        if not one.index:
+            raise Problem(f'{one.path}: no measurement is left to compare; '
+                          'measure again with fio-dmabuf-bench run')
     check_same(results, force)
     notes[:0] = [f'{path}: {line}'
                  for line in environment.limits(results[0].environment)]

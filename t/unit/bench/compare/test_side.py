@@ -202,6 +202,13 @@ class Damage(Directories):
             self.assertRegex(found.notes[0], 'r02.json: .*left out')
             self.assertEqual(len(found.entries[self.first]), 2)
 
+    def test_every_fio_json_gone(self):
+        self.directory('a')
+        for point in self.plan:
+            shutil.rmtree(self.path('a', point['name']))
+        self.problem('a: no measurement is left to compare; measure again',
+                     self.path('a'), True)
+
     def test_lines_before_the_json(self):
         self.directory('a')
         name = ('a', self.first, 'r02.json')
