@@ -42,6 +42,10 @@ class Metric(namedtuple('Metric', 'name title heading unit scale better '
         """A value in the unit of the metric, without it."""
         return format.plain_number(value / self.scale)
 
+    def plain_text(self, value):
+        """A value with the unit of the metric."""
+        return f'{self.plain(value)} {self.unit}'.rstrip()
+
     @property
     def plain_title(self):
         return self.title + (f', {self.unit}' if self.unit else '')
@@ -63,7 +67,7 @@ TABLE = (
            format.microseconds),
     Metric('switches', 'context switches per I/O', 'Switches per I/O', '', 1,
            LOWER, 'cost', format.per_io),
-    Metric('syscalls', 'system calls per I/O', 'System calls per I/O', '', 1,
+    Metric('syscalls', 'system calls per I/O', 'Syscalls per I/O', '', 1,
            LOWER, 'cost', format.per_io),
     Metric('maps', 'IOMMU maps per I/O', 'Maps per I/O', '', 1, LOWER, 'cost',
            format.per_io),

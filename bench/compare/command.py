@@ -11,26 +11,26 @@ from bench.metrics import HEADLINE, JUDGED, METRICS
 from vm.problem import Problem
 from . import comparability, judge, side
 
-# The function that writes each, loaded when it is asked for
+# The function that writes each; its module is loaded when needed.
 FORMATS = {'text': 'compare.text.write_text',
            'markdown': 'compare.text.write_markdown',
            'csv': 'compare.csv.write', 'json': 'compare.command.write_json',
            'junit': 'compare.junit.write', 'html': 'page.compare.write'}
 DETAILS = '''\
-exit status: 0 no regression, 1 regression, 2 cannot compare.
+exit status: 0 no regression, 1 regression, 2 error.
 
-A regression is a change for the worse, of one point or of all together, that
-is significant after the correction for all rows, in one of the metrics of
---fail-on, and by more than --fail-above percent where that is given.
+A regression is a significant change for the worse in a metric of --fail-on,
+at one point or over all points together, by more than --fail-above percent if
+that is given. Significance is corrected for the number of rows.
 
-What has to be the same on all sides: drive, fio, plugin and the jobs of the
-points. Everything else that differs is shown.
+Drive, fio, plugin and the jobs of the points must be the same on all sides.
+All other differences are listed.
 
 A DIR that holds several directories of results (boots of one kernel) is one
-side. Where every side has several boots, the median within a boot is a
-sample; otherwise a round is. A change of 5 % of all points together shows from
-5 to 7 rounds on, that of one point among twelve from 12 on; it takes more with
-more points, and fewer with fewer --metrics.
+side. If every side has several boots, a sample is the median within a boot;
+otherwise it is a round. A change of 5 % shows with 5 to 7 rounds if all points
+have it, and with 12 or more if it is one point of twelve. More points need
+more rounds; fewer --metrics need fewer.
 '''
 
 
@@ -38,27 +38,29 @@ def add(parser):
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = DETAILS
     argument = parser.add_argument
-    argument('sides', nargs='+', metavar='DIR', help='directories of results,'
-             ' the base first')
+    argument('sides', nargs='+', metavar='DIR', help='directories of results; '
+             'the first is the base')
     argument('--metrics', type=metric_list, metavar='LIST',
-             help='judge these, separated by commas, or "all": '
-             f'{", ".join(METRICS)}; default: what is known of '
-             f'{", ".join(JUDGED)}')
+             help='what to judge, separated by commas, or "all": '
+             f'{", ".join(METRICS)}; default: all that were measured, '
+             f'except {" and ".join(sorted(set(METRICS) - set(JUDGED)))}')
     argument('--fail-on', type=metric_list, metavar='LIST', help='metrics '
-             'that count as regressions; default: those of '
-             f'{", ".join(HEADLINE)} that are judged')
-    argument('--fail-above', type=percentage, metavar='PERCENT', help='only a '
-             'change by more than this is a regression')
-    argument('--samples', choices=('rounds', 'boots'), help='what one sample '
-             'is; default: boots where every side has several')
-    argument('--force', action='store_true', help='compare what differs in '
-             'drive, fio, plugin or job, and leave out damaged files')
+             'that are checked for regressions; default: '
+             f'{",".join(HEADLINE)}')
+    argument('--fail-above', type=percentage, metavar='PERCENT', help='ignore '
+             'regressions up to this size')
+    argument('--samples', choices=('rounds', 'boots'), help='what a sample '
+             'is; default: boots if every side has several')
+    argument('--force', action='store_true', help='compare despite '
+             'differences in drive, fio, plugin or jobs, and ignore damaged '
+             'files')
     argument('--format', choices=FORMATS, default='text', help='default: '
              'text')
-    argument('-o', '--output', metavar='FILE', help='default: stdout, as -')
+    argument('-o', '--output', metavar='FILE', help='file to write; '
+             'default: -, standard output')
     argument('--write', action='append', default=[], type=format_and_file,
-             metavar='FORMAT:FILE', help='one more output; may be given '
-             'several times')
+             metavar='FORMAT:FILE', help='write another output as well; '
+             'may be repeated')
 
 
 def metric_list(text):
@@ -68,7 +70,7 @@ def metric_list(text):
     for name in names:
         if name not in METRICS:
             raise argparse.ArgumentTypeError(
-                f'{name!r}: no metric; use some of '
+                f'{name!r}: unknown metric; choose from '
                 f'{", ".join(METRICS)}')
     return names
 
@@ -79,7 +81,8 @@ def percentage(text):
     except ValueError:
         value = -1
     if not 0 <= value < 1e6:
-        raise argparse.ArgumentTypeError(f'{text!r}: no percentage from 0 on')
+        raise argparse.ArgumentTypeError(f'{text!r}: not a percentage; '
+                                         'give 0 or more')
     return value
 
 
@@ -87,18 +90,18 @@ def format_and_file(text):
     kind, _, file = text.partition(':')
     if kind not in FORMATS or not file:
         raise argparse.ArgumentTypeError(
-            f'{text!r}: not FORMAT:FILE with a format of '
+            f'{text!r}: not FORMAT:FILE; choose a format from '
             f'{", ".join(FORMATS)}')
     return kind, file
 
 
 def main(options):
     if len(options.sides) < 2:
-        raise Problem(f'compare: {options.sides[0]} alone; give at least two '
-                      'directories, the base first')
+        raise Problem(f'compare: only one side, {options.sides[0]}; give at '
+                      'least two, the base first')
     outputs = [(options.format, options.output)] + options.write
     writers = [(writer(kind), file) for kind, file in outputs]
-    # a million small objects, none of them in a cycle
+    # There are millions of small objects, and no cycles to collect.
     gc.disable()
     sides = [side.load(path, options.force) for path in options.sides]
     judgement = judge.judge(sides, differences(sides, options.force),
@@ -122,14 +125,14 @@ def write_json(judgement, file):
 
 
 def differences(sides, force):
-    """Those of each side from the base, as the judgement has them."""
+    """Between the base and each other side, as judge.py describes them."""
     base = sides[0]
     result = []
     for number, other in enumerate(sides[1:], 1):
         differing = comparability.differences(base, other)
         if not force:
             comparability.refuse(base.path, other.path, differing,
-                                 'compare what is alike, or say --force')
+                                 'measure both alike, or use --force')
         result += [{'side': number, 'what': what, 'base': one, 'other': two,
                     'kind': kind} for what, one, two, kind in differing]
     return result

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""In what two results differ: drive, fio, plugin and job have to be the same,
-a kernel is what is compared, and the rest is good to know.
+"""The differences between two results. Drive, fio, plugin and jobs must be the
+same; kernels are what is compared; the rest is only shown.
 """
 
 from bench.format import count, one_line
@@ -11,9 +11,8 @@ HEADER = ('plan', 'rounds', 'order', 'host')
 
 
 def differences(a, b):
-    """[(what, in a, in b, kind)], those first that have to be none: the kind
-    is 'refused', 'loud' or 'shown'. a and b have points, header and
-    environment.
+    """[(what, in a, in b, kind)], first those of the kind 'refused', then
+    'loud' and 'shown'. a and b have points, header and environment.
     """
     must_match, other = environment.differences(a.environment, b.environment)
     must_match = must_match + job_differences(a.points, b.points)
@@ -29,7 +28,7 @@ def differences(a, b):
 
 
 def is_loud(what):
-    """The mode of the IOMMU: the gain of path direct depends most on it."""
+    """The IOMMU mode: the gain of path direct depends on it most."""
     return what.split()[-1] == 'iommu'
 
 
@@ -48,11 +47,12 @@ def job_differences(a, b):
 
 
 def lines_without(job, other):
-    return ' '.join(line for line in job if line not in other) or 'the rest'
+    return ' '.join(line for line in job if line not in other) or \
+        'only the common lines'
 
 
 def refuse(one, two, differing, remedy):
-    """A Problem when what has to be the same is not."""
+    """Raises a Problem if what must be the same is not."""
     must_match = [difference for difference in differing
                   if difference[3] == 'refused']
     if not must_match:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The judgement as CSV: a line for each point, metric and side but the base.
-What differs and what limits the judgement comes first, as lines of their own
-kind with a text.
+Differences, missing points and notes come first, as lines of kinds of their
+own with a text.
 """
 
 import csv

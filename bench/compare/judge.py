@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The judgement of several sides, as data; table.py and
-page/compare.py make words of it. judge() gives:
+"""The judgement of several sides, as data; words.py and the outputs make text
+of it. judge() returns:
 
     format       1
     sides        a dict for each, the base first:
-                   name         the last part of its path that is its own
+                   name         the shortest end of its path that is unique
                    path         directory
                    directories  the directories of results in it
                    boots, rounds   how many
@@ -12,17 +12,17 @@ page/compare.py make words of it. judge() gives:
     samples      'rounds' or 'boots': what one sample is
     level        of significance, after the correction: 0.05
     confidence   of every interval: 0.95
-    metrics      those judged, a dict for each: name, title, unit, scale (the
-                 figures of the rows are to be divided by it for that unit),
-                 better ('higher' or 'lower'), family ('speed', 'tail',
-                 'cost'), fails (whether it counts as a regression)
+    metrics      the judged ones, a dict for each: name, title, unit, scale
+                 (divide the values of the rows by it to get that unit), better
+                 ('higher' or 'lower'), family ('speed', 'tail', 'cost'), fails
+                 (whether it counts as a regression)
     points       those that all sides have, in the order of the plan: name,
                  axes
     differences  between the base and another side: side (its number), what,
                  base, other (text), kind: 'refused' (only with --force),
                  'loud' (IOMMU mode) or 'shown' (kernel and all the rest)
-    missing      points that a side has not: side, point, reason (text, where
-                 its measurement failed, or None)
+    missing      points that a side lacks: side, point, reason (text, if its
+                 measurement failed, otherwise None)
     notes        what limits the judgement: lines of text
     summary      a row for each metric, over all points
     rows         a row for each point and metric
@@ -30,17 +30,18 @@ page/compare.py make words of it. judge() gives:
     fail_above   percent, or None
     status       0 no regression, 1 regression
 
-A row is point (None in the summary), metric, points (in the summary: how many
-went into it), and
-    figures  for each side: samples, median, interval ([low, high], None with
-             less than two samples); None where a side has none
-    changes  for each side but the base: ratio, percent, interval ([low, high]
-             in percent), p, adjusted, verdict; ratio, percent and interval are
-             None where the base is 0, all is None where a side has no samples
-The verdict is 'better', 'worse', 'same' (not significant: "~"), 'few' (so few
-samples that nothing could be significant), or None.
+A row is point (None in the summary), metric, points (only in the summary: how
+many it covers), and
+    figures  for each side: samples, median, interval ([low, high], None for
+             fewer than two samples); None for a side without samples
+    changes  for each side but the base (whose place holds None): ratio,
+             percent, interval ([low, high] in percent), p, adjusted, verdict;
+             ratio, percent and interval are None if the base is 0, all are
+             None if a side has no samples
+The verdict is 'better', 'worse', 'same' (not significant), 'few' (too few
+samples for anything to be significant), or None.
 
-A sample of the summary is the geometric mean, over the points, of the figures
+A sample of the summary is the geometric mean, over the points, of the values
 of one round or boot.
 """
 
@@ -51,9 +52,9 @@ from . import side, significance, statistics
 
 def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
           samples=None):
-    """`sides` are those of side.py, the base first; `metrics` those to judge,
-    `failing` those that count as regressions, None for the usual ones;
-    `samples` is None to choose.
+    """sides: those of side.py, the base first; metrics: what to judge, and
+    failing: what counts as a regression, None for the defaults; samples: None
+    to choose.
     """
     unit = samples or common_unit(sides)
     points = common_points(sides)
@@ -62,9 +63,8 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
     judged = [name for name in metrics or JUDGED
               if all(name in names for names in known)]
     if not judged:
-        raise Problem(f'{", ".join(metrics or JUDGED)}: none of them is '
-                      'known of all sides; measure again, or choose others '
-                      'with --metrics')
+        raise Problem(f'{", ".join(metrics or JUDGED)}: not measured on all '
+                      'sides; measure again or choose others with --metrics')
     summary = [row for row in (summary_row(metric, points, tables)
                                for metric in judged) if row]
     rows = [point_row(point['name'], metric, tables)
@@ -119,8 +119,7 @@ def common_points(sides):
 
 
 def missing_points(sides):
-    """In the order of the sides' plans; what no side has as well, for it is
-    not compared either."""
+    """In the order of the sides' plans, with the points that no side has."""
     names = {name: None for one in sides for name in one.entries}
     names |= {point['name']: None for one in sides for point in one.points}
     return [{'side': number, 'point': name,
@@ -189,7 +188,7 @@ def percent_of(ratio):
 
 
 def summary_row(metric, points, tables):
-    """Over the points that can be in a geometric mean; None without any."""
+    """Over the points that a geometric mean can cover; None without any."""
     names = [point['name'] for point in points]
     samples = [{name: {key: metrics[metric] for key, metrics in table[name]
                        if metric in metrics} for name in names}
@@ -204,8 +203,9 @@ def summary_row(metric, points, tables):
 
 
 def usable_points(table):
-    """The points without a 0 that have at least half as many samples as the
-    one with most: the summary has only rounds that all its points have.
+    """The points without a value of 0 that have at least half as many samples
+    as the one with the most: the summary uses only rounds that all its points
+    have.
     """
     most = max(map(len, table.values()))
     return {name for name, values in table.items()
@@ -227,16 +227,16 @@ def side_notes(sides, unit):
     single = [name for name, one in zip(names, sides) if one.boots < 2]
     notes = [note for one in sides for note in one.notes]
     if single:
-        notes.append(f'one boot of {", ".join(single)}: the difference '
-                     'between boots is not in the intervals')
+        notes.append(f'only one boot of {", ".join(single)}: the intervals '
+                     'do not include variation between boots')
     elif unit == 'rounds':
-        notes.append('rounds are taken for samples: the difference between '
-                     'boots is in the intervals only in part')
+        notes.append('samples are rounds, not boots: the intervals include '
+                     'variation between boots only in part')
     return notes
 
 
 def metric_notes(sides, known, wanted):
-    """Metrics that some sides have not."""
+    """Metrics that are not known of all sides."""
     names = side.names(sides)
     notes = []
     for metric in wanted or JUDGED:
@@ -245,13 +245,13 @@ def metric_notes(sides, known, wanted):
         if len(have) < len(names) and (have or
                                        wanted not in (None, list(METRICS))):
             lack = [name for name in names if name not in have]
-            notes.append(f'{metric}: not known of {", ".join(lack)}; '
+            notes.append(f'{metric}: not measured on {", ".join(lack)}; '
                          'not judged')
     return notes
 
 
 def row_notes(rows, unit, factors):
-    """What the number of samples cannot show."""
+    """What so few samples cannot show."""
     counts = {(len(row['figures'][0]['samples']),
                len(row['figures'][number]['samples']))
               for row in rows
@@ -260,17 +260,17 @@ def row_notes(rows, unit, factors):
     one, level = unit[:-1], statistics.LEVEL
     notes = []
     if any(1 in pair for pair in counts):
-        notes.append(f'one {one} only: no interval can be given where there '
-                     f'is no second {one}')
+        notes.append(f'only one {one} on a side: no interval; it needs at '
+                     'least two')
     least = max((statistics.least_p(*pair) for pair in counts), default=0)
     most = max(factors.values(), default=1)
     if least > level:
-        notes.append(f'too few {unit}: at least '
-                     f'{statistics.samples_needed(level)} on each side, for '
-                     'anything to be significant')
+        notes.append(f'too few {unit}: nothing can be significant; measure '
+                     f'at least {statistics.samples_needed(level)} on each '
+                     'side')
     elif least > level / most:
         notes.append(f'few {unit} for so many points and metrics: a change '
-                     'of one row alone cannot be significant; from '
-                     f'{statistics.samples_needed(level / most)} {unit} on '
-                     'each side it can, or with fewer --metrics')
+                     'in a single row cannot be significant; measure at '
+                     f'least {statistics.samples_needed(level / most)} on '
+                     'each side or choose fewer --metrics')
     return notes

@@ -59,7 +59,7 @@ def having(child, cases):
 
 
 def case(row, number, side, is_regression):
-    """Failed when it is a regression, skipped where there is no verdict."""
+    """A regression fails; a row without a verdict is skipped."""
     element = xml.Element('testcase', {
         'classname': f'{side}.{row["metric"]}',
         'name': clean(row['point'] or 'all points')})
@@ -70,12 +70,13 @@ def case(row, number, side, is_regression):
             element, 'failure', type='regression',
             message=f'{metric.title}: {words.plain_change(change)}, p '
             f'{format.plain_probability(change["adjusted"])}')
-        base, now = (f'{metric.plain(row["figures"][side]["median"])} '
-                     f'{metric.unit}' for side in (0, number))
-        failure.text = (f'base {base}, now {now}, interval of the change '
-                        f'{format.plain_interval(change["interval"])}')
+        base, median = (metric.plain_text(row['figures'][side]['median'])
+                        for side in (0, number))
+        failure.text = (f'median {median}, base {base}, interval of the '
+                        f'change {format.plain_interval(change["interval"])}')
     elif change['verdict'] in (None, 'few'):
-        xml.SubElement(element, 'skipped', message='too few samples to tell')
+        xml.SubElement(element, 'skipped', message='too few samples to tell'
+                       if change['verdict'] else 'not measured on both sides')
     return element
 
 

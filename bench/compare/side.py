@@ -12,18 +12,18 @@ from bench.results import directory, steady
 from vm.problem import Problem
 from . import comparability, statistics
 
-# What makes another system of it, beside what has to be the same anyway
+# What must be the same within a side, beside what sides must share
 SYSTEM = ('kernel release', 'kernel command_line')
 
-# entries: {point: [((boot, directory, round), metrics)]}; points: the
-# plan's; boots, rounds: how many; failures: {point: why it has no figures};
-# notes: what is to be said of it, as lines
+# entries: {point: [((boot, directory, round), metrics)]}; points: those of
+# the plan; boots, rounds: how many; failures: {point: reason}; notes: lines
+# of text
 Side = namedtuple('Side', 'path directories points entries boots rounds '
                   'header environment failures notes')
 
 
 def load(path, force=False):
-    """The Side; with `force` damaged files are left out and noted."""
+    """The Side; with `force` damaged files are ignored, with a note."""
     results = []
     notes = []
     for one in directories(path):
@@ -52,14 +52,14 @@ def directories(path):
 # ---- what is damaged ----
 
 def read_whole(path):
-    """The results, with everything in them that is used here."""
+    """The results, checked for all that is used here."""
     try:
         results = directory.read(path)
         damaged = [f'{directory.POINTS}: point {number}'
                    for number, point in enumerate(results.points, 1)
                    if not is_point(point)]
         damaged += [f'{directory.INDEX}: {line["point"]}, round '
-                    f'{line["round"]}: no figures'
+                    f'{line["round"]}: no valid metrics'
                     for line in results.index if not is_line(line)]
     except (KeyError, TypeError):
         damaged = ['points or lines without a name']
@@ -86,21 +86,21 @@ def is_line(line):
 
 
 def check_index(results):
-    """A last line that is cut off is of a run that was interrupted."""
+    """An interrupted run leaves a last line that is cut off."""
     file = os.path.join(results.path, directory.INDEX)
     if not results.index:
-        raise Problem(f'{results.path}: has no results yet; measure with '
+        raise Problem(f'{results.path}: no results yet; measure with '
                       'fio-dmabuf-bench run')
     with open(file, 'rb') as f:
         f.seek(-1, os.SEEK_END)
         if f.read() == b'\n':
             return []
-    return [f'{file}: its last line is cut off: that measurement is left out']
+    return [f'{file}: last line cut off; that measurement is ignored']
 
 
 def check_files(results, force):
-    """Looks into the files that are not as long as noted: one that has grown
-    by a few words is read again, one that is cut off has no figures.
+    """Looks into the files whose size is not the recorded one: if a file is
+    whole, its metrics are read again; one that is cut off has none.
     """
     notes = []
     for line in list(results.index):
@@ -110,31 +110,31 @@ def check_files(results, force):
         figures = read_again(os.path.join(results.path, line['file']))
         if figures:
             line['metrics'] = line['metrics'] | figures
-            notes.append(f'{why}; its figures were read again')
+            notes.append(f'{why}; metrics read from it again')
         elif force:
             results.index.remove(line)
-            notes.append(f'{why}; left out')
+            notes.append(f'{why}; ignored')
         else:
             raise Problem(f'{why}; measure again with fio-dmabuf-bench run, '
-                          'or leave it out with --force')
+                          'or ignore it with --force')
     return notes
 
 
 def take_window(results):
-    """Of a plan that asks for steady state only one window counts."""
+    """If the plan asks for steady state, only one window of rounds counts."""
     counted = steady.counted(results.header, results.index)
     if counted is None:
         return []
     results.index[:] = [line for line in results.index
                         if line['round'] in counted]
-    state = 'steady' if results.header['steady']['reached'] \
-        else 'did not become steady'
-    return [f'{results.path}: {state}; its figures are those of rounds '
-            f'{counted[0]} to {counted[-1]}']
+    state = 'steady state' if results.header['steady']['reached'] \
+        else 'steady state not reached'
+    return [f'{results.path}: {state}; only rounds {counted[0]} to '
+            f'{counted[-1]} count']
 
 
 def read_again(file):
-    """The figures of a file of fio, or None."""
+    """The metrics in a file that fio wrote, or None."""
     try:
         with open(file, encoding='utf-8', errors='replace') as f:
             answer = fio.take_apart(0, f.read(), '')
@@ -156,8 +156,8 @@ def check_same(results, force):
                      comparability.differences(first, other)]
         if not force:
             comparability.refuse(first.path, other.path, differing,
-                                 'one side is one system: give them as two, '
-                                 'or say --force')
+                                 'a side is one system: pass them as two '
+                                 'sides, or use --force')
 
 
 def join(path, results, notes):
@@ -182,8 +182,8 @@ def join(path, results, notes):
 
 
 def samples(side, unit):
-    """{point: [(key, metrics)]}: those of each round as they are, or the
-    medians within each boot.
+    """{point: [(key, metrics)]}: of each round, or the medians within each
+    boot.
     """
     if unit == 'rounds':
         return side.entries

@@ -1,27 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What of the rows of a judgement is significant, and what is a regression.
+"""Decides which changes of a judgement are significant, better or worse, and
+which of them are regressions.
 
-The level holds for all of an output together: where nothing differs, no more
-than 5 of 100 outputs have a significant row. Each side and family of metrics
-has its share of it, so that a great change in one makes no small ones of
-chance significant in another; the summary has its own. Within a share the rows
-are corrected as Benjamini and Hochberg have it.
+The level holds for a whole output: if nothing differs, at most 5 of 100
+outputs have a significant row. Each side and family of metrics has a share of
+the level, and the summary its own, so that a large change in one does not make
+small chance changes significant in another. Within a share the rows are
+corrected with the method of Benjamini and Hochberg.
 """
 
 from bench.metrics import HIGHER, METRICS
 from . import statistics
 
-# The parts of the level, of the parts of what is judged: half is for speed,
-# which is what most comparisons are about; a third is for the summary, so that
-# a change of all points shows however many they are.
+# Relative shares of the level. Speed has half of it, because most comparisons
+# are about speed. The summary has a third, so that a change of all points
+# shows however many points there are.
 SHARES = {'speed': 2, 'tail': 1, 'cost': 1}
 SUMMARY, POINTS = 1, 2
 
 
 def settle(rows):
-    """Sets adjusted and verdict of all changes. Returns by how much the
-    smallest p of each side and family is multiplied: where a change is of one
-    row alone, p has to be below the level divided by that.
+    """Sets adjusted and verdict of all changes. Returns, for each side and
+    family, the factor of its smallest p: if only one row changes, its p must
+    be below the level divided by this factor.
     """
     families = {}
     for row in rows:
@@ -38,7 +39,7 @@ def settle(rows):
 
 
 def family(row):
-    """What a row is corrected together with."""
+    """The rows with the same family are corrected together."""
     return METRICS[row['metric']].family, row['point'] is None
 
 
@@ -66,7 +67,7 @@ def is_too_few(base, other):
 
 
 def is_constant(base, other):
-    """Such as maps per I/O."""
+    """Whether all values are equal, as maps per I/O often are."""
     return base[0] == other[0] and \
         all(value == base[0] for value in base + other)
 
@@ -96,7 +97,7 @@ def is_significant(change):
 
 
 def regressions(rows, fails, fail_above):
-    """What is significantly worse, by more than a limit in percent."""
+    """The significant changes for the worse beyond a limit in percent."""
     result = []
     for row in rows:
         for number, change in enumerate(row['changes']):

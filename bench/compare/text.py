@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The judgement for a terminal, and as Markdown with the tables that GitHub's
-dialect has: the same cells, set in two ways.
+"""The judgement for a terminal and as Markdown (with the tables of GitHub's
+dialect): the same cells in two layouts.
 """
 
 import textwrap
@@ -72,7 +72,7 @@ def write_text(judgement, file):
 
 
 def text_line(line, widths):
-    """Figures to the right, the name of the point to the left."""
+    """Numbers are aligned right, names of points left."""
     return '  '.join([f'{line[0]:<{widths[0]}}'] + [
         f'{cell:>{width}}' for cell, width in
         zip(line[1:], widths[1:])]).rstrip()
@@ -99,6 +99,6 @@ def markdown_line(line):
 
 
 def escape(text):
-    """So that no character of it is Markdown's own."""
+    """Escapes the characters that mean something in Markdown."""
     return ''.join('\\' + character if character in '\\`*_|<>[]#~'
                    else character for character in text)

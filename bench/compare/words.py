@@ -14,19 +14,20 @@ from .significance import is_significant
 
 # plain   in a table of plain text
 # page    in a table of a page
-# points  of a number of points: "3 points better"
+# points  after a number of points: "3 better"
 Verdict = namedtuple('Verdict', 'plain page points')
 VERDICTS = {
     'better': Verdict('better', '\u25b2 better', 'better'),
     'worse': Verdict('WORSE', '\u25bc worse', 'worse'),
-    'same': Verdict('~', '~', 'without a significant difference'),
+    'same': Verdict('~', '~', 'with no significant change'),
     'few': Verdict('?', 'too few', 'with too few samples'),
     None: Verdict('', '', ''),
 }
-# The kinds of a difference between sides: in plain text, and on a page
+# Kinds of difference between sides: the label in plain text, the remark on a
+# page
 DIFFERENCES = {
-    'refused': ('NOT THE SAME', 'must not differ; compared by force'),
-    'loud': ('IOMMU MODE', 'changes figures'),
+    'refused': ('MISMATCH', 'should match; compared with --force'),
+    'loud': ('IOMMU MODE', 'affects results'),
     'shown': ('differs', ''),
 }
 
@@ -43,9 +44,10 @@ def side_letter(number):
 
 
 def side_summary(side):
-    kernel = (side['environment'].get('kernel') or {}).get('release')
+    release = (side['environment'].get('kernel') or {}).get('release')
+    kernel = f'kernel {release}' if release else 'unknown kernel'
     mode = iommu(side['environment'])
-    return (f'{side["name"]}: {kernel or "kernel unknown"}, '
+    return (f'{side["name"]}: {kernel}, '
             f'{mode + ", " if mode else ""}{count(side["boots"], "boot")}, '
             f'{count(side["rounds"], "round")}')
 
@@ -69,7 +71,7 @@ def preamble(judgement):
 
 
 def missing_by_reason(judgement, number):
-    """{reason: points that a side does not have for it}"""
+    """{reason: the points that a side lacks for it}"""
     reasons = {}
     for missing in judgement['missing']:
         if missing['side'] == number:
@@ -93,68 +95,70 @@ def plain_change(change):
 
 
 def change_size(percent):
-    """In percent; a base of 0 has none."""
+    """A change from 0 has no size."""
     return 'from 0' if percent is None else format.plain_change(percent)
 
 
 def sentence(judgement, number):
-    """(verdict, words) on all points of a side together: of IOPS, or of the
-    first metric there is.
+    """(verdict, words) on all points of a side together, by IOPS if they
+    were judged, otherwise by the first metric.
     """
     base, other = judgement['sides'][0]['name'], \
         judgement['sides'][number]['name']
     rows = {row['metric']: row for row in reversed(judgement['summary'])}
     row = rows.get('iops') or next(reversed(rows.values()), None)
     if row is None:
-        return None, f'{other} cannot be judged against {base}: they have ' \
-                     'no figure in common.'
+        return None, f'{other} cannot be compared with {base}: they have ' \
+                     'no metric in common.'
     change = row['changes'][number]
     verdict, percent = change['verdict'], change['percent']
     title = named(row['metric']).title
     if percent is None:
-        return None, f'{other} cannot be judged against {base}: there is ' \
-                     f'no change of {title} to tell.'
-    how = (f'{title} {format.change(percent)}, '
-           f'{format.share(judgement["confidence"])} interval '
-           f'{format.interval(change["interval"])}, geometric mean of '
+        return None, f'{other} cannot be compared with {base}: the change ' \
+                     f'of {title} is unknown.'
+    interval = ''
+    if change['interval']:
+        interval = (f', {format.share(judgement["confidence"])} confidence '
+                    f'interval {format.interval(change["interval"])}')
+    how = (f'{title} {format.change(percent)}{interval}, geometric mean of '
            f'{count(row["points"], "point")}')
     if verdict == 'few':
-        return verdict, (f'Whether {other} differs from {base} cannot be '
-                         f'said: too few {judgement["samples"]} ({how}).')
+        return verdict, (f'Too few {judgement["samples"]} to tell whether '
+                         f'{other} differs from {base} ({how}).')
     if not is_significant(change):
-        return verdict, (f'No difference between {other} and {base} that '
-                         f'can be believed ({how}).')
+        return verdict, (f'No significant difference between {other} and '
+                         f'{base} ({how}).')
     word = verdict
     if row['metric'] == 'iops':
         word = {'better': 'faster', 'worse': 'slower'}[verdict]
     return verdict, (f'{other} is {format.percent(abs(percent))} {word} than '
-                     f'{base}, and that can be believed ({how}).')
+                     f'{base}, a significant difference ({how}).')
 
 
 # ---- the whole ----
 
 def legend(judgement):
     samples = judgement['samples']
-    return (f'A and the others: medians over {samples}. Change: of the median '
-            f'against A, with its {judgement["confidence"] * 100:g} % '
-            'interval (bootstrap). p: rank test (Mann-Whitney), corrected for '
-            'the number of rows; "~": no significant difference (p > '
-            f'{judgement["level"]:g}), "?": too few {samples} to tell. All '
-            'points together: geometric mean.')
+    return (f'Values are medians over {samples}. Change: relative to A, with '
+            f'its {judgement["confidence"] * 100:g} % confidence interval '
+            '(bootstrap); "~" if it is not significant (p > '
+            f'{judgement["level"]:g}), "?" if there are too few {samples} to '
+            'tell. p: rank test (Mann-Whitney), corrected for the number of '
+            'rows. All points together: geometric mean.')
 
 
 def outcome(judgement):
     """Whether there is a regression: the last line."""
     regressions = judgement['regressions']
     limit = judgement['fail_above']
-    beyond = f' by more than {limit:g} %' if limit else ''
+    above = f' above {limit:g} %' if limit else ''
     watched = ', '.join(metric['name'] for metric in judgement['metrics']
                         if metric['fails'])
     if not watched:
-        return 'No regression looked for: none of its metrics is judged.'
+        return 'Regressions not checked: no --fail-on metric was judged.'
     if not regressions:
-        return f'No regression ({watched}){beyond}.'
-    return f'{count(len(regressions), "regression")}{beyond}: ' + '; '.join(
+        return f'No regression{above} ({watched}).'
+    return f'{count(len(regressions), "regression")}{above}: ' + '; '.join(
         f'{regression["metric"]} of {regression["point"] or "all points"} in '
         f'{side_letter(regression["side"])}' +
         ('' if regression['percent'] is None

@@ -33,9 +33,10 @@ def side_headings(judgement):
 def change_headings(judgement, whose):
     return [html.heading('Change' + whose, True),
             html.heading(f'{format.share(judgement["confidence"])} interval'),
-            html.heading('\u2212 change +', True, 'the interval around 0'),
-            html.heading('p', True, 'rank test, corrected for the many '
-                         'rows'),
+            html.heading('\u2212 change +', True,
+                         'the interval on a scale around 0'),
+            html.heading('p', True, 'rank test, corrected for the '
+                         'number of rows'),
             html.heading('Verdict')]
 
 
@@ -82,8 +83,7 @@ def common_scale(rows):
 
 
 def scale_words(ends):
-    return ('The scale of the pictures is '
-            f'\u00b1{format.digits(ends[1], 2)}\u202f%.')
+    return f'The pictures span \u00b1{format.digits(ends[1], 2)}\u202f%.'
 
 
 # ---- tables ----
@@ -96,8 +96,8 @@ def summary_table(judgement):
             for row in judgement['summary']]
     return html.table([html.heading('Metric'), html.heading('Points', True)] +
                       side_headings(judgement), rows,
-                      'Geometric mean over the points that '
-                      'have the figure on every side. ' + scale_words(ends))
+                      'Geometric means over the points that were measured '
+                      'on every side. ' + scale_words(ends))
 
 
 def weight(row):
@@ -114,7 +114,8 @@ def metric_table(judgement, all_rows, points):
     if len(all_rows) > MOST:
         rows = sorted(all_rows, key=weight)[:MOST]
         caption = (f'{MOST} of {len(all_rows)} points, the significant and '
-                   'largest changes; all are in the formats csv and json.')
+                   'largest changes first; the formats csv and json have all '
+                   'points.')
     axes = labels.varying(list(points.values()))
     ends = common_scale(rows)
     caption += ' ' + scale_words(ends) + \

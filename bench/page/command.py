@@ -13,10 +13,10 @@ NAME = 'report.html'
 
 def add(parser):
     parser.add_argument('directory', metavar='DIR',
-                        help='a directory that run has written')
+                        help='a directory of results')
     parser.add_argument('-o', '--output', metavar='FILE',
-                        help=f'the page, or - for the standard output; '
-                        f'without it DIR/{NAME}')
+                        help=f'file to write, - for standard output; '
+                        f'default: DIR/{NAME}')
 
 
 def main(options):
@@ -39,15 +39,15 @@ def load(path):
                         (results.failures, 'failures')):
         for line in lines:
             if line['point'] not in points:
-                raise Problem(f'{path}: {line["point"]} is measured, and '
-                              f'{directory.POINTS} has no such point; the '
-                              'directory is not whole')
+                raise Problem(f'{path}: {line["point"]} was measured, but '
+                              f'{directory.POINTS} does not have it; measure '
+                              'again with fio-dmabuf-bench run')
             points[line['point']][kind].append(line)
     with open(os.path.join(path, directory.PLAN), encoding='utf-8',
               errors='replace') as file:
         plan = file.read()
     if not results.index and not results.failures:
-        raise Problem(f'{path}: has no results yet; measure with '
+        raise Problem(f'{path}: no results yet; measure with '
                       'fio-dmabuf-bench run')
     return {'header': results.header, 'environment': results.environment,
             'plan': plan, 'points': list(points.values()),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The page of a judgement (see judge.py): first whether a side is faster, by
-how much, and whether that can be believed; then all that it rests on.
+how much, and whether that is significant; then all that it rests on.
 """
 
 from bench import format
@@ -8,7 +8,7 @@ from bench.compare import words
 from bench.compare.words import side_names
 from bench.format import count
 from bench.measure.environment import iommu
-from bench.metrics import HEADLINE, named
+from bench.metrics import HEADLINE, HIGHER, LOWER, named
 from . import changes, html, plots, system_table
 from .html import tag
 
@@ -55,8 +55,8 @@ def tally(judgement, number):
                        for verdict, word in words.VERDICTS.items()
                        if points.count(verdict)]
             lines.append(tag('li', [
-                tag('b', format.capitalized(named(name).title)), ': ',
-                count(len(points), 'point'), ', of them ',
+                tag('b', format.capitalized(named(name).title)), ', ',
+                count(len(points), 'point'), ': ',
                 ', '.join(numbers)]))
     return tag('ul', lines) if lines else ''
 
@@ -65,7 +65,7 @@ def limits(judgement):
     """What limits the judgement, and regressions where a limit was set."""
     parts = []
     if judgement['notes']:
-        parts.append(tag('ul', [tag('li', format.capitalized(note) + '.')
+        parts.append(tag('ul', [tag('li', note)
                                 for note in judgement['notes']],
                          class_='warning'))
     if judgement['fail_above'] is not None:
@@ -76,7 +76,7 @@ def limits(judgement):
 def regressions(judgement):
     names = side_names(judgement)
     entries = judgement['regressions']
-    limit = f'{judgement["fail_above"]:g} %'
+    limit = f'{judgement["fail_above"]:g}\u202f%'
     if not entries:
         return tag('p', f'No regression above {limit}.')
     lines = [tag('li', f'{names[regression["side"]]}, '
@@ -101,7 +101,7 @@ def differences(judgement):
     names = side_names(judgement)
     parts = []
     if not judgement['differences']:
-        parts.append(tag('p', 'None that is recorded.'))
+        parts.append(tag('p', 'None recorded.'))
     for number in range(1, len(names)):
         rows = [difference_row(difference)
                 for difference in judgement['differences']
@@ -124,7 +124,7 @@ def difference_row(difference):
 
 
 def known(value):
-    return tag('span', 'not known', class_='muted') \
+    return tag('span', 'unknown', class_='muted') \
         if value is None or value == '' else str(value)
 
 
@@ -133,13 +133,14 @@ def missing_points(judgement):
     if not missing:
         return []
     names = side_names(judgement)
-    lines = [tag('li', [tag('code', entry['point']), ': not in ',
-                        names[entry['side']]])
+    lines = [tag('li', [tag('code', entry['point']), ': missing in ',
+                        names[entry['side']]] +
+                 ([f' ({entry["reason"]})'] if entry['reason'] else []))
              for entry in missing[:changes.MOST]]
     points = {entry['point'] for entry in missing}
     return [tag('details', [
-        tag('summary', f'{count(len(points), "point")} not measured on '
-            'all sides, and not compared'), tag('ul', lines)],
+        tag('summary', f'{count(len(points), "point")} not compared, because '
+            'not measured on all sides'), tag('ul', lines)],
         open='' if len(lines) <= FEW else None)]
 
 
@@ -150,7 +151,7 @@ def sides_table(judgement):
         rows.append([tag('th', side['name'], scope='row'),
                      html.cell(system_table.kernel(system) or ''),
                      html.cell(system_table.drive(system) or ''),
-                     html.cell(iommu(system) or 'not known'),
+                     html.cell(iommu(system) or 'unknown'),
                      html.cell(str(side['boots']), None, 'n'),
                      html.cell(str(side['rounds']), None, 'n'),
                      html.cell(tag('code', side['path']), None, 'long')])
@@ -162,31 +163,27 @@ def sides_table(judgement):
 
 
 def explanation(judgement):
-    sample = {'rounds': 'The median of a side is that of its rounds.',
-              'boots': 'One sample is the median within one boot.'}
+    sample = {'rounds': 'One round.', 'boots': 'The median within one boot.'}
     marks = {name: verdict.page for name, verdict in words.VERDICTS.items()}
     return html.definitions([
         (marks['same'],
-         'The difference is not significant: where the sides are '
-         'alike, a difference as large comes about by chance. Points '
-         'that are called better or worse are wrongly called so in at most '
-         f'{judgement["level"] * 100:g} % of the cases (false discovery '
-         'rate).'),
+         'No significant change: a change of this size can be chance.'),
         (f'{marks["better"]}, {marks["worse"]}',
-         'The difference is significant. Colours say the same.'),
+         'The change is significant; its colour says the same. On average, '
+         f'at most {format.share(judgement["level"])} of the points marked '
+         'better or worse are marked by chance (false discovery rate).'),
         (marks['few'],
-         'With so few samples no difference could be significant, whatever '
-         'it is.'),
+         'With so few samples no change could be significant.'),
         ('interval',
-         f'The change lies within it with a confidence of '
+         f'The change lies in it with a confidence of '
          f'{confidence(judgement)}: the percentile interval of '
-         'the bootstrap distribution of the medians. The dot is '
-         'the change, the line across the cell is 0; an arrow at '
-         'an end says that the interval goes on. It is that '
-         'of its row alone, so that it can leave 0 out where '
-         'the verdict, which minds all rows, is ~.'),
-        ('p', 'Rank test (Mann and Whitney), corrected for the many rows '
-              '(Benjamini and Hochberg).'),
+         'the bootstrap distribution of the medians. In the pictures the dot '
+         'is the change and the line across the cell is 0; an arrow at '
+         'an end means that the interval continues. The interval is that '
+         'of its row alone, so it can exclude 0 where '
+         'the verdict, which accounts for all rows, is ~.'),
+        ('p', 'Rank test (Mann-Whitney), corrected for the number of rows '
+              '(Benjamini-Hochberg).'),
         ('sample', sample[judgement['samples']])])
 
 
@@ -236,22 +233,30 @@ def change_plot(panel, metric):
     return plot
 
 
+def directions(metrics):
+    """For which of them more is better, and for which worse."""
+    titles = {better: ' and '.join(named(name).title for name in metrics
+                                   if named(name).better == better)
+              for better in (HIGHER, LOWER)}
+    return f'better for {titles[HIGHER]}, worse for {titles[LOWER]}'
+
+
 def plot_sections(judgement):
-    """Changes first: they can be told where the lines of sides coincide."""
+    """Changes first: they show where the lines of sides coincide."""
     names = side_names(judgement)
     parts = []
     most = plots.MOST // len(names)
     for number in range(1, len(names)):
         parts += plots.sections(
             change_points(judgement, number),
-            f'{names[number]} against {names[0]}; bars are the '
-            f'{confidence(judgement)} intervals. Above 0 is more, which is '
-            'better for IOPS and bandwidth and worse for latency and CPU.',
+            f'{names[number]} relative to {names[0]}; bars are '
+            f'{confidence(judgement)} confidence intervals. Above 0 is '
+            f'{directions(plots.METRICS)}.',
             change_plot, 'Change' if len(names) == 2
             else f'Change of {names[number]}', most)
     return parts + plots.sections(
-        side_points(judgement), 'Medians of the sides; bars are their '
-        f'{confidence(judgement)} intervals.', most=most)
+        side_points(judgement), 'Medians of the sides; bars are '
+        f'{confidence(judgement)} confidence intervals.', most=most)
 
 
 # ---- the page ----
@@ -259,11 +264,12 @@ def plot_sections(judgement):
 def sections(judgement):
     """[(name, title, content)]"""
     parts = [('summary', 'Summary', changes.summary_table(judgement)),
-             ('sides', 'What was compared', sides_table(judgement)),
-             ('differences', 'What differs', differences(judgement)),
-             ('points', 'Every point', changes.point_tables(judgement)),
+             ('sides', 'Sides', sides_table(judgement)),
+             ('differences', 'Differences between sides',
+              differences(judgement)),
+             ('points', 'All points', changes.point_tables(judgement)),
              *plot_sections(judgement),
-             ('legend', 'How to read this', explanation(judgement))]
+             ('legend', 'How to read this page', explanation(judgement))]
     # the name of a side must not be that of a section
     return [(name if name.isalnum() else f'part{number}', title, content)
             for number, (name, title, content) in enumerate(parts)]
@@ -271,9 +277,9 @@ def sections(judgement):
 
 def text(judgement):
     base, *others = side_names(judgement)
-    title = f'{", ".join(others)} against {base}'
+    title = f'{", ".join(others)} compared with {base}'
     parts = sections(judgement)
     content = [tag('h1', title), verdicts(judgement), limits(judgement),
                html.contents([(name, heading) for name, heading, _ in parts])]
     content += [html.section(*part) for part in parts]
-    return html.page(title, content, 'Made by fio-dmabuf-bench compare.')
+    return html.page(title, content, 'Created by fio-dmabuf-bench compare.')

@@ -13,7 +13,7 @@ SIZE = (560, 230)
 
 
 def deciding_points(results):
-    """The points that decide: those with the axes that the plan names."""
+    """The points that have to become steady: the plan names their axes."""
     wanted = results['header']['steady']['points']
     return [point for point in results['points'] if any(
         all(point['axes'].get(axis) == value for axis, value in axes.items())
@@ -81,14 +81,15 @@ def steadiness(state):
 
 
 def window_words(settings, state):
-    """What the figures of the window come to."""
+    """The figures of the window against its limits."""
     if state is None:
         return f'fewer than {settings["window"]} rounds: no window yet'
     last = state.first + settings['window'] - 1
     return (f'rounds {state.first} to {last}: average '
             f'{named(settings["metric"]).text(state.average)}, range '
-            f'{percent(state.range)} (at most {settings["range"]}), slope '
-            f'{percent(state.slope)} (at most {settings["slope"]}): '
+            f'{percent(state.range)} (at most {settings["range"]}\u202f%), '
+            f'slope {percent(state.slope)} (at most '
+            f'{settings["slope"]}\u202f%): '
             f'{steadiness(state)}')
 
 
@@ -96,14 +97,14 @@ def outcome(settings, states):
     """The paragraph that is read first."""
     reached = settings.get('reached')
     if not reached:
-        return tag('p', f'Steady state has not been reached (at most '
-                   f'{settings["most"]} rounds): the figures of this page '
-                   'are no steady state figures.', class_='warning')
+        return tag('p', 'Steady state was not reached (limit: '
+                   f'{settings["most"]} rounds): these are not steady-state '
+                   'results.', class_='warning')
     if not all(state and state.steady for state in states):
-        return tag('p', f'Steady state is noted for round {reached}, but the '
-                   'figures below do not keep the limits.', class_='warning')
+        return tag('p', f'Steady state is recorded for round {reached}, but '
+                   'the values below exceed the limits.', class_='warning')
     return tag('p', f'Steady state was reached in round {reached}: every '
-               'window below keeps both limits.')
+               'window below is within both limits.')
 
 
 # ---- the section ----
@@ -122,10 +123,10 @@ def sections(results):
     pictures = iter(gnuplot.draw([plot for some in plots for plot in some]))
     panels = [panel(point, settings, state, [next(pictures) for _ in some])
               for (point, _, state), some in zip(points, plots)]
-    legend = tag('p', 'Left: every round; shaded is the window that was '
-                 'judged. Right: the window; solid lines are its average, '
-                 'and the straight line that fits it best; dashed is the '
-                 f'average \u00b1{settings["range"] / 2:g}\u202f%.',
+    legend = tag('p', 'Left: all rounds, with the judged window shaded. '
+                 'Right: the window. Solid lines are its average and its line '
+                 'of best fit, dashed lines the average '
+                 f'\u00b1{settings["range"] / 2:g}\u202f%.',
                  class_='muted')
     return [('steady', 'Steady state',
              [outcome(settings, [state for _, _, state in points]),

@@ -20,7 +20,7 @@ def median_and_ends(values):
 
 
 def spread(values):
-    """From the least to the greatest, in percent of the median; None where
+    """From minimum to maximum, in percent of the median; None where
     there is but one.
     """
     middle = statistics.median(values)
@@ -71,10 +71,10 @@ def table(points, rounds, which):
     heads += [html.heading(named(metric).heading, True, named(metric).title)
               for metric in metrics]
     if with_whiskers:
-        heads.append(html.heading('IOPS, least to greatest'))
+        heads.append(html.heading('IOPS, minimum to maximum'))
         ends = scale(value for point in points
                      for value in point['values'].get('iops', ()))
-    heads += [html.heading('n', True, 'samples: rounds measured'),
+    heads += [html.heading('n', True, 'number of rounds'),
               html.heading('Point')]
     rows = []
     for point in points:
@@ -87,9 +87,9 @@ def table(points, rounds, which):
         row += [rounds_cell(point, rounds),
                 html.cell(tag('code', point['name']))]
         rows.append(row)
-    caption = (f'Median of the {which}rounds; the small figure is the spread, '
-               '(greatest \u2212 least) / median. Latencies are fio\'s lat, '
-               'from the beginning of an I/O to its end, of reads and writes '
-               'together. n: samples.' +
+    caption = (f'Medians of the {which}rounds. The small number is the '
+               'spread, (maximum \u2212 minimum) / median. Latency is fio\'s '
+               'lat, from start to end of an I/O, of reads and writes '
+               'together. n is the number of rounds.' +
                labels.same_for_all(points, axes))
     return html.table(heads, rows, caption)

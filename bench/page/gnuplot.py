@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Pictures: gnuplot draws them as SVG, which goes into a page. No text of a
-user's reaches gnuplot: it draws numbers and labels made here. Colours are
-names of the page's style sheet, so that a picture follows light and dark.
+"""Pictures, which gnuplot draws as SVG for a page. gnuplot gets numbers and
+labels made here, never text from a user. Colours are names of the page's style
+sheet, so that a picture follows light and dark mode.
 
 A plot is a dictionary:
   title, x, y       what the picture shows and its axes
@@ -28,8 +28,8 @@ from vm.problem import Problem, program, reason
 from .html import Markup, markup, tag
 
 WIDTH, HEIGHT = 340, 220
-# Shapes of the points of each style, in the unit square around 0. Colour
-# alone would not tell lines apart for everybody.
+# Shapes of the points of each style, in the unit square around 0, for those
+# who cannot tell lines apart by colour.
 SHAPES = (
     '<circle r="1"',
     '<path d="M-.9,-.9h1.8v1.8h-1.8z"',
@@ -40,10 +40,10 @@ SHAPES = (
     '<path d="M-1.2,-.6h2.4v1.2h-2.4z"',
     '<path d="M-.6,-1.2h1.2v2.4h-1.2z"',
 )
-# So many lines can be told apart: beyond the colours, by other shapes.
+# The first styles differ in colour; the others reuse colours with other shapes
 COLOURED = len(SHAPES)
 STYLES = 12
-# What gnuplot says of every group is said once, of the picture.
+# Attributes that gnuplot repeats for every group; the picture has them once.
 COMMON = re.compile(r' (?:fill="none"|color="(?:black|gray|#FFFFFF)"|'
                     r'stroke="currentColor"|stroke-width="1\.00"|'
                     r'stroke-linecap="butt"|stroke-linejoin="miter"|'
@@ -128,8 +128,8 @@ def data_lines(plot, ticks):
 
 
 def drawn_at(plot, place, index):
-    """Where a point of that series is drawn: where the bars are what matters
-    they are side by side."""
+    """The x position of a point of that series, shifted if the plot has its
+    bars side by side."""
     if not plot.get('side_by_side'):
         return place
     low, high = x_range(plot)
@@ -156,7 +156,7 @@ def size(plot):
 
 
 def commands(plot, path):
-    """What gnuplot is told for one picture."""
+    """The script of one picture."""
     values = y_steps(plot)
     low, high = x_range(plot)
     drawn = [f'$l{index} with lines lc {colour("ink")} lw 1.2 dt '
@@ -199,8 +199,8 @@ def paint(match):
 
 
 def clean(text, plot):
-    """What gnuplot wrote, as an element of a page: without names that would
-    clash with those of another picture, and with words for each point."""
+    """The SVG of gnuplot as an element of a page: without ids, which would
+    clash with those of another picture, and with a tooltip for each point."""
     inside = text[text.index('<svg'):]
     inside = inside[inside.index('>') + 1:inside.rindex('</svg>')]
     inside = re.sub(r'<title>.*?</title>|<desc>.*?</desc>|<defs>.*?</defs>',
@@ -242,13 +242,13 @@ def run_gnuplot(script, directory):
                               env=dict(os.environ, LC_ALL='C',
                                        GNUTERM='svg', HOME=directory))
     except OSError as error:
-        raise Problem(f'{path}: {reason(error)}; see that gnuplot '
+        raise Problem(f'{path}: {reason(error)}; check that gnuplot '
                       f'works') from error
     if done.returncode:
         lines = [line for line in done.stdout.splitlines() if line.strip()]
         raise Problem(f'{path}: exit status {done.returncode}: '
-                      f'{lines[-1] if lines else "it said nothing"}; see that '
-                      f'gnuplot has the terminal svg')
+                      f'{lines[-1] if lines else "no output"}; check that '
+                      f'gnuplot has the svg terminal')
 
 
 def draw(plots):
@@ -271,8 +271,8 @@ def read_svg(directory, name):
         with open(os.path.join(directory, name), encoding='utf-8') as file:
             text = file.read()
     if '</svg>' not in text:
-        raise Problem('gnuplot: drew nothing; see that gnuplot has the '
-                      'terminal svg')
+        raise Problem('gnuplot: drew nothing; check that gnuplot has the '
+                      'svg terminal')
     return text
 
 

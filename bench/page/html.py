@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The frame of every page: one file of HTML with its style sheet and script
-inside, which asks for nothing outside itself. All that the functions here are
-given as text is escaped; what they return is markup, and marked as such.
+inside, which fetches nothing. Functions here escape the text they are given
+and return Markup.
 """
 
 import html
 import os
 
 HERE = os.path.dirname(os.path.realpath(__file__))
-# Were something from outside to slip in, a browser would not fetch it.
+# If a reference to something outside slipped in, a browser would not fetch it.
 POLICY = ("default-src 'none'; style-src 'unsafe-inline'; "
           "script-src 'unsafe-inline'; img-src data:")
-# A table of more rows scrolls by itself, below its headings.
+# A table with more rows scrolls below its headings.
 TALL = 30
 
 
@@ -25,7 +25,7 @@ def markup(content):
         return content
     if isinstance(content, (list, tuple)):
         return Markup(''.join(map(markup, content)))
-    # A character that HTML cannot hold would end the page for a parser.
+    # HTML cannot contain control characters.
     text = ''.join(character if character >= ' ' or character in '\t\n'
                    else '\ufffd' for character in str(content))
     text = text.encode('utf-8', 'replace').decode()
@@ -51,7 +51,7 @@ def cell(content, value=None, kind=None, **attributes):
 def number(shown, value, more=''):
     """A cell of (digits, unit), or of nothing where value is None."""
     if value is None:
-        return cell('', '', 'n', aria_label='not known')
+        return cell('', '', 'n', aria_label='unknown')
     digits, unit = shown
     if unit is not None:
         unit = tag('span', ' ' + unit if unit else '', class_='u')

@@ -75,7 +75,7 @@ def same_for_all(points, axes):
               and len({axis_value(point, axis) for point in points}) == 1}
     pairs = [f'{axis}={format.block_size(value) if axis == "bs" else value}'
              for axis, value in values.items() if value is not None]
-    return f' Same for all: {", ".join(pairs)}.' if pairs else ''
+    return f' Same for all points: {", ".join(pairs)}.' if pairs else ''
 
 
 # ---- columns ----

@@ -1,6 +1,6 @@
 'use strict';
-// Tables sort by their headings, long ones can be filtered. Without this
-// script a page says all the same.
+// Tables sort by their headings, and long ones can be filtered. A page without
+// this script has the same content.
 document.querySelectorAll('table.sort').forEach(function (table) {
   const body = table.tBodies[0];
   const heads = Array.from(table.tHead.rows[0].cells);
@@ -16,7 +16,7 @@ document.querySelectorAll('table.sort').forEach(function (table) {
       const text = key(row, column);
       return {row: row, none: text === '', key: numbers ? +text : text};
     });
-    // What is not known comes last, either way.
+    // Unknown values come last in both directions.
     rows.sort(function (a, b) {
       if (a.none || b.none)
         return a.none - b.none;
@@ -50,7 +50,7 @@ document.querySelectorAll('table.sort').forEach(function (table) {
     const count = document.createElement('span');
     label.className = 'filter';
     input.type = 'search';
-    label.append('Rows with ', input, ' ', count);
+    label.append('Filter rows: ', input, ' ', count);
     const before = table.parentNode.previousElementSibling;
     (before && before.matches('p.muted') ? before : table.parentNode)
       .before(label);
@@ -67,7 +67,7 @@ document.querySelectorAll('table.sort').forEach(function (table) {
   }
 });
 
-// What is folded is printed as well.
+// Folded parts are printed as well.
 addEventListener('beforeprint', function () {
   document.querySelectorAll('details').forEach(function (details) {
     details.open = true;

@@ -169,7 +169,7 @@ def alternative(panel, lines, title, text):
         f'{tick_label(x, line["points"][0][0])} to '
         f'{text(line["points"][-1][1])} at '
         f'{tick_label(x, line["points"][-1][0])}' for line in lines)
-    return f'{title} against {AGAINST[x]}{group}. {ends}.'
+    return f'{title} by {AGAINST[x]}{group}. {ends}.'
 
 
 # ---- sections of a page ----
@@ -212,10 +212,11 @@ def sections(points, caption, make_plot=metric_plot, what=None, most=MOST):
         parts += [panel_markup(panel, plots) for panel, plots in drawn]
         left = len(by_axis[x]) - len(drawn)
         if left:
-            parts.append(tag('p', f'{left} groups of points are not drawn; '
-                             'their figures are in the table.'))
+            groups = format.count(left, 'more group')
+            parts.append(tag('p', f'{groups} of points not drawn; see the '
+                             'table.'))
         if by_axis[x]:
             name = f'{what}-{x}' if what else x
-            title = f'{what} against {title}' if what else f'Against {title}'
+            title = f'{what} by {title}' if what else f'By {title}'
             result.append((name.lower(), title, parts))
     return result

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What was really measured: the paths that the engine reports, and what each
-I/O took of maps, system calls and switches.
+"""Evidence of what was measured: the path that the engine reports, and the
+maps, system calls and context switches of each I/O.
 """
 
 import statistics
@@ -16,7 +16,7 @@ REPORTED = ('path', 'family', 'source')
 
 
 def paths_table(points):
-    """Which path, interface family and memory were really measured."""
+    """The planned path beside what the engine reports."""
     groups = {}
     for point in points:
         path = labels.axis_value(point, 'path') or ''
@@ -26,17 +26,17 @@ def paths_table(points):
             groups.setdefault((path, reported or (None,) * 3),
                               []).append(point['name'])
     rows = [[tag('th', planned, scope='row'),
-             html.cell(path or 'not of the engine'),
+             html.cell(path or 'no report'),
              html.cell(family or ''), html.cell(source or ''),
              html.cell(str(len(set(names))), None, 'n'),
              html.cell(str(len(names)), None, 'n')]
             for (planned, (path, family, source)), names in groups.items()]
     return html.table(
-        [html.heading('Path of the plan'), html.heading('Path measured'),
-         html.heading('Interface family'), html.heading('Source of memory'),
+        [html.heading('Planned path'), html.heading('Measured path'),
+         html.heading('Interface family'), html.heading('Memory source'),
          html.heading('Points', True), html.heading('Measurements', True)],
-        rows, "As the engine's own report of each measurement says. Steps "
-        "that are not of the engine are fio's and have no report.")
+        rows, "From the engine's report of each measurement. Paths that do "
+        "not use the engine have no report.")
 
 
 def proof(points):
@@ -51,8 +51,8 @@ def proof(points):
                     [range_cell(metric, group) for metric in metrics])
     parts = [html.table([html.heading('Path'), html.heading('Points', True)] +
                         headings(metrics), rows,
-                        'Median of the points of each path, '
-                        'and from the least to the greatest of them.')]
+                        'Median over the points of each path, with minimum '
+                        'and maximum.')]
     missing = [named(metric).title for metric in METRICS
                if metric not in metrics]
     if missing:

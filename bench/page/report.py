@@ -41,7 +41,7 @@ def measured_points(results):
 
 
 def rounds_wanted(results):
-    """How many rounds a figure should be of."""
+    """How many rounds a value should come from."""
     settings = results['header'].get('steady')
     return settings['window'] if settings else results['header']['rounds']
 
@@ -68,11 +68,11 @@ def lead(results):
             f'{count(len(lines), "measurement")}')
     starts = [line['start'] for line in lines if line.get('start')]
     if starts:
-        text += f', begun {format.date(min(starts))} to '\
+        text += f', started {format.date(min(starts))} to '\
                 f'{format.date(max(starts))}'
     boots = len({line.get('boot') for line in lines})
     if boots > 1:
-        text += f', over {boots} boots'
+        text += f', in {boots} boots'
     return tag('p', text + '.', class_='lead')
 
 
@@ -82,7 +82,9 @@ def failures(results):
     for point in results['points']:
         rounds = [str(line['round']) for line in point['failures']]
         if rounds:
-            failed.append((point['name'], f'round {", ".join(rounds)}: '
+            failed.append((point['name'],
+                           f'round{"s" * (len(rounds) > 1)} '
+                           f'{", ".join(rounds)}: '
                            f'{point["failures"][-1].get("reason")}'))
         elif not point['lines']:
             failed.append((point['name'], 'not measured yet'))
@@ -97,7 +99,7 @@ def limited_list(items, most):
 
 
 def warnings(results):
-    """What a reader must know before any figure."""
+    """What a reader must know before any result."""
     rounds = results['header']['rounds']
     failed = failures(results)
     short = [point for point in results['points']
@@ -106,19 +108,20 @@ def warnings(results):
              for line in environment.limits(results['environment'])]
     if failed:
         total = len(results['points'])
-        parts += [tag('p', tag('b', f'{count(len(failed), "point")} of '
-                               f'{total} failed, or not measured:')),
+        parts += [tag('p', tag('b', f'{len(failed)} of '
+                               f'{count(total, "point")} failed or not '
+                               'measured:')),
                   limited_list([[tag('code', name), ': ', text]
                                 for name, text in failed], FAILURES)]
     if short and not results['header'].get('steady'):
         parts.append(tag('p', f'{count(len(short), "point")} with fewer than '
-                         f'{count(rounds, "round")}: see the column n.'))
+                         f'{count(rounds, "round")}; see column n.'))
     if rounds == 1:
-        parts.append(tag('p', 'One round only: nothing can be said of how '
-                         'figures scatter.'))
+        parts.append(tag('p', 'Only one round: the spread between rounds is '
+                         'unknown.'))
     if results['damage']:
-        parts.append(tag('p', 'Files that are not as they were written; '
-                         'their figures are those of the index:'))
+        parts.append(tag('p', 'Damaged files; their results are taken from '
+                         'the index:'))
         parts.append(limited_list(results['damage'], DAMAGED))
     return tag('div', parts, class_='warning') if parts else ''
 
@@ -132,15 +135,15 @@ def plan_section(results):
             ('runtime', units.show_time(header['runtime'])),
             ('ramp', units.show_time(header.get('ramp') or 0)),
             ('order', header.get('order')), ('seed', header.get('seed')),
-            ('begun', format.date(header['created']))]
+            ('started', format.date(header['created']))]
     rows += [(name, system_table.value_markup(header[name]))
              for name in header
              if name in ('purge', 'precondition', 'steady', 'trace')
              and header[name] is not None]
     parts = [html.definitions(rows)]
     job = results['points'][0]['job'] if results['points'] else []
-    for summary, text in (('The plan as it was read', results['plan']),
-                          ('The fio job of the first point',
+    for summary, text in (('Plan file', results['plan']),
+                          ('fio job of the first point',
                            '\n'.join(job))):
         if text:
             parts.append(tag('details', [tag('summary', summary),
@@ -149,7 +152,7 @@ def plan_section(results):
 
 
 def sections(results):
-    """[(name, title, content)] of those that there is something for."""
+    """[(name, title, content)]"""
     points = measured_points(results)
     parts = []
     if points:
@@ -157,16 +160,16 @@ def sections(results):
         which = f'last {rounds_wanted(results)} ' \
             if results['header'].get('steady') else ''
         parts += plots.sections(
-            points, f'Median of the {which}rounds; bars reach from the least '
-            'to the greatest.')
-        parts.append(('figures', 'Figures', figures.table(
+            points, f'Medians of the {which}rounds; bars reach from minimum '
+            'to maximum.')
+        parts.append(('figures', 'Results', figures.table(
             points, rounds_wanted(results), which)))
     parts += convergence.sections(results)
     mechanism = proof.proof(points)
     if mechanism:
-        parts.append(('proof', 'Proof of the mechanism', mechanism))
+        parts.append(('proof', 'Kernel work per I/O', mechanism))
     if points:
-        parts.append(('paths', 'What was measured',
+        parts.append(('paths', 'Measured paths',
                       proof.paths_table(points)))
     parts.append(('environment', 'Environment',
                   system_table.cards(results['environment'])))
@@ -181,4 +184,4 @@ def text(results):
                html.contents([(name, heading) for name, heading, _ in parts])]
     content += [html.section(*part) for part in parts]
     return html.page(title(results), content,
-                     'Made by fio-dmabuf-bench report.')
+                     'Created by fio-dmabuf-bench report.')

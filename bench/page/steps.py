@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Paths side by side, as the steps of the ladder: what each of them copies,
-asks of the kernel and costs, beside its speed. For plans of several paths and
-of few other points.
+"""Paths side by side, as the steps of the ladder: their speed and CPU time,
+copies, system calls, context switches and maps. For plans with several paths
+and few other points.
 """
 
 from bench.plan import paths
@@ -31,10 +31,10 @@ def sections(points):
         return []
     parts = [[tag('h3', title) if title else '', ladder_table(group)]
              for title, group in titled if len(group) > 1]
-    return [('steps', 'Path by path', [tag(
-        'p', 'Medians, as bars from 0; the line reaches from the least to the '
-        'greatest. Copies: how often a CPU copies each byte on its '
-        'way, a fact of the method.', class_='muted'), parts])]
+    return [('steps', 'Comparison of paths', [tag(
+        'p', 'Bars show medians, lines minimum to maximum. Copies is how '
+        'often a CPU copies each byte; it follows from the path and is not '
+        'measured.', class_='muted'), parts])]
 
 
 def copies_cell(point):

@@ -68,7 +68,7 @@ def label(name):
 
 def scalar(value):
     if value is None:
-        return tag('span', 'not known', class_='muted')
+        return tag('span', 'unknown', class_='muted')
     if value is True or value is False:
         return 'yes' if value else 'no'
     if value == '':

@@ -33,7 +33,7 @@ refused "not a directory of results" "empty: not a directory of results" \
 	report empty
 sample none --points 3 --rounds 1
 : >none/index.jsonl
-refused "no results yet" "none: has no results yet; " report none
+refused "no results yet" "none: no results yet; " report none
 sed -i 's/"format": 1/"format": 7/' none/directory.json
 refused "a directory of another version" "none: of format 7" report none
 sample cut --points 3 --rounds 1

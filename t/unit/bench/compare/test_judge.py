@@ -173,7 +173,7 @@ class Limits(unittest.TestCase):
 
     def test_one_round(self):
         found = judge.judge([made('a', rounds=1), made('b', rounds=1)])
-        self.assertTrue(any('one round only: no interval' in each
+        self.assertTrue(any('only one round on a side: no interval' in each
                             for each in found['notes']))
         change = found['rows'][0]['changes'][1]
         self.assertIsNone(change['interval'])
@@ -183,16 +183,16 @@ class Limits(unittest.TestCase):
         sides = [made('a', rounds=3),
                  made('b', rounds=3, changes={'*': {'speed': 0.1}})]
         found = judge.judge(sides)
-        self.assertIn('too few rounds: at least 4 on each side, for anything '
-                      'to be significant', found['notes'])
+        self.assertIn('too few rounds: nothing can be significant; measure '
+                      'at least 4 on each side', found['notes'])
         self.assertEqual({each['changes'][1]['verdict']
                           for each in found['rows']}, {'few'})
         self.assertEqual(found['status'], 0)
 
     def test_few_rounds_for_many_rows(self):
         notes = self.notes(made('a', rounds=5), made('b', rounds=5))
-        self.assertTrue(any('a change of one row alone cannot' in each and
-                            'from 8 rounds' in each for each in notes))
+        self.assertTrue(any('in a single row cannot be significant; measure '
+                            'at least 8 on' in note for note in notes))
         notes = self.notes(made('a', rounds=8), made('b', rounds=8))
         self.assertFalse(any('few rounds' in each for each in notes))
 
@@ -209,8 +209,8 @@ class Limits(unittest.TestCase):
                             for each in found['notes']))
         found = judge.judge([several[0], made('b')])
         self.assertEqual(found['samples'], 'rounds')
-        self.assertTrue(any('one boot of b: the difference between boots is '
-                            'not in the intervals' in each
+        self.assertTrue(any('only one boot of b: the intervals do not '
+                            'include variation between boots' in each
                             for each in found['notes']))
 
     def test_boots_that_differ_are_no_change(self):
@@ -260,8 +260,9 @@ class Limits(unittest.TestCase):
 
     def test_metric_of_one_side(self):
         sides = [made('a', traced=True), made('b')]
-        self.assertIn('maps: not known of b; not judged', self.notes(*sides))
-        with self.assertRaisesRegex(Problem, 'maps: none of them is known'):
+        self.assertIn('maps: not measured on b; not judged',
+                      self.notes(*sides))
+        with self.assertRaisesRegex(Problem, 'maps: not measured on all'):
             judge.judge(sides, metrics=['maps'])
 
     def test_rounds_that_not_all_points_have(self):

@@ -97,7 +97,7 @@ class Samples(Directories):
         found = side.load(path)
         self.assertEqual(found.rounds, 5)
         self.assertRegex(found.notes[0],
-                         'did not become steady.* rounds 5 to 9')
+                         'steady state not reached.* rounds 5 to 9')
 
     def test_the_rounds_of_the_report(self):
         """What a report and a comparison take of a directory is the same,
@@ -134,9 +134,9 @@ class Damage(Directories):
         self.problem('file: ', self.path('file'))
         self.directory('a')
         self.replace('', 'a', 'index.jsonl')
-        self.problem('a: has no results yet; measure', self.path('a'))
+        self.problem('a: no results yet; measure', self.path('a'))
         os.unlink(self.path('a', 'index.jsonl'))
-        self.problem('a: has no results yet; measure', self.path('a'))
+        self.problem('a: no results yet; measure', self.path('a'))
 
     def test_another_format(self):
         self.directory('a')
@@ -164,7 +164,7 @@ class Damage(Directories):
         text = self.content('a', 'index.jsonl')
         self.replace(text[:-20], 'a', 'index.jsonl')
         found = side.load(self.path('a'))
-        self.assertRegex(found.notes[0], 'index.jsonl: its last line is cut')
+        self.assertRegex(found.notes[0], 'index.jsonl: last line cut off')
         self.assertEqual(sum(map(len, found.entries.values())), 5)
 
     def test_line_damaged(self):
@@ -184,7 +184,7 @@ class Damage(Directories):
             lines[2] = json.dumps(line).replace('"metrics": 0',
                                                 '"metrics": ' + metrics)
             self.replace('\n'.join(lines), 'a', 'index.jsonl')
-            self.problem('index.jsonl: .* round [123]: no figures',
+            self.problem('index.jsonl: .* round [123]: no valid metrics',
                          self.path('a'))
             shutil.rmtree(self.path('a'))
 
@@ -199,7 +199,7 @@ class Damage(Directories):
             self.problem('r02.json: .*; measure again .* --force',
                          self.path('a'))
             found = side.load(self.path('a'), True)
-            self.assertRegex(found.notes[0], 'r02.json: .*left out')
+            self.assertRegex(found.notes[0], 'r02.json: .*ignored')
             self.assertEqual(len(found.entries[self.first]), 2)
 
     def test_every_fio_json_gone(self):
@@ -216,7 +216,7 @@ class Damage(Directories):
         self.replace('fio: this is an error of a thing\n' +
                      self.content(*name), *name)
         found = side.load(self.path('a'))
-        self.assertRegex(found.notes[0], 'r02.json: .*read again')
+        self.assertRegex(found.notes[0], 'r02.json: .*read from it again')
         for (_, one), (_, two) in zip(before.entries[self.first],
                                       found.entries[self.first]):
             for metric, value in one.items():

@@ -136,12 +136,12 @@ class Gnuplot(unittest.TestCase):
 
     def test_fails(self):
         self.fails('#!/bin/sh\necho "unknown terminal" >&2\nexit 1\n',
-                   'exit status 1: unknown terminal; see that gnuplot has '
-                   'the terminal svg$')
+                   'exit status 1: unknown terminal; check that gnuplot '
+                   'has the svg terminal$')
 
     def test_cannot_be_run(self):
         self.fails('#!/nowhere\n', 'No such file')
 
     def test_writes_nothing(self):
         self.fails('#!/bin/sh\nexec /bin/cat >/dev/null\n',
-                   'drew nothing; see that gnuplot has the terminal svg$')
+                   'drew nothing; check that gnuplot has the svg terminal$')

@@ -27,7 +27,7 @@ class Text(unittest.TestCase):
 class Table(unittest.TestCase):
     def test_unknown_is_empty_and_not_0(self):
         self.assertEqual(html.number(None, None),
-                         '<td class="n" data-v="" aria-label="not known">'
+                         '<td class="n" data-v="" aria-label="unknown">'
                          '</td>')
         self.assertIn('data-v="0"', html.number(('0', ''), 0))
 

@@ -70,31 +70,30 @@ class Case(unittest.TestCase):
 
 class Sentence(Case):
     def test_faster(self):
-        self.says(judgement(), 'B is 5.2% faster than A, and that can be '
-                  'believed (IOPS +5.2%, 95% interval +1.0% to +9.0%, '
-                  'geometric mean of 4 points).')
+        self.says(judgement(), 'B is 5.2% faster than A, a significant '
+                  'difference (IOPS +5.2%, 95% confidence interval +1.0% to '
+                  '+9.0%, geometric mean of 4 points).')
 
     def test_slower(self):
         self.says(judgement(change(-5.25, 'worse')), 'B is 5.2% slower than')
 
     def test_no_difference(self):
         self.says(judgement(change(0.3, 'same')),
-                  'No difference between B and A that can be believed (IOPS '
-                  '+0.3%')
+                  'No significant difference between B and A (IOPS +0.3%')
 
     def test_too_few_samples(self):
         self.says(judgement(change(20, 'few', None)),
-                  'Whether B differs from A cannot be said: too few rounds '
-                  '(IOPS +20%, 95% interval no interval')
+                  'Too few rounds to tell whether B differs from A (IOPS '
+                  '+20%, geometric mean')
 
     def test_nothing_to_compare(self):
-        self.says(judgement(NOTHING), 'B cannot be judged against A')
-        self.says(judgement(summary=[]), 'B cannot be judged against A')
+        self.says(judgement(NOTHING), 'B cannot be compared with A')
+        self.says(judgement(summary=[]), 'B cannot be compared with A')
 
     def test_another_metric_where_there_are_no_iops(self):
         made = judgement(change(-5.25, 'better'))
         made['summary'] = made['summary'][1:]
-        self.says(made, 'B is 5.2% better than A, and that can be believed '
+        self.says(made, 'B is 5.2% better than A, a significant difference '
                         '(p99 latency \u22125.2%')
 
     def test_each_of_three_sides(self):
@@ -110,8 +109,8 @@ class Sentence(Case):
 
 class Page(Case):
     def test_pictures_of_changes_and_of_sides(self):
-        found = self.says(judgement(points=12), 'Change against queue depth',
-                          'Against block size', 'Change of p99 latency')
+        found = self.says(judgement(points=12), 'Change by queue depth',
+                          'By block size', 'Change of p99 latency')
         # two metrics; changes: 2 sizes + 2 depths; sides: 3 paths as well
         self.assertEqual(found.counts['figure'], 2 * (4 + 12))
 
@@ -135,17 +134,18 @@ class Page(Case):
 
     def test_notes_differences_and_missing_points(self):
         made = judgement(
-            notes=['one boot of A'], missing=[
-                {'side': 0, 'point': 'n'}, {'side': 1, 'point': 'n'},
-                {'side': 1, 'point': '<m>'}],
+            notes=['only one boot of A'], missing=[
+                {'side': 0, 'point': 'n', 'reason': None},
+                {'side': 1, 'point': 'n', 'reason': None},
+                {'side': 1, 'point': '<m>', 'reason': 'no heap'}],
             differences=[{'side': 1, 'what': what, 'base': '<a>',
                           'other': None, 'kind': kind}
                          for what, kind in (('fio version', 'refused'),
                                             ('drive iommu', 'loud'),
                                             ('kernel release', 'shown'))])
-        self.says(made, 'One boot of A.', 'fio version <a> not known must '
-                  'not differ; compared by force', 'changes figures',
-                  '2 points not measured on all sides', '<m> : not in B')
+        self.says(made, 'only one boot of A', 'fio version <a> unknown '
+                  'should match; compared with --force', 'affects results',
+                  '2 points not compared', '<m> : missing in B (no heap)')
 
     def test_base_of_0(self):
         made = judgement()
@@ -156,8 +156,8 @@ class Page(Case):
         self.says(made, '\u25bc worse')
 
     def test_legend(self):
-        self.says(judgement(), '~ The difference is not significant',
-                  'Mann and Whitney', 'Benjamini and Hochberg')
+        self.says(judgement(), '~ No significant change',
+                  'Mann-Whitney', 'Benjamini-Hochberg')
 
     def test_names_are_text(self):
         made = judgement()

@@ -37,10 +37,10 @@ class Page(Case):
         found = self.says(
             '12 points, 7 rounds of 1 s each, in random order',
             '84 measurements', 'Sample 1 TB', '6.12.57+deb13-amd64',
-            'Against queue depth', 'Against block size', 'Maps per I/O',
+            'By queue depth', 'By block size', 'Maps per I/O',
             'heap:system', 'p99.9', 'direct-randread-4k-q1-j1')
         self.assertEqual(found.counts['figure'], 4 * 4)
-        for text in ('Not traced', 'failed', 'fewer', 'One round'):
+        for text in ('Not traced', 'failed', 'fewer', 'Only one round'):
             self.assertFalse(text in found.text, text)
 
     def test_not_traced_is_said_and_not_0(self):
@@ -55,7 +55,7 @@ class Page(Case):
 
     def test_one_point_of_one_round(self):
         sample.directory(self.path, sample.points(1), rounds=1)
-        found = self.says('1 point, 1 round of', 'One round only')
+        found = self.says('1 point, 1 round of', 'Only one round')
         self.assertNotIn('figure', found.counts)
 
     def test_two_points_without_depths_have_a_picture_in_the_table(self):
@@ -71,8 +71,8 @@ class Page(Case):
 
     def test_failures(self):
         page_sample.failed(self.path)
-        self.says('2 points of 12 failed', '1 of 3',
-                  'round 2, 3: fio: exit status 1: bad <thing>',
+        self.says('2 of 12 points failed', '1 of 3',
+                  'rounds 2, 3: fio: exit status 1: bad <thing>',
                   '1 point with fewer than 3 rounds')
 
     def test_only_failures(self):
@@ -111,17 +111,17 @@ class Steady(Case):
     def test_reached(self):
         page_sample.steady(self.path)
         self.says('Steady state was reached in round 9',
-                  'rounds 5 to 9: average', 'Median of the last 5 rounds')
+                  'rounds 5 to 9: average', 'Medians of the last 5 rounds')
 
     def test_not_reached(self):
         page_sample.steady(self.path, reached=6)
-        self.says('Steady state has not been reached', ': not steady')
+        self.says('Steady state was not reached', ': not steady')
 
     def test_noted_and_not_so(self):
         page_sample.steady(self.path, reached=6)
         page_sample.change(self.path, 'directory.json',
                            steady=page_sample.STEADY)
-        self.says('noted for round 9, but the figures below do not keep')
+        self.says('recorded for round 9, but the values below exceed')
 
     def test_too_few_rounds_for_a_window(self):
         page_sample.steady(self.path, reached=3)
@@ -153,24 +153,24 @@ class Write(Case):
     def test_a_line_of_an_unknown_point(self):
         sample.directory(self.path, rounds=1)
         page_sample.lines(self.path, lambda line: line | {'point': 'x'})
-        with self.assertRaisesRegex(Problem, 'x is measured, and points'):
+        with self.assertRaisesRegex(Problem, 'x was measured, but points'):
             report.page_of(self.path)
 
 
 class Steps(Case):
     def test_paths_side_by_side(self):
         sample.directory(self.path, sample.points(3), traced=True)
-        self.says('Path by path', 'direct 0', 'staged 1', 'host 0')
+        self.says('Comparison of paths', 'direct 0', 'staged 1', 'host 0')
         text = report.page_of(self.path)
         self.assertEqual(text.count('fill-opacity'), 3 * 2)
 
     def test_what_is_no_known_path_has_no_copies(self):
         page_sample.hostile(self.path)
-        self.says('Path by path')
+        self.says('Comparison of paths')
 
     def test_not_for_two_paths_or_many_groups(self):
         for number, plan in enumerate((sample.points(2),
                                        sample.points(200))):
             path = f'{self.path}{number}'
             sample.directory(path, plan, rounds=1)
-            self.assertFalse('Path by path' in report.page_of(path))
+            self.assertFalse('Comparison of paths' in report.page_of(path))
