@@ -29,11 +29,11 @@ def linked(path, plan, rounds, seed):
     shared = os.path.join(path, 'shared')
     with open(shared, 'w', encoding='utf-8') as file:
         file.write('x' * SIZE)
-    for each in plan:
-        os.mkdir(os.path.join(path, each['name']))
+    for point in plan:
+        os.mkdir(os.path.join(path, point['name']))
         for number in range(1, rounds + 1):
             os.link(shared,
-                    os.path.join(path, each['name'], f'r{number:02}.json'))
+                    os.path.join(path, point['name'], f'r{number:02}.json'))
     return path
 
 

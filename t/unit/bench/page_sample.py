@@ -35,11 +35,11 @@ def lines(path, edit):
     """Each line of the index as edit() leaves it; None takes it out."""
     file = os.path.join(path, 'index.jsonl')
     with open(file, encoding='utf-8') as index:
-        found = [edit(json.loads(line)) for line in index]
+        records = [edit(json.loads(line)) for line in index]
     with open(file, 'w', encoding='utf-8') as index:
-        for line in found:
-            if line:
-                index.write(json.dumps(line) + '\n')
+        for record in records:
+            if record:
+                index.write(json.dumps(record) + '\n')
 
 
 def hostile(path):
@@ -81,7 +81,7 @@ def steady(path, reached=9):
 def failed(path):
     """The first point failed in rounds 2 and 3, the second altogether."""
     sample.directory(path, rounds=3)
-    one, two = [each['name'] for each in
+    one, two = [point['name'] for point in
                 load(path, 'points.json')['points'][:2]]
     lines(path, lambda line: None if line['point'] == two or
           line['point'] == one and line['round'] > 1 else line)

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.realpath(__file__).rsplit('/t/unit/', 1)[0])
 
 import sample  # noqa: E402
 from bench.compare import judge, statistics  # noqa: E402
-from sides import made, row, significant  # noqa: E402
+from sides import change_of, fake, significant  # noqa: E402
 
 NOISES = (0.01, 0.02, 0.03)
 ROUNDS = (5, 7, 10, 12, 15)
@@ -31,11 +31,11 @@ def trial(how):
 
     def judged(changes):
         return judge.judge([
-            made(name, plan, 2 * seed + number, rounds=rounds, noise=noise,
+            fake(name, plan, 2 * seed + number, rounds=rounds, noise=noise,
                  changes=number and changes)
             for number, name in enumerate('ab')])
-    return (row(judged({point: WORSE}), 'iops', point)['verdict'] == 'worse',
-            row(judged({'*': WORSE}), 'iops')['verdict'] == 'worse',
+    return (change_of(judged({point: WORSE}), 'iops', point)['verdict'] == 'worse',
+            change_of(judged({'*': WORSE}), 'iops')['verdict'] == 'worse',
             bool(significant(judged({}))))
 
 
@@ -47,9 +47,9 @@ def main(trials=200):
             for rounds in ROUNDS:
                 done = pool.map(trial, [(noise, rounds, 5000 + seed)
                                         for seed in range(trials)], 10)
-                found = ' | '.join(f'{sum(each) / trials:.0%}'
-                                   for each in zip(*done))
-                print(f'| {noise:.0%} | {rounds} | {found} |', flush=True)
+                parts = ' | '.join(f'{sum(results) / trials:.0%}'
+                                   for results in zip(*done))
+                print(f'| {noise:.0%} | {rounds} | {parts} |', flush=True)
 
 
 if __name__ == '__main__':

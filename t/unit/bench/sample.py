@@ -66,9 +66,9 @@ def points(count=12, paths=('direct', 'staged', 'host')):
             for jobs, size, depth, path in itertools.islice(every, count)]
 
 
-def base(each):
+def base(point):
     """The figures of a point without noise."""
-    axes = each['axes']
+    axes = point['axes']
     cost, cpu, switches, syscalls, maps = PATHS[axes['path']]
     size = LONGER[axes['bs']]
     depth = axes['iodepth'] * axes['numjobs']
@@ -78,12 +78,12 @@ def base(each):
             'syscalls': syscalls}
 
 
-def noisy(each, number, random_, changes, noise, boot):
+def noisy(point, number, random_, changes, noise, boot):
     """The metrics of one round. `changes` are factors of metrics; "speed"
     changes the rate and with it the latencies."""
-    size, depth = each['axes']['bs'], each['axes']['iodepth']
-    depth *= each['axes']['numjobs']
-    figures = base(each)
+    size, depth = point['axes']['bs'], point['axes']['iodepth']
+    depth *= point['axes']['numjobs']
+    figures = base(point)
 
     def spread(scale=1.0):
         return max(0.2, 1 + random_.gauss(0, noise * scale))
@@ -114,28 +114,28 @@ def records(plan=None, rounds=7, seed=1, changes=None, noise=NOISE,
     changes = changes or {}
     low, high = noise if isinstance(noise, tuple) else (noise, noise)
     # a point is as noisy on one side as on the other
-    levels = {each['name']: random.Random(each['name']).uniform(low, high)
-              for each in plan}
-    boots = {each['name']: 1 + random_.gauss(0, boot_noise) for each in plan}
+    levels = {point['name']: random.Random(point['name']).uniform(low, high)
+              for point in plan}
+    boots = {point['name']: 1 + random_.gauss(0, boot_noise) for point in plan}
     start = START
     sequence = 0
     for number in range(1, rounds + 1):
         order = list(plan)
         random_.shuffle(order)
-        for each in order:
-            name = each['name']
+        for point in order:
+            name = point['name']
             factors = {**changes.get('*', {}), **changes.get(name, {})}
-            metrics = noisy(each, number, random_, factors, levels[name],
+            metrics = noisy(point, number, random_, factors, levels[name],
                             boots[name])
             if traced:
                 for key in ('syscalls', 'maps', 'unmaps'):
-                    metrics[key] = base(each)[key] * factors.get(key, 1)
+                    metrics[key] = base(point)[key] * factors.get(key, 1)
             sequence += 1
             yield {'seq': sequence, 'round': number, 'point': name,
                    'file': f'{name}/r{number:02}.json', 'bytes': size,
                    'start': start, 'boot': boot, 'metrics': metrics,
-                   'measured': {'path': each['axes']['path'], 'family': 'B',
-                                'source': each['axes']['source'] or
+                   'measured': {'path': point['axes']['path'], 'family': 'B',
+                                'source': point['axes']['source'] or
                                 'memory'}}
             start += RUNTIME + 1
 
@@ -153,7 +153,7 @@ def latency(metrics, count):
             'bins': {str(at): number for at, number in bins.items()}}
 
 
-def json_plus(each, metrics):
+def json_plus(point, metrics):
     """What fio writes, as far as anybody reads it."""
     count = int(metrics['iops'] * RUNTIME)
     none = {'io_bytes': 0, 'bw_bytes': 0, 'iops': 0.0, 'runtime': 0,
@@ -165,9 +165,9 @@ def json_plus(each, metrics):
              'runtime': RUNTIME * 1000, 'total_ios': count,
              'lat_ns': latency(metrics, count)}
     busy = metrics['cpu'] * count / (RUNTIME * 1e6) * 100
-    options = dict(line.split('=', 1) for line in each['job'])
+    options = dict(line.split('=', 1) for line in point['job'])
     return {'fio version': 'fio-3.33', 'timestamp': START,
-            'jobs': [{'jobname': each['name'], 'groupid': 0, 'error': 0,
+            'jobs': [{'jobname': point['name'], 'groupid': 0, 'error': 0,
                       'elapsed': RUNTIME + 1, 'job options': options,
                       'read': reads, 'write': none, 'trim': none,
                       'job_runtime': RUNTIME * 1000,
@@ -176,12 +176,12 @@ def json_plus(each, metrics):
             'disk_util': []}
 
 
-def report(each):
+def report(point):
     """The engine's dmabuf_report, as far as anybody reads it."""
-    return {'job': each['name'], 'job_number': 1,
-            'path': each['axes']['path'], 'interface_family': 'B',
-            'source': each['axes']['source'] or 'memory',
-            'place': each['axes']['place'] or 'packed', 'errors': {},
+    return {'job': point['name'], 'job_number': 1,
+            'path': point['axes']['path'], 'interface_family': 'B',
+            'source': point['axes']['source'] or 'memory',
+            'place': point['axes']['place'] or 'packed', 'errors': {},
             'fio': 'fio-3.33', 'fio_dmabuf': '0.1.0'}
 
 
@@ -238,7 +238,7 @@ def directory(path, plan=None, rounds=7, seed=1, system=None, files=True,
                    f'runtime = {RUNTIME}\n')
     write(os.path.join(path, 'points.json'), {'points': plan})
     write(os.path.join(path, 'environment.json'), system or environment())
-    named = {each['name']: each for each in plan}
+    named = {point['name']: point for point in plan}
     with open(os.path.join(path, 'index.jsonl'), 'w',
               encoding='utf-8') as index:
         for record in records(plan, rounds, seed, **how):
@@ -248,11 +248,11 @@ def directory(path, plan=None, rounds=7, seed=1, system=None, files=True,
     return path
 
 
-def one_file(path, each, record):
+def one_file(path, point, record):
     file = os.path.join(path, record['file'])
     os.makedirs(os.path.dirname(file), exist_ok=True)
-    write(file, json_plus(each, record['metrics']))
-    write(file[:-len('.json')] + '.report', report(each))
+    write(file, json_plus(point, record['metrics']))
+    write(file[:-len('.json')] + '.report', report(point))
     with open(file[:-len('.json')] + '.log', 'w', encoding='utf-8'):
         pass
     record['bytes'] = os.path.getsize(file)

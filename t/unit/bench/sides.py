@@ -8,7 +8,7 @@ from bench.compare import side, significance
 NOISE = (0.01, 0.02)
 
 
-def made(name, plan=None, seed=1, boots=1, **how):
+def fake(name, plan=None, seed=1, boots=1, **how):
     """A Side from memory."""
     plan = plan or sample.points()
     entries = {}
@@ -21,13 +21,13 @@ def made(name, plan=None, seed=1, boots=1, **how):
                      how.get('rounds', 7) * boots, {}, {}, {}, [])
 
 
-def row(judgement, metric, point=None):
+def change_of(judgement, metric, point=None):
     """The change of one side against another."""
     rows = judgement['rows'] if point else judgement['summary']
-    return [each['changes'][1] for each in rows
-            if (each['point'], each['metric']) == (point, metric)][0]
+    return [row['changes'][1] for row in rows
+            if (row['point'], row['metric']) == (point, metric)][0]
 
 
 def significant(judgement):
-    return [each for each in judgement['summary'] + judgement['rows']
-            if significance.is_significant(each['changes'][1])]
+    return [row for row in judgement['summary'] + judgement['rows']
+            if significance.is_significant(row['changes'][1])]

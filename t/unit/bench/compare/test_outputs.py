@@ -10,7 +10,7 @@ import xml.etree.ElementTree as xml
 
 import sample
 from bench.compare import command as compare, judge, text, words
-from sides import made
+from sides import fake
 
 
 def judgement():
@@ -19,9 +19,9 @@ def judgement():
     """
     plan = sample.points(4)
     worse = {plan[0]['name']: {'speed': 0.8}}
-    sides = [made('top/old', plan, rounds=9),
-             made('top/new', plan[:3], 2, rounds=9, changes=worse),
-             made('top/short', plan, 3, rounds=1)]
+    sides = [fake('top/old', plan, rounds=9),
+             fake('top/new', plan[:3], 2, rounds=9, changes=worse),
+             fake('top/short', plan, 3, rounds=1)]
     return judge.judge(sides, [
         {'side': 1, 'what': 'drive model', 'base': 'A | B', 'other': '<C>',
          'kind': 'refused'},
@@ -39,7 +39,7 @@ def written(kind, what=None):
 
 JUDGEMENT = judgement()
 NAME = JUDGEMENT['rows'][0]['point']
-WORSE = next(each for each in JUDGEMENT['rows'] if each['metric'] == 'iops')
+WORSE = next(row for row in JUDGEMENT['rows'] if row['metric'] == 'iops')
 
 
 class Text(unittest.TestCase):
@@ -55,19 +55,19 @@ class Text(unittest.TestCase):
         self.assertIn('drive model: A | B | <C>', self.lines[3])
 
     def test_a_reason_of_many_points_is_said_once(self):
-        made = copy.deepcopy(JUDGEMENT)
-        made['missing'] = [{'side': 1, 'point': point, 'reason': reason}
+        changed = copy.deepcopy(JUDGEMENT)
+        changed['missing'] = [{'side': 1, 'point': point, 'reason': reason}
                            for point, reason in (('a', 'no heap'), ('b', None),
                                                  ('c', 'no heap'))]
-        self.assertEqual([line for line in words.preamble(made)
+        self.assertEqual([line for line in words.preamble(changed)
                           if line[0].startswith('missing')],
                          [('missing in B', '2 points: a, c (no heap)'),
                           ('missing in B', '1 point: b')])
 
     def test_figures(self):
         at = self.lines.index('IOPS (higher is better)')
-        line = next(each for each in self.lines[at:]
-                    if each.startswith(NAME + ' '))
+        line = next(line for line in self.lines[at:]
+                    if line.startswith(NAME + ' '))
         for number in (0, 1):
             median = WORSE['figures'][number]['median']
             self.assertIn(f' {median:,.0f} ', line)
@@ -88,7 +88,7 @@ class Text(unittest.TestCase):
         self.assertRegex(self.lines[-1], r'^\d+ regressions?: ')
 
     def test_no_regression(self):
-        base = made('a')
+        base = fake('a')
         output = written('text', judge.judge([base, base], fail_above=3))
         self.assertEqual(output.splitlines()[-1],
                          'No regression above 3 % (iops, lat_p99, cpu).')
@@ -115,7 +115,7 @@ class Csv(unittest.TestCase):
         self.rows = list(csv.DictReader(io.StringIO(written('csv'))))
 
     def kind(self, kind):
-        return [each for each in self.rows if each['kind'] == kind]
+        return [row for row in self.rows if row['kind'] == kind]
 
     def test_a_line_for_each_point_metric_and_side(self):
         self.assertEqual(len(self.kind('point')),
@@ -124,8 +124,8 @@ class Csv(unittest.TestCase):
                          2 * len(JUDGEMENT['summary']))
 
     def test_figures_are_exact(self):
-        row = next(each for each in self.kind('point')
-                   if (each['point'], each['metric'], each['side']) ==
+        row = next(row for row in self.kind('point')
+                   if (row['point'], row['metric'], row['side']) ==
                    (NAME, 'iops', 'new'))
         figures, change = WORSE['figures'], WORSE['changes'][1]
         self.assertEqual(float(row['base_median']), figures[0]['median'])
@@ -136,14 +136,14 @@ class Csv(unittest.TestCase):
         self.assertEqual(row['verdict'], 'worse')
 
     def test_what_is_unknown_is_empty(self):
-        row = next(each for each in self.kind('point')
-                   if each['side'] == 'short')
+        row = next(row for row in self.kind('point')
+                   if row['side'] == 'short')
         self.assertEqual((row['low'], row['percent_low']), ('', ''))
 
     def test_what_differs_and_is_missing(self):
         self.assertEqual(self.rows[0]['kind'], 'difference refused')
         self.assertEqual(self.rows[0]['text'], 'drive model: A | B | <C>')
-        self.assertEqual([each['point'] for each in self.kind('missing')],
+        self.assertEqual([row['point'] for row in self.kind('missing')],
                          [JUDGEMENT['missing'][0]['point']])
 
 
@@ -159,14 +159,14 @@ class Junit(unittest.TestCase):
 
     def test_suites(self):
         suites = self.top.findall('testsuite')
-        self.assertEqual([each.get('name') for each in suites],
+        self.assertEqual([suite.get('name') for suite in suites],
                          ['new', 'short'])
-        for each in suites + [self.top]:
-            cases = list(each.iter('testcase'))
-            self.assertEqual(int(each.get('tests')), len(cases))
+        for suite in suites + [self.top]:
+            cases = list(suite.iter('testcase'))
+            self.assertEqual(int(suite.get('tests')), len(cases))
             for name, kind in (('failures', 'failure'),
                                ('skipped', 'skipped')):
-                self.assertEqual(int(each.get(name)), sum(
+                self.assertEqual(int(suite.get(name)), sum(
                     case.find(kind) is not None for case in cases))
 
     def test_failures_are_the_regressions(self):
@@ -174,8 +174,8 @@ class Junit(unittest.TestCase):
                   for case in self.top.iter('testcase')
                   if case.find('failure') is not None}
         self.assertEqual(failed, {
-            (f'new.{each["metric"]}', each['point'] or 'all points')
-            for each in JUDGEMENT['regressions']})
+            (f'new.{row["metric"]}', row['point'] or 'all points')
+            for row in JUDGEMENT['regressions']})
         self.assertTrue(failed)
 
     def test_what_cannot_be_told_is_skipped(self):
@@ -183,21 +183,22 @@ class Junit(unittest.TestCase):
             self.assertIsNotNone(case.find('skipped'))
 
     def test_what_differs_is_a_property(self):
-        found = {(each.get('name'), each.get('value'))
-                 for each in self.top.iter('property')}
+        properties = {(element.get('name'), element.get('value'))
+                      for element in self.top.iter('property')}
         self.assertIn(('MISMATCH of B', 'drive model: A | B | <C>'),
-                      found)
-        self.assertIn(('differs of C', 'kernel release: 6.12 | 6.18?'), found)
+                      properties)
+        self.assertIn(('differs of C', 'kernel release: 6.12 | 6.18?'),
+                      properties)
 
 
 class Odd(unittest.TestCase):
     def test_a_change_from_nothing(self):
         """Every format says it, and none divides by 0."""
         odd = copy.deepcopy(JUDGEMENT)
-        for each in odd['rows']:
-            each['figures'][0]['median'] = 0
-            for made_ in each['changes'][1:]:
-                made_ |= {'ratio': None, 'percent': None, 'interval': None,
+        for row in odd['rows']:
+            row['figures'][0]['median'] = 0
+            for change in row['changes'][1:]:
+                change |= {'ratio': None, 'percent': None, 'interval': None,
                           'verdict': 'worse'}
         odd['regressions'] = [{'side': 1, 'point': NAME, 'metric': 'iops',
                                'percent': None}]

@@ -46,22 +46,22 @@ class Directories(unittest.TestCase):
 
 class Samples(Directories):
     def test_rounds_of_one_directory(self):
-        found = side.load(self.directory('a'))
-        self.assertEqual((found.boots, found.rounds), (1, 3))
-        samples = side.samples(found, 'rounds')[self.first]
+        loaded = side.load(self.directory('a'))
+        self.assertEqual((loaded.boots, loaded.rounds), (1, 3))
+        samples = side.samples(loaded, 'rounds')[self.first]
         self.assertEqual(sorted(key[2] for key, _ in samples), [1, 2, 3])
         line = json.loads(self.content('a', 'index.jsonl').split('\n')[0])
         self.assertIn(line['metrics'], [
             metrics for _, metrics in
-            side.samples(found, 'rounds')[line['point']]])
+            side.samples(loaded, 'rounds')[line['point']]])
 
     def test_medians_of_boots(self):
         sample.boots(self.path('a'), 3, plan=self.plan, rounds=3)
-        found = side.load(self.path('a'))
-        self.assertEqual((found.boots, found.rounds), (3, 9))
-        self.assertEqual(len(found.directories), 3)
-        rounds = side.samples(found, 'rounds')[self.first]
-        boots = side.samples(found, 'boots')[self.first]
+        loaded = side.load(self.path('a'))
+        self.assertEqual((loaded.boots, loaded.rounds), (3, 9))
+        self.assertEqual(len(loaded.directories), 3)
+        rounds = side.samples(loaded, 'rounds')[self.first]
+        boots = side.samples(loaded, 'boots')[self.first]
         self.assertEqual(len(boots), 3)
         for boot, metrics in boots:
             within = sorted(figures['iops'] for key, figures in rounds
@@ -71,8 +71,8 @@ class Samples(Directories):
     def test_directories_of_one_boot_are_one_boot(self):
         for name in ('1', '2'):
             self.directory(os.path.join('a', name), boot='same')
-        found = side.load(self.path('a'))
-        self.assertEqual((found.boots, found.rounds), (1, 6))
+        loaded = side.load(self.path('a'))
+        self.assertEqual((loaded.boots, loaded.rounds), (1, 6))
 
     def test_why_a_point_has_no_figures(self):
         self.directory('a')
@@ -87,16 +87,16 @@ class Samples(Directories):
         header = json.loads(self.content('a', 'directory.json'))
         header['steady'] = {'window': 5, 'reached': 8}
         self.replace(json.dumps(header), 'a', 'directory.json')
-        found = side.load(path)
+        loaded = side.load(path)
         self.assertEqual(sorted(
-            key[2] for key, _ in side.samples(found, 'rounds')[self.first]),
+            key[2] for key, _ in side.samples(loaded, 'rounds')[self.first]),
             [4, 5, 6, 7, 8])
-        self.assertRegex(found.notes[0], 'rounds 4 to 8')
+        self.assertRegex(loaded.notes[0], 'rounds 4 to 8')
         header['steady']['reached'] = None
         self.replace(json.dumps(header), 'a', 'directory.json')
-        found = side.load(path)
-        self.assertEqual(found.rounds, 5)
-        self.assertRegex(found.notes[0],
+        loaded = side.load(path)
+        self.assertEqual(loaded.rounds, 5)
+        self.assertRegex(loaded.notes[0],
                          'steady state not reached.* rounds 5 to 9')
 
     def test_the_rounds_of_the_report(self):
@@ -109,8 +109,8 @@ class Samples(Directories):
                     6, 'host-randread-4k-q32-j1') else line)
             compared = {name: sorted(metrics['iops'] for _, metrics in entries)
                         for name, entries in side.load(path).entries.items()}
-            reported = {each['name']: sorted(each['values']['iops'])
-                        for each in report.measured_points(
+            reported = {point['name']: sorted(point['values']['iops'])
+                        for point in report.measured_points(
                             command.load(path))}
             self.assertEqual(compared, reported)
             self.assertEqual(sorted(map(len, reported.values())),
@@ -163,9 +163,9 @@ class Damage(Directories):
         self.directory('a')
         text = self.content('a', 'index.jsonl')
         self.replace(text[:-20], 'a', 'index.jsonl')
-        found = side.load(self.path('a'))
-        self.assertRegex(found.notes[0], 'index.jsonl: last line cut off')
-        self.assertEqual(sum(map(len, found.entries.values())), 5)
+        loaded = side.load(self.path('a'))
+        self.assertRegex(loaded.notes[0], 'index.jsonl: last line cut off')
+        self.assertEqual(sum(map(len, loaded.entries.values())), 5)
 
     def test_line_damaged(self):
         self.directory('a')
@@ -198,9 +198,9 @@ class Damage(Directories):
                 os.unlink(self.path(*name))
             self.problem('r02.json: .*; measure again .* --force',
                          self.path('a'))
-            found = side.load(self.path('a'), True)
-            self.assertRegex(found.notes[0], 'r02.json: .*ignored')
-            self.assertEqual(len(found.entries[self.first]), 2)
+            loaded = side.load(self.path('a'), True)
+            self.assertRegex(loaded.notes[0], 'r02.json: .*ignored')
+            self.assertEqual(len(loaded.entries[self.first]), 2)
 
     def test_every_fio_json_gone(self):
         self.directory('a')
@@ -215,10 +215,10 @@ class Damage(Directories):
         before = side.load(self.path('a'))
         self.replace('fio: this is an error of a thing\n' +
                      self.content(*name), *name)
-        found = side.load(self.path('a'))
-        self.assertRegex(found.notes[0], 'r02.json: .*read from it again')
+        loaded = side.load(self.path('a'))
+        self.assertRegex(loaded.notes[0], 'r02.json: .*read from it again')
         for (_, one), (_, two) in zip(before.entries[self.first],
-                                      found.entries[self.first]):
+                                      loaded.entries[self.first]):
             for metric, value in one.items():
                 self.assertAlmostEqual(two[metric] / value, 1, 2)
 

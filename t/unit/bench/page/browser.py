@@ -25,8 +25,8 @@ class Browser:
     """Use as a context; page(path) loads a file."""
 
     def __enter__(self):
-        found = list(filter(None, map(shutil.which, NAMES)))
-        if not found:
+        programs = list(filter(None, map(shutil.which, NAMES)))
+        if not programs:
             raise FileNotFoundError('chromium: not found; install the '
                                     'package chromium')
         self.home = tempfile.mkdtemp()
@@ -35,7 +35,7 @@ class Browser:
         # Chromium reads from descriptor 3 and writes to 4.
         shell = f'exec "$@" 3<&{commands} 4>&{answers}'
         self.process = subprocess.Popen(
-            ['bash', '-c', shell, 'sh', found[0], *FLAGS,
+            ['bash', '-c', shell, 'sh', programs[0], *FLAGS,
              f'--user-data-dir={self.home}', 'about:blank'],
             pass_fds=(commands, answers), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -45,7 +45,8 @@ class Browser:
         self.number, self.buffer, self.events = 0, b'', []
         self.session = None
         targets = self.call('Target.getTargets')['targetInfos']
-        target = next(each for each in targets if each['type'] == 'page')
+        target = next(target for target in targets
+                      if target['type'] == 'page')
         self.session = self.call('Target.attachToTarget', flatten=True,
                                  targetId=target['targetId'])['sessionId']
         for name in ('Page', 'Runtime', 'Network', 'Log'):
@@ -97,19 +98,19 @@ class Browser:
             self.events.append(self.message())
 
     def named(self, *names):
-        return [each['params'] for each in self.events
-                if each.get('method') in names]
+        return [event['params'] for event in self.events
+                if event.get('method') in names]
 
     def requests(self):
         """What was asked for, but for the page itself and data in it."""
         self.ask('1')
-        urls = [each['request']['url']
-                for each in self.named('Network.requestWillBeSent')]
-        return [each for each in urls[1:] if not each.startswith('data:')]
+        urls = [event['request']['url']
+                for event in self.named('Network.requestWillBeSent')]
+        return [url for url in urls[1:] if not url.startswith('data:')]
 
     def complaints(self):
         self.ask('1')
-        return [json.dumps(each) for each in
+        return [json.dumps(event) for event in
                 self.named('Runtime.exceptionThrown', 'Log.entryAdded')]
 
     def ask(self, expression):

@@ -38,7 +38,7 @@ BUTTON = f'({HEAD}).querySelector("button")'
 
 
 def numbers(browser, text):
-    return [float(each) for each in browser.ask(COLUMN % text)]
+    return [float(value) for value in browser.ask(COLUMN % text)]
 
 
 def renders(browser, _):
@@ -188,8 +188,8 @@ def sees_what_is_wrong(browser, path):
             file.write(changed)
         browser.page(copy)
         assert browser.complaints() and len(browser.requests()) == 1
-        reasons = [each.get('blockedReason')
-                   for each in browser.named('Network.loadingFailed')]
+        reasons = [event.get('blockedReason')
+                   for event in browser.named('Network.loadingFailed')]
         assert reasons == (['csp'] if policy else [None]), reasons
 
 

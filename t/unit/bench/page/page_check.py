@@ -50,7 +50,7 @@ class Checker(HTMLParser):
 
     def handle_data(self, data):
         if self.open and self.open[-1] in ('style', 'script'):
-            self.wrong += [each for each in OUTSIDE if each in data]
+            self.wrong += [text for text in OUTSIDE if text in data]
         else:
             self.texts.append(data)
 
@@ -61,9 +61,9 @@ def check(text):
     checker.feed(text)
     checker.close()
     checker.wrong += checker.open
-    checker.wrong += [f'#{each}' for each in checker.links
-                      if each not in checker.names]
-    checker.wrong += [each for each in ('http:', 'https:', '//www')
-                      if each in text]
+    checker.wrong += [f'#{name}' for name in checker.links
+                      if name not in checker.names]
+    checker.wrong += [start for start in ('http:', 'https:', '//www')
+                      if start in text]
     checker.text = ' '.join(' '.join(checker.texts).split())
     return checker

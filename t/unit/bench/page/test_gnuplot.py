@@ -14,7 +14,7 @@ HOSTILE = '\'"; system("touch /tmp/x"); <script>&'
 
 
 def one(**changes):
-    made = {'title': 'IOPS', 'x': 'queue depth', 'logx': True,
+    plot = {'title': 'IOPS', 'x': 'queue depth', 'logx': True,
             'xticks': [(1, '1'), (32, '32')], 'yticks': str,
             'series': [{'name': 'host', 'style': 0,
                         'points': [(1, 10, 9, 12), (32, 50, 40, 51)]},
@@ -22,7 +22,7 @@ def one(**changes):
                         'points': [(1, 20, 20, 20)]}],
             'tooltip': lambda name, point: f'{name} at {point[0]}: {point[1]}',
             'alternative': f'All of {HOSTILE}.'}
-    return made | changes
+    return plot | changes
 
 
 def elements(picture, name):
@@ -36,8 +36,8 @@ class Steps(unittest.TestCase):
                 (0, 103, [0, 50, 100, 150]),
                 (-3, 5, [-4, -2, 0, 2, 4, 6]),
                 (0, 0.004, [0, 0.001, 0.002, 0.003, 0.004])):
-            found = gnuplot.round_steps(low, high)
-            self.assertEqual([round(each, 9) for each in found], expected)
+            steps = gnuplot.round_steps(low, high)
+            self.assertEqual([round(step, 9) for step in steps], expected)
 
     def test_logarithmic(self):
         self.assertEqual(gnuplot.round_steps(7, 400, True),
@@ -49,19 +49,19 @@ class Steps(unittest.TestCase):
         for logarithmic in (False, True):
             for low, high in ((1, 1.0001), (0.3, 7), (1e-9, 1e9), (5, 5e5),
                               (999.9, 1000.1)):
-                found = gnuplot.round_steps(low, high, logarithmic)
-                self.assertLessEqual(found[0], low * 1.001)
-                self.assertGreaterEqual(found[-1], high)
-                self.assertTrue(2 <= len(found) <= 25, found)
+                steps = gnuplot.round_steps(low, high, logarithmic)
+                self.assertLessEqual(steps[0], low * 1.001)
+                self.assertGreaterEqual(steps[-1], high)
+                self.assertTrue(2 <= len(steps) <= 25, steps)
 
     def test_reach_from_0_unless_asked(self):
-        made = one(series=[{'points': [(1, 90, 80, 100)]}])
-        self.assertEqual(gnuplot.y_steps(made)[0], 0)
-        self.assertEqual(gnuplot.y_steps(made | {'zoom': True})[0], 80)
+        plot = one(series=[{'points': [(1, 90, 80, 100)]}])
+        self.assertEqual(gnuplot.y_steps(plot)[0], 0)
+        self.assertEqual(gnuplot.y_steps(plot | {'zoom': True})[0], 80)
 
     def test_reach_of_nothing_but_0(self):
-        made = one(series=[{'points': [(1, 0, 0, 0)]}])
-        self.assertGreater(gnuplot.y_steps(made)[-1], 0)
+        plot = one(series=[{'points': [(1, 0, 0, 0)]}])
+        self.assertGreater(gnuplot.y_steps(plot)[-1], 0)
 
 
 class Draw(unittest.TestCase):
@@ -79,7 +79,7 @@ class Draw(unittest.TestCase):
             root = ElementTree.fromstring(picture)
             self.assertEqual(root.get('role'), 'img')
             self.assertEqual(root.get('aria-label'), f'All of {HOSTILE}.')
-            said = [each.text for each in root.iter('title')]
+            said = [element.text for element in root.iter('title')]
             self.assertEqual(said, ['host at 1: 10', 'host at 32: 50',
                                     f'{HOSTILE} at 1: 20'])
 
@@ -91,8 +91,8 @@ class Draw(unittest.TestCase):
 
     def test_has_no_names_and_nothing_from_outside(self):
         picture, = gnuplot.draw([one()])
-        for each in (' id=', 'href', 'http', 'xmlns', '<use'):
-            self.assertNotIn(each, picture)
+        for text in (' id=', 'href', 'http', 'xmlns', '<use'):
+            self.assertNotIn(text, picture)
 
     def test_styles_differ_and_not_by_colour_alone(self):
         self.assertEqual(len({gnuplot.mark(style)
@@ -106,16 +106,16 @@ class Draw(unittest.TestCase):
         self.assertNotIn('system', gnuplot.commands(one(), '0.svg'))
 
     def test_labels_are_no_formats(self):
-        made = one(yticks=lambda each: f"{each:g}%s it's")
-        picture, = gnuplot.draw([made])
-        said = [each.text for each in elements(picture, 'text')]
+        plot = one(yticks=lambda value: f"{value:g}%s it's")
+        picture, = gnuplot.draw([plot])
+        said = [element.text for element in elements(picture, 'text')]
         self.assertIn("0%s it's", said)
 
     def test_one_point_at_0(self):
-        made = one(logx=False, xticks=[(0, '0')],
+        plot = one(logx=False, xticks=[(0, '0')],
                    series=[{'name': 'a', 'style': 0,
                             'points': [(0, 0, 0, 0)]}])
-        self.assertIn('a at 0: 0', gnuplot.draw([made])[0])
+        self.assertIn('a at 0: 0', gnuplot.draw([plot])[0])
 
 
 class Gnuplot(unittest.TestCase):

@@ -49,10 +49,10 @@ class Whole(unittest.TestCase):
     def test_is_whole_and_alone(self):
         content = [html.contents([('a', 'A')]),
                    html.section('a', 'A', tag('p', '</main><script>'))]
-        found = page_check.check(html.page('<title>', content, 'made'))
-        self.assertEqual(found.wrong, [])
-        self.assertEqual(found.counts['script'], 1)
-        self.assertIn('</main><script>', found.text)
+        page = page_check.check(html.page('<title>', content, 'made'))
+        self.assertEqual(page.wrong, [])
+        self.assertEqual(page.counts['script'], 1)
+        self.assertIn('</main><script>', page.text)
 
     def test_the_check_sees_what_is_wrong(self):
         for text in ('<p>', '</p>', '<img src="x.png">', '<p id=a><p id=a>',
@@ -67,8 +67,8 @@ class Whole(unittest.TestCase):
 
 def luminance(colour):
     parts = [int(colour[at:at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = [each / 12.92 if each <= 0.03928 else
-                        ((each + 0.055) / 1.055) ** 2.4 for each in parts]
+    red, green, blue = [part / 12.92 if part <= 0.03928 else
+                        ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -19,18 +19,18 @@ def change(percent, verdict, interval=(1.0, 9.0), adjusted=0.0021):
             'verdict': verdict}
 
 
-def row(point, metric, made, **more):
+def row(point, metric, changes, **more):
     figures = [{'samples': [1, 2, 3], 'median': 1000.0,
-                'interval': [900.0, 1100.0]}] * (len(made) + 1)
+                'interval': [900.0, 1100.0]}] * (len(changes) + 1)
     return {'point': point, 'metric': metric, 'figures': figures,
-            'changes': [None, *made]} | more
+            'changes': [None, *changes]} | more
 
 
-def judgement(made=None, sides=2, points=4, **changes):
+def judgement(every=None, sides=2, points=4, **more):
     """Of IOPS and p99 where every change is the same."""
-    made = [made or change(5.25, 'better')] * (sides - 1)
-    plan = [{'name': each['name'], 'axes': each['axes']}
-            for each in sample.points(points)]
+    changes = [every or change(5.25, 'better')] * (sides - 1)
+    plan = [{'name': point['name'], 'axes': point['axes']}
+            for point in sample.points(points)]
     metrics = [('iops', 'IOPS', 'higher'), ('lat_p99', 'p99 latency',
                                             'lower')]
     return {
@@ -43,29 +43,29 @@ def judgement(made=None, sides=2, points=4, **changes):
                      'better': better, 'fails': True}
                     for name, title, better in metrics],
         'points': plan, 'differences': [], 'missing': [], 'notes': [],
-        'summary': [row(None, name, made, points=points)
+        'summary': [row(None, name, changes, points=points)
                     for name, _, _ in metrics],
-        'rows': [row(each['name'], name, made) for each in plan
+        'rows': [row(point['name'], name, changes) for point in plan
                  for name, _, _ in metrics],
-        'regressions': [], 'fail_above': None, 'status': 0} | changes
+        'regressions': [], 'fail_above': None, 'status': 0} | more
 
 
 class Case(unittest.TestCase):
-    def look(self, made):
+    def look(self, result):
         file = io.StringIO()
-        before = copy.deepcopy(made)
-        compare.write(made, file)
-        self.assertEqual(made, before)
-        found = page_check.check(file.getvalue())
-        self.assertEqual(found.wrong, [])
-        return found
+        before = copy.deepcopy(result)
+        compare.write(result, file)
+        self.assertEqual(result, before)
+        page = page_check.check(file.getvalue())
+        self.assertEqual(page.wrong, [])
+        return page
 
-    def says(self, made, *texts):
-        found = self.look(made)
+    def says(self, result, *texts):
+        page = self.look(result)
         for text in texts:
             self.assertTrue(text.replace('%', '\u202f%')
-                            in found.text.replace(' %', '\u202f%'), text)
-        return found
+                            in page.text.replace(' %', '\u202f%'), text)
+        return page
 
 
 class Sentence(Case):
@@ -91,32 +91,32 @@ class Sentence(Case):
         self.says(judgement(summary=[]), 'B cannot be compared with A')
 
     def test_another_metric_where_there_are_no_iops(self):
-        made = judgement(change(-5.25, 'better'))
-        made['summary'] = made['summary'][1:]
-        self.says(made, 'B is 5.2% better than A, a significant difference '
+        result = judgement(change(-5.25, 'better'))
+        result['summary'] = result['summary'][1:]
+        self.says(result, 'B is 5.2% better than A, a significant difference '
                         '(p99 latency \u22125.2%')
 
     def test_each_of_three_sides(self):
-        made = judgement(sides=3)
-        for each in made['summary'] + made['rows']:
-            each['changes'][2] = change(-3.1, 'worse', (-4.0, -2.0), 0.003)
-        found = self.says(made, 'B is 5.2% faster than A',
+        result = judgement(sides=3)
+        for changed in result['summary'] + result['rows']:
+            changed['changes'][2] = change(-3.1, 'worse', (-4.0, -2.0), 0.003)
+        page = self.says(result, 'B is 5.2% faster than A',
                           'C is 3.1% slower than A', 'Change of C')
         for text in ('\u25b2 better', '\u25bc worse'):
             # in each row of the summary and of the points, and the legend
-            self.assertEqual(found.text.count(text), 2 + 2 * 4 + 1)
+            self.assertEqual(page.text.count(text), 2 + 2 * 4 + 1)
 
 
 class Page(Case):
     def test_pictures_of_changes_and_of_sides(self):
-        found = self.says(judgement(points=12), 'Change by queue depth',
+        page = self.says(judgement(points=12), 'Change by queue depth',
                           'By block size', 'Change of p99 latency')
         # two metrics; changes: 2 sizes + 2 depths; sides: 3 paths as well
-        self.assertEqual(found.counts['figure'], 2 * (4 + 12))
+        self.assertEqual(page.counts['figure'], 2 * (4 + 12))
 
     def test_an_interval_in_each_row(self):
-        found = self.look(judgement(points=1))
-        self.assertEqual(found.counts['circle'], 2 + 2)
+        page = self.look(judgement(points=1))
+        self.assertEqual(page.counts['circle'], 2 + 2)
 
     def test_tables_have_no_more_rows_than_help(self):
         most, changes.MOST = changes.MOST, 3
@@ -124,16 +124,16 @@ class Page(Case):
         self.says(judgement(points=4), '3 of 4 points, the significant')
 
     def test_regressions(self):
-        made = judgement(change(-5.25, 'worse'), fail_above=2.5)
-        self.says(made, 'No regression above 2.5%')
-        made['regressions'] = [
+        result = judgement(change(-5.25, 'worse'), fail_above=2.5)
+        self.says(result, 'No regression above 2.5%')
+        result['regressions'] = [
             {'side': 1, 'point': None, 'metric': 'iops', 'percent': -5.25},
             {'side': 1, 'point': 'x', 'metric': 'lat_p99', 'percent': None}]
-        self.says(made, '2 regressions above 2.5%',
+        self.says(result, '2 regressions above 2.5%',
                   'B, all points: IOPS \u22125.2%', 'B, x: p99 latency from 0')
 
     def test_notes_differences_and_missing_points(self):
-        made = judgement(
+        result = judgement(
             notes=['only one boot of A'], missing=[
                 {'side': 0, 'point': 'n', 'reason': None},
                 {'side': 1, 'point': 'n', 'reason': None},
@@ -143,30 +143,30 @@ class Page(Case):
                          for what, kind in (('fio version', 'refused'),
                                             ('drive iommu', 'loud'),
                                             ('kernel release', 'shown'))])
-        self.says(made, 'only one boot of A', 'fio version <a> unknown '
+        self.says(result, 'only one boot of A', 'fio version <a> unknown '
                   'should match; compared with --force', 'affects results',
                   '2 points not compared', '<m> : missing in B (no heap)')
 
     def test_base_of_0(self):
-        made = judgement()
-        made['rows'][0]['changes'][1] = NOTHING | {
+        result = judgement()
+        result['rows'][0]['changes'][1] = NOTHING | {
             'p': 0.01, 'adjusted': 0.02, 'verdict': 'worse'}
-        made['rows'][0]['figures'] = [{'samples': [0], 'median': 0,
+        result['rows'][0]['figures'] = [{'samples': [0], 'median': 0,
                                        'interval': None}, None]
-        self.says(made, '\u25bc worse')
+        self.says(result, '\u25bc worse')
 
     def test_legend(self):
         self.says(judgement(), '~ No significant change',
                   'Mann-Whitney', 'Benjamini-Hochberg')
 
     def test_names_are_text(self):
-        made = judgement()
-        made['sides'][1]['name'] = '<script>alert(1)</script>'
-        made['points'][0]['axes']['path'] = '</svg><script>'
-        found = self.look(made)
-        self.assertEqual(found.counts['script'], 1)
+        result = judgement()
+        result['sides'][1]['name'] = '<script>alert(1)</script>'
+        result['points'][0]['axes']['path'] = '</svg><script>'
+        page = self.look(result)
+        self.assertEqual(page.counts['script'], 1)
 
     def test_environment_may_be_missing(self):
-        made = judgement()
-        made['sides'][0]['environment'] = None
-        self.look(made)
+        result = judgement()
+        result['sides'][0]['environment'] = None
+        self.look(result)

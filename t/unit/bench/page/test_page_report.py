@@ -19,29 +19,29 @@ class Case(unittest.TestCase):
         self.path = os.path.join(self.top.name, 'd')
 
     def look(self):
-        found = page_check.check(report.page_of(self.path))
-        self.assertEqual(found.wrong, [])
-        return found
+        page = page_check.check(report.page_of(self.path))
+        self.assertEqual(page.wrong, [])
+        return page
 
     def says(self, *texts):
         """The page says each of them."""
-        found = self.look()
+        page = self.look()
         for text in texts:
-            self.assertTrue(text in found.text, text)
-        return found
+            self.assertTrue(text in page.text, text)
+        return page
 
 
 class Page(Case):
     def test_figures_pictures_proof_and_system(self):
         sample.directory(self.path, traced=True)
-        found = self.says(
+        page = self.says(
             '12 points, 7 rounds of 1 s each, in random order',
             '84 measurements', 'Sample 1 TB', '6.12.57+deb13-amd64',
             'By queue depth', 'By block size', 'Maps per I/O',
             'heap:system', 'p99.9', 'direct-randread-4k-q1-j1')
-        self.assertEqual(found.counts['figure'], 4 * 4)
+        self.assertEqual(page.counts['figure'], 4 * 4)
         for text in ('Not traced', 'failed', 'fewer', 'Only one round'):
-            self.assertFalse(text in found.text, text)
+            self.assertFalse(text in page.text, text)
 
     def test_not_traced_is_said_and_not_0(self):
         sample.directory(self.path, files=True)
@@ -55,8 +55,8 @@ class Page(Case):
 
     def test_one_point_of_one_round(self):
         sample.directory(self.path, sample.points(1), rounds=1)
-        found = self.says('1 point, 1 round of', 'Only one round')
-        self.assertNotIn('figure', found.counts)
+        page = self.says('1 point, 1 round of', 'Only one round')
+        self.assertNotIn('figure', page.counts)
 
     def test_two_points_without_depths_have_a_picture_in_the_table(self):
         sample.directory(self.path, sample.points(2))
@@ -66,8 +66,8 @@ class Page(Case):
 
     def test_names_are_text(self):
         page_sample.hostile(self.path)
-        found = self.says(page_sample.HOSTILE)
-        self.assertEqual(found.counts['script'], 1)
+        page = self.says(page_sample.HOSTILE)
+        self.assertEqual(page.counts['script'], 1)
 
     def test_failures(self):
         page_sample.failed(self.path)
@@ -146,8 +146,8 @@ class Write(Case):
         report.write_page(file, 'two')
         with self.assertRaisesRegex(Problem, 'page/x: .*; give another'):
             report.write_page(file + '/x', 'three')
-        with open(file, encoding='utf-8') as found:
-            self.assertEqual(found.read(), 'two')
+        with open(file, encoding='utf-8') as page:
+            self.assertEqual(page.read(), 'two')
         self.assertEqual(os.listdir(self.top.name), ['page'])
 
     def test_a_line_of_an_unknown_point(self):

@@ -14,8 +14,8 @@ def points(**axes):
             for values in itertools.product(*axes.values())]
 
 
-def titles(found):
-    return [each['title'] for each in found]
+def titles(panels):
+    return [panel['title'] for panel in panels]
 
 
 def lines(panel):
@@ -25,8 +25,8 @@ def lines(panel):
 class Varying(unittest.TestCase):
     def test_what_the_path_says_is_not_said_again(self):
         some = points(path=['host', 'direct'], iodepth=[1, 2])
-        for each in some:
-            each['axes']['source'] = 'for ' + each['axes']['path']
+        for point in some:
+            point['axes']['source'] = 'for ' + point['axes']['path']
         self.assertEqual(labels.varying(some), ['path', 'iodepth'])
         some[0]['axes']['source'] = 'another'
         self.assertEqual(labels.varying(some), ['path', 'source', 'iodepth'])
@@ -44,67 +44,67 @@ class Panels(unittest.TestCase):
     def test_lines_are_paths(self):
         some = points(path=['host', 'direct'], rw=['randread', 'randwrite'],
                       bs=[4096, 131072], iodepth=[8, 1])
-        found = plots.panels(some, 'iodepth')
-        self.assertEqual(titles(found), [
+        panels = plots.panels(some, 'iodepth')
+        self.assertEqual(titles(panels), [
             'randread, 4k', 'randread, 128k', 'randwrite, 4k',
             'randwrite, 128k'])
-        self.assertEqual(lines(found[0]), ['host', 'direct'])
-        found = plots.panels(some, 'bs')
-        self.assertEqual(titles(found)[0], 'randread, depth 8')
+        self.assertEqual(lines(panels[0]), ['host', 'direct'])
+        panels = plots.panels(some, 'bs')
+        self.assertEqual(titles(panels)[0], 'randread, depth 8')
 
     def test_points_of_a_line_are_in_order(self):
-        found, = plots.panels(points(path=['host'], iodepth=[8, 1, 4]),
+        panel, = plots.panels(points(path=['host'], iodepth=[8, 1, 4]),
                                 'iodepth')
-        self.assertEqual([each['axes']['iodepth']
-                          for each in found['lines'][0][2]], [1, 4, 8])
+        self.assertEqual([point['axes']['iodepth']
+                          for point in panel['lines'][0][2]], [1, 4, 8])
 
     def test_mixes_of_one_path_share_a_picture(self):
         some = points(path=['host'], rw=['randrw'], bs=[4096, 8192],
                       rwmixread=[0, 5, 35, 50, 65, 95, 100], iodepth=[32])
-        found, = plots.panels(some, 'bs')
-        self.assertEqual(len(found['lines']), 7)
+        panel, = plots.panels(some, 'bs')
+        self.assertEqual(len(panel['lines']), 7)
 
     def test_never_more_lines_than_styles(self):
         some = points(path=['host', 'direct'], iodepth=[1, 2],
                       source=[f's{number}' for number in range(13)],
                       place=['a', 'b'])
-        for each in plots.panels(some, 'iodepth'):
-            self.assertLessEqual(len(each['lines']), gnuplot.STYLES)
-        self.assertEqual(sum(len(each['lines']) for each in
+        for panel in plots.panels(some, 'iodepth'):
+            self.assertLessEqual(len(panel['lines']), gnuplot.STYLES)
+        self.assertEqual(sum(len(panel['lines']) for panel in
                              plots.panels(some, 'iodepth')), 52)
 
     def test_more_paths_than_styles(self):
         some = points(path=[f'p{number}' for number in range(15)],
                       iodepth=[1, 2])
-        found = plots.panels(some, 'iodepth')
-        self.assertTrue(all(len(each['lines']) <= gnuplot.STYLES
-                            for each in found))
-        self.assertTrue(all(style < gnuplot.STYLES for each in found
-                            for _, style, _ in each['lines']))
+        panels = plots.panels(some, 'iodepth')
+        self.assertTrue(all(len(panel['lines']) <= gnuplot.STYLES
+                            for panel in panels))
+        self.assertTrue(all(style < gnuplot.STYLES for panel in panels
+                            for _, style, _ in panel['lines']))
 
     def test_other_paths_in_each_panel(self):
         some = points(bs=[4096], path=[f'p{number}' for number in range(10)],
                       iodepth=[1, 2])
         some += points(bs=[8192], iodepth=[1, 2],
                        path=[f'q{number}' for number in range(10)])
-        for each in plots.panels(some, 'iodepth'):
-            self.assertEqual({style for _, style, _ in each['lines']},
+        for panel in plots.panels(some, 'iodepth'):
+            self.assertEqual({style for _, style, _ in panel['lines']},
                              set(range(10)))
 
     def test_a_path_has_the_same_style_everywhere(self):
         some = points(bs=[4096, 8192], path=['host', 'direct'],
                       iodepth=[1, 2])
         del some[0:2]   # host at 4k
-        styles = {(name, style) for each in plots.panels(some, 'iodepth')
-                  for name, style, _ in each['lines']}
+        styles = {(name, style) for panel in plots.panels(some, 'iodepth')
+                  for name, style, _ in panel['lines']}
         self.assertEqual(len(styles), 2)
 
     def test_sides_are_lines(self):
         some = points(side=['A', 'B'], path=['host', 'direct'],
                       iodepth=[1, 2])
-        found = plots.panels(some, 'iodepth')
-        self.assertEqual(titles(found), ['host', 'direct'])
-        self.assertEqual(lines(found[0]), ['A', 'B'])
+        panels = plots.panels(some, 'iodepth')
+        self.assertEqual(titles(panels), ['host', 'direct'])
+        self.assertEqual(lines(panels[0]), ['A', 'B'])
 
     def test_one_value_is_no_line(self):
         self.assertEqual(plots.panels(points(path=['a', 'b'], bs=[4096]),
@@ -112,36 +112,36 @@ class Panels(unittest.TestCase):
 
     def test_sizes_that_are_none_are_left_out(self):
         some = points(path=['host'], bs=['4k,8k', 4096, 8192])
-        found, = plots.panels(some, 'bs')
-        self.assertEqual(len(found['lines'][0][2]), 2)
+        panel, = plots.panels(some, 'bs')
+        self.assertEqual(len(panel['lines'][0][2]), 2)
 
 
 class Picture(unittest.TestCase):
     def panel(self, **axes):
-        found, = plots.panels(points(path=['host'], **axes), 'iodepth')
-        return found
+        panel, = plots.panels(points(path=['host'], **axes), 'iodepth')
+        return panel
 
     def test_unknown_metric_has_none(self):
         self.assertIsNone(plots.metric_plot(self.panel(iodepth=[1, 2]), 'cpu'))
 
     def test_axes(self):
-        made = plots.metric_plot(self.panel(iodepth=[1, 2, 64]), 'iops')
-        self.assertTrue(made['logx'])
-        self.assertEqual([label for _, label in made['xticks']],
+        plot = plots.metric_plot(self.panel(iodepth=[1, 2, 64]), 'iops')
+        self.assertTrue(plot['logx'])
+        self.assertEqual([label for _, label in plot['xticks']],
                          ['1', '2', '64'])
-        self.assertIn('host: 10.0 at 1 to 10.0 at 64', made['alternative'])
+        self.assertIn('host: 10.0 at 1 to 10.0 at 64', plot['alternative'])
         self.assertFalse(plots.metric_plot(self.panel(iodepth=[3, 4]),
                                         'iops')['logx'])
 
     def test_labels_do_not_lie_on_each_other(self):
-        made = plots.metric_plot(self.panel(iodepth=list(range(1000, 1200))),
+        plot = plots.metric_plot(self.panel(iodepth=list(range(1000, 1200))),
                               'iops')
-        self.assertLess(len(made['xticks']), 12)
+        self.assertLess(len(plot['xticks']), 12)
 
     def test_latencies_far_apart_are_logarithmic(self):
         panel = self.panel(iodepth=[1, 64])
         for point, value in zip(panel['lines'][0][2], (1e4, 1e6)):
             point['figures'] = {'lat_p99': (value, value, value)}
-        made = plots.metric_plot(panel, 'lat_p99')
-        self.assertTrue(made['logy'])
-        self.assertIn('(logarithmic)', made['title'])
+        plot = plots.metric_plot(panel, 'lat_p99')
+        self.assertTrue(plot['logy'])
+        self.assertIn('(logarithmic)', plot['title'])
