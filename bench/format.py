@@ -71,9 +71,11 @@ def plain_probability(p):
 
 # ---- percentages and probabilities ----
 
-def percent(value):
-    """Of a positive value, without a sign: one place below 10 %."""
-    return f'{value:.{1 if value < 9.95 else 0}f}{THIN}%'
+def percent(value, places=None):
+    """Without a sign; by default one place below 10 % and none above."""
+    if places is None:
+        places = 1 if value < 9.95 else 0
+    return f'{value:.{places}f}{THIN}%'
 
 
 def change(value):
@@ -111,10 +113,10 @@ def digits(value, significant=3):
     value = float(f'{value:.{significant - 1}e}')
     places = significant - 1 - math.floor(math.log10(abs(value)))
     text = f'{value:.{max(places, 0)}f}'
-    return text if abs(value) < 10000 else grouped(text)
+    return text if abs(value) < 10000 else group_digits(text)
 
 
-def grouped(text):
+def group_digits(text):
     """An integer in groups of three digits."""
     sign, text = ('-', text[1:]) if text.startswith('-') else ('', text)
     groups = [text[max(end - 3, 0):end] for end in range(len(text), 0, -3)]
@@ -160,7 +162,7 @@ def per_io(value):
 
 # ---- sizes and dates ----
 
-def block_size(value):
+def size_text(value):
     """An axis has a number of bytes, or what fio's option bs says."""
     return units.show_size(value) if isinstance(value, int) else str(value)
 
@@ -169,7 +171,7 @@ def capacity(size):
     """Bytes of a drive or of memory, exactly and rounded."""
     short, unit = scaled(size, ((1e12, 'TB'), (1e9, 'GB'), (1e6, 'MB'),
                                 (1e3, 'kB')))
-    return f'{grouped(str(size))} ({short} {unit})'
+    return f'{group_digits(str(size))} ({short} {unit})'
 
 
 def date(seconds):

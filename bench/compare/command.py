@@ -104,7 +104,7 @@ def main(options):
     # There are millions of small objects, and no cycles to collect.
     gc.disable()
     sides = [side.load(path, options.force) for path in options.sides]
-    judgement = judge.judge(sides, differences(sides, options.force),
+    judgement = judge.judge(sides, side_differences(sides, options.force),
                             options.metrics, options.fail_on,
                             options.fail_above, options.samples)
     for write, file in writers:
@@ -124,7 +124,7 @@ def write_json(judgement, file):
     file.write('\n')
 
 
-def differences(sides, force):
+def side_differences(sides, force):
     """Between the base and each other side, as judge.py describes them."""
     base = sides[0]
     result = []

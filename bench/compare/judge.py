@@ -75,11 +75,11 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
                                            fail_above)
     return {
         'format': 1,
-        'sides': descriptions(sides),
+        'sides': side_entries(sides),
         'samples': unit,
         'level': statistics.LEVEL,
         'confidence': statistics.CONFIDENCE,
-        'metrics': [describe(name, name in fails) for name in judged],
+        'metrics': [metric_entry(name, name in fails) for name in judged],
         'points': points,
         'differences': list(differences),
         'missing': missing_points(sides),
@@ -94,7 +94,7 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
     }
 
 
-def describe(name, fails):
+def metric_entry(name, fails):
     metric = METRICS[name]
     return {'name': name, 'title': metric.title, 'unit': metric.unit,
             'scale': metric.scale, 'better': metric.better,
@@ -136,11 +136,11 @@ def known_metrics(table, points):
     return known
 
 
-def descriptions(sides):
+def side_entries(sides):
     return [{'name': name, 'path': one.path,
              'directories': one.directories, 'boots': one.boots,
              'rounds': one.rounds, 'environment': one.environment}
-            for name, one in zip(side.names(sides), sides)]
+            for name, one in zip(side.short_names(sides), sides)]
 
 
 # ---- rows ----
@@ -155,9 +155,9 @@ def row(point, metric, samples):
     medians = list(map(statistics.median_distribution, samples))
     return {'point': point, 'metric': metric,
             'figures': list(map(figure, samples, medians)),
-            'changes': [None] + [change(samples[0], other, medians[0], median)
-                                 for other, median in zip(samples[1:],
-                                                          medians[1:])]}
+            'changes': [None] + [
+                change_between(samples[0], other, medians[0], median)
+                for other, median in zip(samples[1:], medians[1:])]}
 
 
 def figure(samples, medians):
@@ -167,7 +167,7 @@ def figure(samples, medians):
             'interval': statistics.interval(medians)}
 
 
-def change(base, other, base_medians, other_medians):
+def change_between(base, other, base_medians, other_medians):
     """Without adjusted and verdict, which need all rows."""
     result = {'ratio': None, 'percent': None, 'interval': None,
               'p': statistics.rank_test(base, other), 'adjusted': None,
@@ -223,7 +223,7 @@ def geometric_means(table, names):
 # ---- what limits the judgement ----
 
 def side_notes(sides, unit):
-    names = side.names(sides)
+    names = side.short_names(sides)
     single = [name for name, one in zip(names, sides) if one.boots < 2]
     notes = [note for one in sides for note in one.notes]
     if single:
@@ -237,7 +237,7 @@ def side_notes(sides, unit):
 
 def metric_notes(sides, known, wanted):
     """Metrics that are not known of all sides."""
-    names = side.names(sides)
+    names = side.short_names(sides)
     notes = []
     for metric in wanted or JUDGED:
         have = [name for name, metrics in zip(names, known)

@@ -32,7 +32,7 @@ def totals(suites):
 
 
 def suite(judgement, number):
-    name = clean(judgement['sides'][number]['name'])
+    name = xml_text(judgement['sides'][number]['name'])
     watched = {metric['name'] for metric in judgement['metrics']
                if metric['fails']}
     regressions = {(regression['point'], regression['metric'])
@@ -48,8 +48,8 @@ def suite(judgement, number):
         'skipped': str(having('skipped', cases))})
     properties = xml.SubElement(element, 'properties')
     for label, text in words.preamble(judgement):
-        xml.SubElement(properties, 'property', name=clean(label),
-                       value=clean(text))
+        xml.SubElement(properties, 'property', name=xml_text(label),
+                       value=xml_text(text))
     element.extend(cases)
     return element
 
@@ -62,13 +62,13 @@ def case(row, number, side, is_regression):
     """A regression fails; a row without a verdict is skipped."""
     element = xml.Element('testcase', {
         'classname': f'{side}.{row["metric"]}',
-        'name': clean(row['point'] or 'all points')})
+        'name': xml_text(row['point'] or 'all points')})
     metric = METRICS[row['metric']]
     change = row['changes'][number]
     if is_regression:
         failure = xml.SubElement(
             element, 'failure', type='regression',
-            message=f'{metric.title}: {words.plain_change(change)}, p '
+            message=f'{metric.title}: {words.change_text(change)}, p '
             f'{format.plain_probability(change["adjusted"])}')
         base, median = (metric.plain_text(row['figures'][side]['median'])
                         for side in (0, number))
@@ -80,5 +80,5 @@ def case(row, number, side, is_regression):
     return element
 
 
-def clean(text):
+def xml_text(text):
     return FORBIDDEN.sub('?', text)

@@ -201,7 +201,7 @@ def boot_medians(entries):
             for boot, figures in sorted(boots.items())]
 
 
-def names(sides):
+def short_names(sides):
     """The shortest ends of the paths that tell the sides apart."""
     parts = [os.path.abspath(side.path).strip('/').split('/')
              for side in sides]

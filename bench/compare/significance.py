@@ -30,8 +30,8 @@ def settle(rows):
             if change and change['p'] is not None and needs_test(row, number):
                 key = number, family(row)
                 families.setdefault(key, []).append((row, number))
-    whole = sum(share(key[1]) for key in families)
-    factors = {key: whole / share(key[1]) for key in families}
+    whole = sum(level_share(key[1]) for key in families)
+    factors = {key: whole / level_share(key[1]) for key in families}
     for key, members in families.items():
         settle_family(members, factors[key])
     return {key: len(members) * factors[key]
@@ -43,7 +43,7 @@ def family(row):
     return METRICS[row['metric']].family, row['point'] is None
 
 
-def share(family_):
+def level_share(family_):
     name, is_summary = family_
     return SHARES[name] * (SUMMARY if is_summary else POINTS)
 

@@ -23,11 +23,11 @@ def tables(judgement):
     """(title, rows of cells) of the summary and of each metric."""
     if judgement['summary']:
         yield 'All points together', [
-            [summary_title(row, judgement)] + cells(row)
+            [summary_title(row, judgement)] + row_cells(row)
             for row in judgement['summary']]
     rows = {metric['name']: [] for metric in judgement['metrics']}
     for row in judgement['rows']:
-        rows[row['metric']].append([row['point']] + cells(row))
+        rows[row['metric']].append([row['point']] + row_cells(row))
     for name, lines in rows.items():
         metric = METRICS[name]
         yield f'{metric.plain_title} ({metric.better} is better)', lines
@@ -40,13 +40,13 @@ def summary_title(row, judgement):
     return METRICS[row['metric']].plain_title + less
 
 
-def cells(row):
+def row_cells(row):
     metric = METRICS[row['metric']]
     medians = [metric.plain(figure['median']) if figure else 'none'
                for figure in row['figures']]
     line = medians[:1]
     for median, change in zip(medians[1:], row['changes'][1:]):
-        line += [median, words.plain_change(change),
+        line += [median, words.change_text(change),
                  format.plain_interval(change['interval']),
                  format.plain_probability(change['adjusted'])]
     return line

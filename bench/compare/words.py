@@ -86,17 +86,18 @@ def point_list(names, most=10):
 
 # ---- changes ----
 
-def plain_change(change):
+def change_text(change):
     """A change with its verdict, as a cell of a table of plain text."""
     verdict = VERDICTS[change['verdict']].plain
     if is_significant(change):
-        return f'{change_size(change["percent"])} {verdict}'
+        return (f'{change_size(change["percent"], format.plain_change)} '
+                f'{verdict}')
     return verdict
 
 
-def change_size(percent):
-    """A change from 0 has no size."""
-    return 'from 0' if percent is None else format.plain_change(percent)
+def change_size(percent, form):
+    """A change from 0 has no size; form is a function of format.py."""
+    return 'from 0' if percent is None else form(percent)
 
 
 def sentence(judgement, number):

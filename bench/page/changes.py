@@ -120,9 +120,10 @@ def metric_table(judgement, all_rows, points):
     ends = common_scale(rows)
     caption += ' ' + scale_words(ends) + \
         labels.same_for_all(list(points.values()), axes)
-    body = [labels.cells(points[row['point']], axes) + side_cells(row, ends) +
+    body = [labels.axis_cells(points[row['point']], axes) +
+            side_cells(row, ends) +
             [html.cell(tag('code', row['point']))] for row in rows]
-    return html.table(labels.headings(axes) + side_headings(judgement) +
+    return html.table(labels.axis_headings(axes) + side_headings(judgement) +
                       [html.heading('Point')], body, caption)
 
 

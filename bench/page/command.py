@@ -27,7 +27,7 @@ def main(options):
 
 def page_of(path):
     """The page of a directory, as text."""
-    return report.text(load(path))
+    return report.page_text(load(path))
 
 
 def load(path):

@@ -20,7 +20,7 @@ FEW = 10
 
 def write(judgement, file):
     """Writes the page to an open file."""
-    file.write(text(judgement))
+    file.write(page_text(judgement))
 
 
 def confidence(judgement):
@@ -61,7 +61,7 @@ def tally(judgement, number):
     return tag('ul', lines) if lines else ''
 
 
-def limits(judgement):
+def notes_and_regressions(judgement):
     """What limits the judgement, and regressions where a limit was set."""
     parts = []
     if judgement['notes']:
@@ -69,11 +69,11 @@ def limits(judgement):
                                 for note in judgement['notes']],
                          class_='warning'))
     if judgement['fail_above'] is not None:
-        parts.append(regressions(judgement))
+        parts.append(regression_list(judgement))
     return parts
 
 
-def regressions(judgement):
+def regression_list(judgement):
     names = side_names(judgement)
     entries = judgement['regressions']
     limit = f'{judgement["fail_above"]:g}\u202f%'
@@ -82,7 +82,7 @@ def regressions(judgement):
     lines = [tag('li', f'{names[regression["side"]]}, '
                  f'{regression["point"] or "all points"}: '
                  f'{named(regression["metric"]).title} '
-                 f'{change_size(regression["percent"])}')
+                 f'{words.change_size(regression["percent"], format.change)}')
              for regression in entries[:REGRESSIONS]]
     if len(entries) > REGRESSIONS:
         lines.append(tag('li', f'and {len(entries) - REGRESSIONS} more'))
@@ -91,13 +91,9 @@ def regressions(judgement):
                class_='warning')
 
 
-def change_size(percent):
-    return 'from 0' if percent is None else format.change(percent)
-
-
 # ---- what was compared, and how to read it ----
 
-def differences(judgement):
+def differences_section(judgement):
     names = side_names(judgement)
     parts = []
     if not judgement['differences']:
@@ -111,24 +107,24 @@ def differences(judgement):
                 [html.heading('What'), html.heading(names[0]),
                  html.heading(names[number]), html.heading('Remark')], rows,
                 None, False))
-    return parts + missing_points(judgement)
+    return parts + missing_list(judgement)
 
 
 def difference_row(difference):
     kind = difference['kind']
     return [tag('th', difference['what'], scope='row', class_='long'),
-            html.cell(known(difference['base']), None, 'long'),
-            html.cell(known(difference['other']), None, 'long'),
+            html.cell(or_unknown(difference['base']), None, 'long'),
+            html.cell(or_unknown(difference['other']), None, 'long'),
             html.cell(words.DIFFERENCES[kind][1], None,
                       None if kind == 'shown' else 'worse')]
 
 
-def known(value):
+def or_unknown(value):
     return tag('span', 'unknown', class_='muted') \
         if value is None or value == '' else str(value)
 
 
-def missing_points(judgement):
+def missing_list(judgement):
     missing = judgement['missing']
     if not missing:
         return []
@@ -149,8 +145,8 @@ def sides_table(judgement):
     for side in judgement['sides']:
         system = side['environment'] or {}
         rows.append([tag('th', side['name'], scope='row'),
-                     html.cell(system_table.kernel(system) or ''),
-                     html.cell(system_table.drive(system) or ''),
+                     html.cell(system_table.kernel_release(system) or ''),
+                     html.cell(system_table.drive_model(system) or ''),
                      html.cell(iommu(system) or 'unknown'),
                      html.cell(str(side['boots']), None, 'n'),
                      html.cell(str(side['rounds']), None, 'n'),
@@ -266,7 +262,7 @@ def sections(judgement):
     parts = [('summary', 'Summary', changes.summary_table(judgement)),
              ('sides', 'Sides', sides_table(judgement)),
              ('differences', 'Differences between sides',
-              differences(judgement)),
+              differences_section(judgement)),
              ('points', 'All points', changes.point_tables(judgement)),
              *plot_sections(judgement),
              ('legend', 'How to read this page', explanation(judgement))]
@@ -275,11 +271,12 @@ def sections(judgement):
             for number, (name, title, content) in enumerate(parts)]
 
 
-def text(judgement):
+def page_text(judgement):
     base, *others = side_names(judgement)
     title = f'{", ".join(others)} compared with {base}'
     parts = sections(judgement)
-    content = [tag('h1', title), verdicts(judgement), limits(judgement),
+    content = [tag('h1', title), verdicts(judgement),
+               notes_and_regressions(judgement),
                html.contents([(name, heading) for name, heading, _ in parts])]
     content += [html.section(*part) for part in parts]
     return html.page(title, content, 'Created by fio-dmabuf-bench compare.')

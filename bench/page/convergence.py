@@ -3,6 +3,7 @@
 average with the limits around it, and the line that fits it best.
 """
 
+from bench import format
 from bench.metrics import named
 from bench.results import steady
 from . import gnuplot, html
@@ -72,10 +73,6 @@ def round_plots(point, settings, values, state):
 
 # ---- words ----
 
-def percent(value):
-    return f'{value:.1f}\u202f%'
-
-
 def steadiness(state):
     return 'steady' if state.steady else 'not steady'
 
@@ -87,13 +84,14 @@ def window_words(settings, state):
     last = state.first + settings['window'] - 1
     return (f'rounds {state.first} to {last}: average '
             f'{named(settings["metric"]).text(state.average)}, range '
-            f'{percent(state.range)} (at most {settings["range"]}\u202f%), '
-            f'slope {percent(state.slope)} (at most '
+            f'{format.percent(state.range, 1)} (at most '
+            f'{settings["range"]}\u202f%), slope '
+            f'{format.percent(state.slope, 1)} (at most '
             f'{settings["slope"]}\u202f%): '
             f'{steadiness(state)}')
 
 
-def outcome(settings, states):
+def steady_outcome(settings, states):
     """The paragraph that is read first."""
     reached = settings.get('reached')
     if not reached:
@@ -129,7 +127,7 @@ def sections(results):
                  f'\u00b1{settings["range"] / 2:g}\u202f%.',
                  class_='muted')
     return [('steady', 'Steady state',
-             [outcome(settings, [state for _, _, state in points]),
+             [steady_outcome(settings, [state for _, _, state in points]),
               window_table(settings, points),
               legend if panels else '', panels])]
 
@@ -163,4 +161,4 @@ def window_table(settings, points):
 def percent_cell(value):
     if value is None:
         return html.cell('', '', 'n')
-    return html.cell(percent(value), f'{value:.6g}', 'n')
+    return html.cell(format.percent(value, 1), f'{value:.6g}', 'n')

@@ -35,7 +35,7 @@ def known(points, metrics):
             if any(point['values'].get(metric) for point in points)]
 
 
-def headings(metrics):
+def metric_headings(metrics):
     return [html.heading(named(metric).heading, True) for metric in metrics]
 
 
@@ -59,7 +59,7 @@ def rounds_cell(point, rounds):
     return html.cell(str(counted), counted, 'n')
 
 
-def table(points, rounds, which):
+def results_table(points, rounds, which):
     """Every point: medians of its rounds, of which there should be so many;
     `which` says which rounds, where it is not all of them.
     """
@@ -67,7 +67,7 @@ def table(points, rounds, which):
     metrics = known(points, METRICS)
     # Without a plot of the points, the table has a picture of each.
     with_whiskers = len(points) > 1 and not plots.has_any(points)
-    heads = labels.headings(axes)
+    heads = labels.axis_headings(axes)
     heads += [html.heading(named(metric).heading, True, named(metric).title)
               for metric in metrics]
     if with_whiskers:
@@ -78,7 +78,7 @@ def table(points, rounds, which):
               html.heading('Point')]
     rows = []
     for point in points:
-        row = labels.cells(point, axes)
+        row = labels.axis_cells(point, axes)
         row += [median_cell(metric, point, metric != 'bw')
                 for metric in metrics]
         if with_whiskers:

@@ -198,7 +198,7 @@ def paint(match):
     return f'var(--{COLOURS.get(code, f"s{code}")})'
 
 
-def clean(text, plot):
+def page_svg(text, plot):
     """The SVG of gnuplot as an element of a page: without ids, which would
     clash with those of another picture, and with a tooltip for each point."""
     inside = text[text.index('<svg'):]
@@ -260,7 +260,7 @@ def draw(plots):
         run_gnuplot('\n'.join(map(commands, plots, names)), directory)
         pictures = []
         for name, plot in zip(names, plots):
-            pictures.append(clean(read_svg(directory, name), plot))
+            pictures.append(page_svg(read_svg(directory, name), plot))
     return pictures
 
 
@@ -287,7 +287,7 @@ def mark(style):
                   f'fill="{ink}"></{name}></svg>')
 
 
-def legend(series):
+def legend_list(series):
     """A list of what each mark stands for: [(name, style)]."""
     return tag('ul', [tag('li', [mark(style), name])
                       for name, style in series], class_='legend')

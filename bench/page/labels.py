@@ -36,7 +36,7 @@ def varying(points):
          for point in points}) > len(paths)]
 
 
-def grouped(points, axes):
+def group_by(points, axes):
     """{values on these axes: points}, in the order of the points."""
     groups = {}
     for point in points:
@@ -49,7 +49,7 @@ def grouped(points, axes):
 
 def in_words(axis, value):
     if axis == 'bs':
-        return format.block_size(value)
+        return format.size_text(value)
     if axis == 'iodepth':
         return f'depth {value}'
     if axis == 'numjobs':
@@ -73,31 +73,31 @@ def same_for_all(points, axes):
     values = {axis: axis_value(points[0], axis) for axis in AXES
               if axis not in axes
               and len({axis_value(point, axis) for point in points}) == 1}
-    pairs = [f'{axis}={format.block_size(value) if axis == "bs" else value}'
+    pairs = [f'{axis}={format.size_text(value) if axis == "bs" else value}'
              for axis, value in values.items() if value is not None]
     return f' Same for all points: {", ".join(pairs)}.' if pairs else ''
 
 
 # ---- columns ----
 
-def headings(axes):
+def axis_headings(axes):
     # rw is fio's own word
     return [html.heading(
         NAMES[axis] if axis == 'rw' else format.capitalized(NAMES[axis]),
         axis in NUMBERS) for axis in axes]
 
 
-def cells(point, axes):
-    return [cell(axis, axis_value(point, axis)) for axis in axes]
+def axis_cells(point, axes):
+    return [axis_cell(axis, axis_value(point, axis)) for axis in axes]
 
 
-def cell(axis, value):
+def axis_cell(axis, value):
     kind = 'n' if axis in NUMBERS else None
     if value is None:
         return html.cell('', '', kind)
     if axis == 'bs':
         size = size_in_bytes(value)
-        return html.cell(format.block_size(value),
+        return html.cell(format.size_text(value),
                          '' if size is None else size, kind)
     return html.cell(str(value), None, kind)
 

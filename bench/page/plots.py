@@ -55,8 +55,8 @@ def split(points, x):
 
     def most_lines():
         lines = [axis for axis in axes if axis not in panel]
-        return max(len(labels.grouped(group, lines))
-                   for group in labels.grouped(points, panel).values())
+        return max(len(labels.group_by(group, lines))
+                   for group in labels.group_by(points, panel).values())
 
     while spare and most_lines() > gnuplot.STYLES:
         panel.append(spare.pop(0))
@@ -72,10 +72,10 @@ def panels(points, x):
     if len({position(point, x) for point in points}) < 2:
         return []
     panel_axes, line_axes = split(points, x)
-    all_lines = list(labels.grouped(points, line_axes))
+    all_lines = list(labels.group_by(points, line_axes))
     result = []
-    for group in labels.grouped(points, panel_axes).values():
-        lines = labels.grouped(group, line_axes)
+    for group in labels.group_by(points, panel_axes).values():
+        lines = labels.group_by(group, line_axes)
         if all(len(line) < 2 for line in lines.values()):
             continue
         # a line has the same style in every panel, if there are enough
@@ -100,7 +100,7 @@ def has_any(points):
 # ---- one plot ----
 
 def tick_label(x, value):
-    return format.block_size(value) if x == 'bs' else f'{value:g}'
+    return format.size_text(value) if x == 'bs' else f'{value:g}'
 
 
 def ticks(x, values, logarithmic):
@@ -174,7 +174,7 @@ def alternative(panel, lines, title, text):
 
 # ---- sections of a page ----
 
-def draw(all_panels, make_plot):
+def draw_panels(all_panels, make_plot):
     """[(panel, [(plot, picture)])], all by one run of gnuplot."""
     plots = [(panel, make_plot(panel, metric))
              for panel in all_panels for metric in METRICS]
@@ -188,7 +188,7 @@ def draw(all_panels, make_plot):
 
 def panel_markup(panel, plots):
     title = tag('h3', panel['title']) if panel['title'] else ''
-    legend = gnuplot.legend([(name, style)
+    legend = gnuplot.legend_list([(name, style)
                              for name, style, _ in panel['lines']])
     figures = [tag('figure', [
         tag('figcaption', tag('b', format.capitalized(plot['title']))),
@@ -204,7 +204,7 @@ def sections(points, caption, make_plot=metric_plot, what=None, most=MOST):
     """
     by_axis = {x: panels(points, x) for x in AGAINST}
     all_panels = [panel for some in by_axis.values() for panel in some]
-    rows = draw(all_panels[:most // len(METRICS)], make_plot)
+    rows = draw_panels(all_panels[:most // len(METRICS)], make_plot)
     result = []
     for x, title in AGAINST.items():
         drawn = [(panel, plots) for panel, plots in rows if panel['x'] == x]

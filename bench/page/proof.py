@@ -8,7 +8,8 @@ import statistics
 from bench.metrics import named
 from . import html, labels
 from .cells import metric_cell, range_text
-from .figures import headings, known, median_and_ends, median_cell
+from .figures import known, median_and_ends, median_cell, \
+    metric_headings
 from .html import tag
 
 METRICS = ('maps', 'unmaps', 'syscalls', 'switches')
@@ -45,12 +46,12 @@ def proof(points):
     if not metrics:
         return None
     rows = []
-    for (path,), group in labels.grouped(points, ('path',)).items():
+    for (path,), group in labels.group_by(points, ('path',)).items():
         rows.append([tag('th', path or '', scope='row'),
                      html.cell(str(len(group)), None, 'n')] +
                     [range_cell(metric, group) for metric in metrics])
     parts = [html.table([html.heading('Path'), html.heading('Points', True)] +
-                        headings(metrics), rows,
+                        metric_headings(metrics), rows,
                         'Median over the points of each path, with minimum '
                         'and maximum.')]
     missing = [named(metric).title for metric in METRICS
@@ -78,8 +79,8 @@ def range_cell(metric, points):
 
 def table_by_point(points, metrics):
     axes = labels.varying(points)
-    rows = [labels.cells(point, axes) +
+    rows = [labels.axis_cells(point, axes) +
             [median_cell(metric, point) for metric in metrics] +
             [html.cell(tag('code', point['name']))] for point in points]
-    return html.table(labels.headings(axes) + headings(metrics) +
+    return html.table(labels.axis_headings(axes) + metric_headings(metrics) +
                       [html.heading('Point')], rows)

@@ -162,7 +162,7 @@ def sections(results):
         parts += plots.sections(
             points, f'Medians of the {which}rounds; bars reach from minimum '
             'to maximum.')
-        parts.append(('figures', 'Results', figures.table(
+        parts.append(('figures', 'Results', figures.results_table(
             points, rounds_wanted(results), which)))
     parts += convergence.sections(results)
     mechanism = proof.proof(points)
@@ -177,7 +177,7 @@ def sections(results):
     return parts
 
 
-def text(results):
+def page_text(results):
     """The page."""
     parts = sections(results)
     content = [tag('h1', title(results)), lead(results), warnings(results),

@@ -7,7 +7,7 @@ and few other points.
 from bench.plan import paths
 from . import html, labels
 from .cells import metric_cell, whisker_cell
-from .figures import headings, known
+from .figures import known, metric_headings
 from .html import tag
 
 # Fewer paths, or more groups of them, are better seen in the plots.
@@ -20,7 +20,7 @@ def groups(points):
     """[(title, points that differ in their path alone)]"""
     axes = [axis for axis in labels.varying(points) if axis != 'path']
     return [(labels.describe(group[0], axes), group)
-            for group in labels.grouped(points, axes).values()]
+            for group in labels.group_by(points, axes).values()]
 
 
 def sections(points):
@@ -48,8 +48,8 @@ def ladder_table(points):
     speed, cost = known(points, SPEED), known(points, COST)
     heads = [html.heading('Path'), html.heading('Copies', True)]
     for metric in speed:
-        heads += headings([metric]) + [html.heading('from 0')]
-    heads += headings(cost)
+        heads += metric_headings([metric]) + [html.heading('from 0')]
+    heads += metric_headings(cost)
     ends = {metric: (0, max(point['figures'][metric][2] for point in points
                             if metric in point['figures']) or 1)
             for metric in speed}
@@ -59,13 +59,13 @@ def ladder_table(points):
         row = [tag('th', labels.axis_value(point, 'path') or '', scope='row'),
                copies_cell(point)]
         for metric in speed:
-            row += [median_cell(metric, figures),
+            row += [figure_cell(metric, figures),
                     whisker_cell(metric, figures.get(metric), ends[metric],
                                  bar=True)]
-        row += [median_cell(metric, figures) for metric in cost]
+        row += [figure_cell(metric, figures) for metric in cost]
         rows.append(row)
     return html.table(heads, rows)
 
 
-def median_cell(metric, figures):
+def figure_cell(metric, figures):
     return metric_cell(metric, figures.get(metric, (None,))[0])

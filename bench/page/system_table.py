@@ -34,11 +34,11 @@ def first(environment, *names):
     return None
 
 
-def kernel(environment):
+def kernel_release(environment):
     return first(environment, 'kernel.release', 'kernel')
 
 
-def drive(environment):
+def drive_model(environment):
     """The model, or for a file that there is one."""
     model = first(environment, 'drives.0.model')
     if model:
@@ -50,9 +50,9 @@ def drive(environment):
 
 def system(environment):
     """Kernel, drive and mode of its IOMMU."""
-    release = kernel(environment)
-    parts = (f'kernel {release}' if release else None, drive(environment),
-             iommu(environment))
+    release = kernel_release(environment)
+    parts = (f'kernel {release}' if release else None,
+             drive_model(environment), iommu(environment))
     return ', '.join(filter(None, parts)) or 'an unknown system'
 
 

@@ -62,8 +62,8 @@ class Page(unittest.TestCase):
             self.assertEqual(format.probability(value), expected)
 
     def test_block_sizes(self):
-        self.assertEqual(format.block_size(4096), '4k')
-        self.assertEqual(format.block_size('4k,64k'), '4k,64k')
+        self.assertEqual(format.size_text(4096), '4k')
+        self.assertEqual(format.size_text('4k,64k'), '4k,64k')
 
     def test_capacity(self):
         self.assertEqual(format.capacity(10 ** 12),

@@ -122,7 +122,7 @@ class Samples(Directories):
                 (['x/1/out/', 'x/2/out'], ['1/out', '2/out']),
                 (['x/a', 'x/a'], ['x/a (1)', 'x/a (2)'])):
             sides = [side.Side(*[path] + [None] * 9) for path in paths]
-            self.assertEqual(side.names(sides), names)
+            self.assertEqual(side.short_names(sides), names)
 
 
 class Damage(Directories):
