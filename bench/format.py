@@ -22,10 +22,6 @@ LONGEST = 100
 
 # ---- words ----
 
-def count(number, word):
-    return f'{number} {word}' if number == 1 else f'{number} {word}s'
-
-
 def capitalized(words):
     """With a capital first letter; p99 stays p99."""
     return words if words[1:2].isdigit() else words[:1].upper() + words[1:]

@@ -3,8 +3,9 @@
 same; kernels are what is compared; the rest is only shown.
 """
 
-from bench.format import count, one_line
+from bench.format import one_line
 from bench.measure import environment
+from bench.units import count
 from vm.problem import Problem
 
 HEADER = ('plan', 'rounds', 'order', 'host')

@@ -7,9 +7,9 @@ verdict itself is decided in significance.py.
 from collections import namedtuple
 
 from bench import format
-from bench.format import count
 from bench.measure.environment import iommu
 from bench.metrics import named
+from bench.units import count
 from .significance import is_significant
 
 # plain   in a table of plain text

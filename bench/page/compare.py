@@ -6,9 +6,9 @@ how much, and whether that is significant; then all that it rests on.
 from bench import format
 from bench.compare import words
 from bench.compare.words import side_names
-from bench.format import count
 from bench.measure.environment import iommu
 from bench.metrics import HEADLINE, HIGHER, LOWER, named
+from bench.units import count
 from . import changes, html, plots, system_table
 from .html import tag
 

@@ -53,11 +53,11 @@ def in_words(axis, value):
     if axis == 'iodepth':
         return f'depth {value}'
     if axis == 'numjobs':
-        return format.count(value, 'job')
+        return units.count(value, 'job')
     if axis == 'rwmixread':
         return f'{value} % reads'
     if axis == 'drives':
-        return format.count(value, 'drive')
+        return units.count(value, 'drive')
     return str(value)
 
 

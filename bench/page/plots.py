@@ -10,7 +10,7 @@ it has an axis "side", lines are sides in place of paths.
 
 import math
 
-from bench import format
+from bench import format, units
 from bench.metrics import named
 from . import gnuplot, labels
 from .html import tag
@@ -212,7 +212,7 @@ def sections(points, caption, make_plot=metric_plot, what=None, most=MOST):
         parts += [panel_markup(panel, plots) for panel, plots in drawn]
         left = len(by_axis[x]) - len(drawn)
         if left:
-            groups = format.count(left, 'more group')
+            groups = units.count(left, 'more group')
             parts.append(tag('p', f'{groups} of points not drawn; see the '
                              'table.'))
         if by_axis[x]:

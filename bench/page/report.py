@@ -8,9 +8,9 @@ failures.jsonl], 'damage': lines of text}
 """
 
 from bench import format, units
-from bench.format import count
 from bench.measure import environment
 from bench.results import steady
+from bench.units import count
 from . import convergence, figures, html, plots, proof, steps, system_table
 from .html import tag
 
