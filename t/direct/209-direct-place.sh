@@ -44,18 +44,18 @@ fio job --rw=randwrite --write_iolog=/tmp/iolog --bs=8k
 good "a replay in chunks" --dmabuf_place=spread --dmabuf_size=4m \
 	--read_iolog=/tmp/iolog --read_iolog_chunked=1 --replay_no_stall=1
 
-bad "without a size" '^dmabuf: dmabuf_place=spread: .*; add dmabuf_size=' \
+bad "without a size" '^dmabuf: dmabuf_place=spread: .*; set it to more than iodepth' \
 	--dmabuf_place=spread --rw=read
 bad "a size that is too small" '^dmabuf: dmabuf_size=16384: .*needs 64 KiB; ' \
 	--dmabuf_place=tail --dmabuf_size=16k --rw=read
 bad "a size that is no multiple of the page" \
-	'^dmabuf: dmabuf_size=1000000: .*pages of 4 KiB; give' \
+	'^dmabuf: dmabuf_size=1000000: .*page size of 4 KiB; round' \
 	--dmabuf_size=1000000 --rw=read
 bad "nor of the huge page" \
-	'^dmabuf: dmabuf_size=1048576: .*pages of 2 MiB; give' \
+	'^dmabuf: dmabuf_size=1048576: .*page size of 2 MiB; round' \
 	--dmabuf_source=udmabuf:2M --dmabuf_size=1m --rw=read
 bad "units smaller than a page" \
-	'^dmabuf: dmabuf_place=random: units of 512 bytes .*packed$' \
+	'^dmabuf: dmabuf_place=random: I/O units of 512 bytes .*packed$' \
 	--dmabuf_place=random --dmabuf_size=1m --bs=512 --rw=read
 bad "iomem_align" '^dmabuf: dmabuf_place=tail: I/O units .*iomem_align' \
 	--dmabuf_place=tail --dmabuf_size=1m --iomem_align=512 --rw=read
@@ -65,7 +65,7 @@ bad "chunks smaller than a unit" \
 	--rw=read
 with_path pinned udmabuf:2M
 bad "huge pages mapped in pieces" \
-	'^dmabuf: dmabuf_place=spread: units .* pages of 2097152 bytes' \
+	'^dmabuf: dmabuf_place=spread: I/O units .* page of 2097152 bytes' \
 	--dmabuf_place=spread --dmabuf_size=4m --rw=read
 with_path direct heap:system
 nothing_left

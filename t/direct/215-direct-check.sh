@@ -140,7 +140,7 @@ refused() {
 inject attach_error=12
 refused 'out of memory registering'
 inject map_error=22
-refused 'the dma-buf from heap:system cannot be mapped for this drive: Invalid argument; '
+refused 'the dma-buf from heap:system cannot be mapped for this drive: Invalid argument \(every segment .*\); '
 inject eagain_every=1
 refused 'the kernel answered the first read .* nothing but EAGAIN for 10 s; see'
 inject family_a=N
