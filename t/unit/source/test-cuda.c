@@ -219,7 +219,7 @@ static void test_two_threads(void)
 	CHECK_INT(gpu_copy(&source, &chunk, false, in, 100, sizeof(in)), 0);
 	CHECK_INT(pthread_create(&thread, NULL, second_job, NULL), 0);
 	pthread_join(thread, NULL);
-	/* The first one's context outlives the other's. */
+	/* The first job's context outlives the second's. */
 	CHECK_INT(gpu_copy(&source, &chunk, true, out, 100, sizeof(out)), 0);
 	CHECK(!memcmp(in, out, sizeof(in)));
 	source.kind->free(&source, &chunk);
@@ -260,7 +260,7 @@ static void test_each_call_of_open_refused(void)
 		CHECK(!source.state);
 		CHECK_INT(left(), 0);
 	}
-	/* The size of a page is not worth a failure. */
+	/* Not knowing the page size is not an error. */
 	begin();
 	fake_driver.fail_at = i + 1;
 	fake_driver.result = 801;
@@ -378,7 +378,7 @@ static void test_alloc_refused(void)
 	CHECK_INT(left(), 0);
 }
 
-/* A GPU that is gone keeps its memory, but nothing else. */
+/* A removed GPU keeps its memory, but everything else is freed. */
 static void test_free_refused(void)
 {
 	begin();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One buffer of a DRM driver: each step refused, sizes, too many files. */
+/* One buffer of a DRM driver: each step failing, sizes, too many files. */
 #include <errno.h>
 
 #include "t/unit/sample/drm-sample.h"
@@ -50,7 +50,7 @@ static void test_refused(void)
 		CHECK_ERROR(&err, -vectors[i].error, vectors[i].line);
 		CHECK_INT(chunk.fd, -1);
 		CHECK(!chunk.window);
-		/* What is left is the open node. */
+		/* Only the node stays open. */
 		dmabuf_source_close(&source);
 		CHECK_INT(fake_left(), 0);
 	}
@@ -76,13 +76,13 @@ static void test_sizes(void)
 	source.kind->free(&source, &chunk);
 	CHECK_INT(alloc(4ULL << 30), -EINVAL);
 	CHECK_ERROR(&err, -EINVAL, "/dev/dri/card0: a buffer of 4 GiB is more than the 4194300 KiB that the driver vgem allows (dumb buffers); lower dmabuf_chunk");
-	/* A dma-buf larger than asked for is welcome. */
+	/* A dma-buf may be larger than requested. */
 	CHECK_INT(alloc(5000), 0);
 	CHECK_HAS(fake.log, "1024 x 2 of 32");
 	close_all();
 }
 
-/* A failure of the mapping that is tried is no failure of the open. */
+/* Opening succeeds even if the trial mapping fails. */
 static void test_trial(void)
 {
 	nodes();
@@ -102,7 +102,7 @@ static void test_trial(void)
 static const struct check checks[] = {
 	{ "each step refused", test_refused },
 	{ "sizes", test_sizes },
-	{ "the mapping that is tried", test_trial },
+	{ "the trial mapping", test_trial },
 };
 
 CHECK_MAIN("drm-buffer", checks)

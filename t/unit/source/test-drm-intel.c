@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Local memory of i915 and xe: regions, buffers, windows, and none of it. */
+/* Local memory of i915 and xe: regions, buffers, windows, and its absence. */
 #include <errno.h>
 
 #include "t/unit/sample/drm-sample.h"
@@ -31,7 +31,7 @@ static void test_i915(void)
 	CHECK(source.shadowed && !source.ordinary_pages);
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, GIB);
-	/* Local memory (class 1) and nothing else */
+	/* Local memory (class 1) only */
 	CHECK_INT(alloc(2 << 20), 0);
 	CHECK_TEXT(fake.log,
 		   "i915 1000 size 2097152 flags 0 class 1 instance 3: 1\n"
@@ -62,7 +62,7 @@ static void test_i915_without(void)
 	fake_drm_node("/dev/dri/renderD128", &i915);
 	fake_drm.query_nothing = true;
 	refused("drm:renderD128,vram", -ENODEV, none);
-	/* A kernel that does not know the question */
+	/* A kernel without this query */
 	fake_drm.query_error = EINVAL;
 	fake_drm.query_nothing = false;
 	refused("drm:renderD128,vram", -EINVAL, "/dev/dri/renderD128: the driver i915 cannot report its memory: Invalid argument; use another device, or see the kernel log");
@@ -113,7 +113,7 @@ static void test_xe_without(void)
 	refused("drm:renderD128,vram", -ENODEV, none);
 }
 
-/* Each question and step in turn, with and without an answer. */
+/* Each query and step fails in turn. */
 static void test_steps(void)
 {
 	static const struct fake_drm_device *const gpus[] = { &i915, &xe };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Dumb buffers, and VRAM and GTT of amdgpu: what the drivers are asked. */
+/* Dumb buffers, and VRAM and GTT of amdgpu: the requests to the drivers. */
 #include <errno.h>
 
 #include "t/unit/sample/drm-sample.h"
@@ -27,7 +27,7 @@ static void test_dumb(void)
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, GIB);
 
-	/* 1024 points of 4 bytes are a page. */
+	/* 1024 pixels of 4 bytes are a page. */
 	CHECK_INT(alloc(3 << 20), 0);
 	CHECK_TEXT(fake.log, "dumb 1000 1024 x 768 of 32, flags 0: 1\n"
 		   "export 1000 1 flags 0x80002: 1002\n"
@@ -58,7 +58,7 @@ static void test_dumb_too_small(void)
 	dmabuf_source_close(&source);
 }
 
-/* Where the dma-buf cannot be mapped, the node can. */
+/* The node is mapped where the dma-buf cannot be. */
 static void test_dumb_window(void)
 {
 	fake_drm_node("/dev/dri/card0", &vgem);
@@ -82,7 +82,7 @@ static void test_amdgpu_vram(void)
 	CHECK_INT(source.granule, 4096);
 	CHECK(source.shadowed);
 	CHECK(!source.ordinary_pages);
-	/* What the CPU reaches of it */
+	/* The part that the CPU can map */
 	CHECK_INT(dmabuf_source_limit(&source, &bytes, &err), 0);
 	CHECK_INT(bytes, 256 << 20);
 
@@ -121,7 +121,7 @@ static void test_amdgpu_gtt(void)
 	dmabuf_source_close(&source);
 }
 
-/* Without a word: dumb buffers, and where there are none GTT. */
+/* Without a placement: dumb buffers, or GTT if there are none. */
 static void test_amdgpu_default(void)
 {
 	static const struct fake_drm_device primary = {
@@ -168,7 +168,7 @@ static const struct check checks[] = {
 	{ "dumb buffers through a window", test_dumb_window },
 	{ "amdgpu, VRAM", test_amdgpu_vram },
 	{ "amdgpu, GTT", test_amdgpu_gtt },
-	{ "amdgpu, no word", test_amdgpu_default },
+	{ "amdgpu, no placement", test_amdgpu_default },
 	{ "none", test_none },
 };
 

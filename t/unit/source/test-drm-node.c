@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Nodes of DRM devices: which there are, and each refusal to open one. */
+/* DRM device nodes: listing them, and each failure to open one. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,7 +147,7 @@ static void test_not_drm(void)
 }
 
 static const struct check checks[] = {
-	{ "which there are", test_list },
+	{ "listed", test_list },
 	{ "none", test_no_node },
 	{ "many", test_many_nodes },
 	{ "open refused", test_open_refused },

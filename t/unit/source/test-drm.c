@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The source drm: its argument, which node it takes, the source's contract. */
+/* The source drm: its argument, the choice of the node, the contract. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,11 +60,11 @@ static void test_argument(void)
 			  -EINVAL);
 		CHECK_ERROR(&err, -EINVAL, bad[i].line);
 	}
-	/* Nothing of the system was looked at. */
+	/* Parsing does not touch the system. */
 	CHECK_TEXT(fake.log, "");
 }
 
-/* A directory that stands for /dev/dri, with empty files. */
+/* A directory of empty files in place of /dev/dri. */
 static void list(char *dir, const char *const *names, bool there)
 {
 	char path[64];
@@ -106,13 +106,13 @@ static void test_choice(void)
 	CHECK_TEXT(source.name, "drm:/dev/dri/renderD129,gtt");
 	dmabuf_source_close(&source);
 
-	/* One that may not be opened is passed over. */
+	/* A node that cannot be opened is skipped. */
 	fake_file_error("/dev/dri/card1", EACCES);
 	CHECK_INT(open_source("drm"), 0);
 	CHECK_TEXT(source.name, "drm:/dev/dri/card2");
 	dmabuf_source_close(&source);
 
-	/* If none gives memory the first says why. */
+	/* If no node has the memory, the error is the first node's. */
 	fake_file_error("/dev/dri/card2", EACCES);
 	refused("drm", -ENODEV, "/dev/dri/card0: the driver panthor has no dumb buffers; use another device, or add ,vram");
 	fake_file_error("/dev/dri/card0", EACCES);
@@ -153,7 +153,7 @@ static void test_limit(void)
 	fake.errors[FAKE_DRM_QUERY] = EACCES;
 	refused("drm:renderD128,vram", -EACCES, "/dev/dri/renderD128: the driver amdgpu cannot report its memory: Permission denied; use another device, or see the kernel log");
 	fake.errors[FAKE_DRM_QUERY] = 0;
-	/* Less than a page is none. */
+	/* Less than a page is not enough. */
 	fake_drm_node("/dev/dri/renderD128", &tiny);
 	CHECK_INT(open_source("drm:renderD128,gtt"), -EINVAL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Dma-bufs that another process gives: what is looked at before one is used,
- * which chunk gets which, and that every refusal closes all of them. Memfds
- * stand for dma-bufs; what /proc says of them is scripted.
+ * Dma-bufs from another process: the checks before one is used, which chunk
+ * gets which, and that every failure closes all of them. Memfds stand in for
+ * dma-bufs, with a scripted fdinfo in /proc.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static int listener, before;
 /* The giver's memory */
 static int given[8];
 static unsigned int nr_given;
-/* Why their fdinfo cannot be opened, where it is NULL; 0: there is none */
+/* The errno of opening a fdinfo that is NULL; 0: it does not exist */
 static int no_fdinfo;
 
 static void begin(void)
@@ -72,7 +72,7 @@ static void end(void)
 
 static void give(uint64_t size)
 {
-	/* memfd_create() is scripted, and this has to be a real one. */
+	/* memfd_create() is scripted, but this file must be real. */
 	int fd = open(dir, O_TMPFILE | O_RDWR, 0600);
 
 	CHECK(fd >= 0);
@@ -83,7 +83,7 @@ static void give(uint64_t size)
 	given[nr_given++] = fd;
 }
 
-/* The giver's part, when the engine waits for it: its last connection. */
+/* The giver answers when the engine polls; its last connection. */
 static int peer = -1;
 
 static void on_poll(void)
@@ -94,7 +94,7 @@ static void on_poll(void)
 	CHECK_INT(dmabuf_handover_send(peer, given, nr_given), 0);
 }
 
-/* What arrives comes after the two ends of the connection. */
+/* The descriptors arrive after the two ends of the connection. */
 static int open_source(const char *info)
 {
 	int free_fds[2 + 8], ret, i;
@@ -149,7 +149,7 @@ static void test_in_order(void)
 		 path);
 	CHECK_ERROR(&err, -ENOSPC, line);
 
-	/* A replay takes its memory again. */
+	/* A replay allocates its memory again. */
 	source.kind->free(&source, &second);
 	CHECK_INT(second.fd, -1);
 	CHECK_INT(alloc(&second, 16384), -ENOSPC);
@@ -159,7 +159,7 @@ static void test_in_order(void)
 	end();
 }
 
-/* A dma-buf over 1 GiB is used in part. */
+/* Of a dma-buf over 1 GiB only a part is used. */
 static void test_large(void)
 {
 	uint64_t limit;
@@ -220,7 +220,7 @@ static void test_exporters(void)
 	}
 }
 
-/* Refused with what follows the name of the socket; nothing is left. */
+/* Fails with @text after the name of the socket; nothing stays open. */
 static void refused(const char *info, int code, const char *text)
 {
 	snprintf(line, sizeof(line), "%s: %s", path, text);
@@ -238,7 +238,7 @@ static void test_what_is_no_dmabuf(void)
 	give(4096);
 	refused(NULL, -EINVAL, "descriptor 1 of 1" NO_DMABUF);
 
-	/* fdinfo of a file, and of something that has the word elsewhere */
+	/* fdinfo of a file, and of a file with the key in another place */
 	begin();
 	give(4096);
 	refused("pos:\t0\nflags:\t02\nmnt_id:\t28\nino:\t7\n", -EINVAL,
@@ -253,11 +253,11 @@ static void test_what_is_no_dmabuf(void)
 	given[nr_given++] = socket(AF_UNIX, SOCK_STREAM, 0);
 	give(4096);
 	refused(NULL, -EINVAL, "descriptor 1 of 2" NO_DMABUF);
-	/* Nothing was asked of it. */
+	/* No operation was tried on it. */
 	CHECK(!strstr(fake.log, "start"));
 }
 
-/* With the last descriptors that the process may have. */
+/* At the limit on open files */
 static void test_no_look(void)
 {
 	begin();
@@ -319,7 +319,7 @@ static void test_no_giver(void)
 		 path);
 	CHECK_ERROR(&err, -ENOMEM, line);
 	fake.errors[FAKE_ALLOC] = 0;
-	/* One that says nothing */
+	/* A giver that sends nothing */
 	CHECK_INT(dmabuf_source_open(&source, &option, &err), -ETIMEDOUT);
 	CHECK(!source.state);
 	dmabuf_source_close(&source);
@@ -334,8 +334,8 @@ static const struct check checks[] = {
 	{ "a large one", test_large },
 	{ "mapping", test_mapping },
 	{ "exporters", test_exporters },
-	{ "what is no dma-buf", test_what_is_no_dmabuf },
-	{ "no look at them", test_no_look },
+	{ "not a dma-buf", test_what_is_no_dmabuf },
+	{ "no fdinfo", test_no_look },
 	{ "access", test_access },
 	{ "sizes", test_sizes },
 	{ "twice", test_twice },

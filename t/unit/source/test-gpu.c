@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which GPU, which library, and the lines that both kinds of GPU share. */
+/* Which GPU, which library, and the errors that cuda and hip share. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,7 +78,7 @@ static void test_which_gpu(void)
 		CHECK_TEXT(option.arg, vectors[i].arg);
 		CHECK_INT(dmabuf_gpu_number(&option), vectors[i].number);
 	}
-	/* Nothing of a vendor runs before the job's own process is there. */
+	/* Parsing must not call the vendor's library: fio forks later. */
 	CHECK_TEXT(fake.log, "");
 }
 
@@ -102,7 +102,7 @@ static void test_no_gpu_in_words(void)
 	}
 }
 
-/* As a vendor's source asks it, with what its GPU has free. */
+/* A vendor's limit, for a GPU with this much free memory */
 static uint64_t available;
 
 static int limit_of_gpu(const struct dmabuf_source *of, uint64_t *bytes,
@@ -165,7 +165,7 @@ static void test_no_library(void)
 	fake_driver_reset(NULL, there);
 	CHECK_INT(load(&table), -ENOENT);
 	CHECK_ERROR(&err, -ENOENT, "dmabuf_source=hip:3: cannot load libone.so or libtwo.so.2 (libtwo.so.2: cannot open shared object file: No such file or directory); install the package");
-	/* One that is there says more than one that is not. */
+	/* The error of a library that exists is more useful. */
 	fake_driver.broken = "libone.so";
 	CHECK_INT(load(&table), -ENOENT);
 	CHECK_ERROR(&err, -ENOENT, "dmabuf_source=hip:3: cannot load libone.so or libtwo.so.2 (/usr/lib/libone.so: invalid ELF header); install the package");
@@ -244,12 +244,12 @@ static void test_adopt(void)
 
 static const struct check checks[] = {
 	{ "which GPU", test_which_gpu },
-	{ "no GPU in words", test_no_gpu_in_words },
+	{ "not a GPU", test_no_gpu_in_words },
 	{ "the library", test_library },
 	{ "no library", test_no_library },
 	{ "the largest chunk", test_limit },
 	{ "export failed", test_export_failed },
-	{ "the dma-buf is looked at", test_adopt },
+	{ "the dma-buf is checked", test_adopt },
 };
 
 CHECK_MAIN("gpu", checks)

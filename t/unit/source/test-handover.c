@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Handing descriptors over, with real sockets: who is believed, and every
- * message that is not what it should be. No descriptor may be left.
+ * Passing descriptors over real sockets: which peers are trusted, and every
+ * malformed message. No descriptor may stay open.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,7 @@ static int receive(void)
 	return dmabuf_handover_receive(ends[0], PATH, &got, &err);
 }
 
-/* Anything, with @nr copies of some descriptor. */
+/* Sends any bytes with @nr copies of a descriptor. */
 static void post(const void *bytes, size_t size, unsigned int nr)
 {
 	char control[CMSG_SPACE(253 * sizeof(int))] = { 0 };
@@ -74,7 +74,7 @@ static void post(const void *bytes, size_t size, unsigned int nr)
 	CHECK_INT(sendmsg(ends[1], &msg, 0), size);
 }
 
-/* A header as it goes over the socket, written out by hand. */
+/* A header as sent over the socket, spelled out by hand. */
 static void announce(uint32_t version, uint32_t count, uint32_t left,
 		     unsigned int nr)
 {
@@ -104,7 +104,7 @@ static void test_there_and_back(void)
 	}
 }
 
-/* As others may send it. */
+/* As another program may send it */
 static void test_bytes(void)
 {
 	begin();
@@ -114,7 +114,7 @@ static void test_bytes(void)
 	CHECK_INT(got.nr, 5);
 	end();
 
-	/* What the giver's part sends */
+	/* As dmabuf_handover_send() sends it */
 	begin();
 	{
 		char bytes[17];
@@ -183,7 +183,7 @@ static void test_hostile(void)
 	}
 }
 
-/* A second message has to be what the first one left. */
+/* A second message must match what the first announced. */
 static void test_hostile_later(void)
 {
 	begin();
@@ -210,7 +210,7 @@ static void test_hostile_later(void)
 	end();
 }
 
-/* The last message brings more than there is room for. */
+/* The last message exceeds the maximum. */
 static void test_overflow(void)
 {
 	unsigned int left = 512, i;
@@ -228,7 +228,7 @@ static void test_overflow(void)
 	CHECK_INT(receive(), -EMSGSIZE);
 	CHECK_ERROR(&err, -EMSGSIZE, PATH ": more than 512 dma-bufs were given; give fewer, larger ones");
 	CHECK_INT(fake_real_fds(), before + 2);
-	/* The next descriptor shows that none above is left either. */
+	/* The next descriptor is the lowest: none stayed open. */
 	i = dup(ends[0]);
 	CHECK(i < 256);
 	close(i);
@@ -236,7 +236,7 @@ static void test_overflow(void)
 	end();
 }
 
-/* Beyond the limit on files the kernel passes what it can, and says so. */
+/* At the limit on open files the kernel truncates the ancillary data. */
 static void test_limit_on_files(void)
 {
 	begin();
@@ -259,7 +259,7 @@ static void test_silence(void)
 	CHECK_INT(fake.now - now, 5000000000LL);
 	end();
 
-	/* The time is that of all messages together. */
+	/* The time limit covers all messages. */
 	begin();
 	fake.tick = 2000000000;
 	announce(1, 1, 3, 1);
@@ -309,7 +309,7 @@ static int listen_here(void)
 	return fd;
 }
 
-/* What connecting says, without the name of the socket. */
+/* The error of connecting, after the name of the socket */
 static void refused(int code, const char *line)
 {
 	char whole[256];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The dma-heap source: what it asks of the kernel, and each refusal. */
+/* The dma-heap source: its requests to the kernel, and each failure. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ static void test_unknown_heap(void)
 	CHECK(first && second && strstr(first, "system") &&
 	      strstr(first, "reserved"));
 
-	/* More than the line holds: still one line, and ended. */
+	/* More heaps than fit: still one terminated line. */
 	for (i = 0; i < 60; i++) {
 		snprintf(name, sizeof(name), "vendor_heap_number_%d", i);
 		touch(dir, name);

@@ -64,7 +64,7 @@ static void test_by_address(void)
 	CHECK_INT(fake_left(), 0);
 }
 
-/* ROCm 5 and 6: the call of ROCr, which may hand out a part of a block. */
+/* ROCm 5 and 6: the call of ROCr, which may export a whole block. */
 static void test_older(void)
 {
 	begin();
@@ -120,7 +120,7 @@ static void test_copies(void)
 			in[k] = k * 7 + i;
 		CHECK_INT(gpu_copy(&source, &first, false, in, offsets[i],
 			       sizeof(in)), 0);
-		/* A drive may look at it now. */
+		/* The drive may access it now. */
 		CHECK(!fake_hip.written);
 		memset(out, 0, sizeof(out));
 		CHECK_INT(gpu_copy(&source, &chunk, false, out, offsets[i],
@@ -183,7 +183,7 @@ static void *second_job(void *unused)
 	CHECK_INT(gpu_open(&other, "hip:1", &err), 0);
 	CHECK_INT(other.kind->alloc(&other, &piece, &err), 0);
 	memset(in, 0x5a, sizeof(in));
-	/* as if something else in this thread had chosen another */
+	/* as if other code in this thread had chosen another GPU */
 	fake_hip_current = 1;
 	CHECK_INT(gpu_copy(&other, &piece, false, in, 100, sizeof(in)), 0);
 	fake_hip_current = 1;
@@ -268,7 +268,7 @@ static void test_open_refused(void)
 	struct fake_symbol too_old[32] = { { NULL, NULL } };
 	size_t i, nr = 0;
 
-	/* but for the two that export */
+	/* except the two that export */
 	while (fake_hip_symbols[nr + 2].name)
 		nr++;
 	begin();
@@ -346,7 +346,7 @@ static void test_alloc_refused(void)
 	CHECK_INT(fake_left(), 0);
 }
 
-/* A GPU that is gone keeps its memory, but nothing else. */
+/* A removed GPU keeps its memory, but everything else is freed. */
 static void test_free_refused(void)
 {
 	begin();

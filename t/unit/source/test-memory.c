@@ -50,7 +50,7 @@ static void test_no_huge_pages(void)
 	fake_file("/sys/kernel/mm/hugepages/hugepages-2048kB", "");
 	fake_file("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages",
 		  "0\n");
-	/* The second mapping: the first is the range. */
+	/* The second mapping fails; the first one is the range. */
 	fake.fail_at = 4;
 	fake.fail_errno = ENOMEM;
 	CHECK_INT(alloc(&buffer, "memory:2M", 4 << 20), -ENOMEM);
@@ -65,7 +65,7 @@ static void test_does_not_fit(void)
 	fake_file("/proc/meminfo", "MemAvailable: 1024 kB\n");
 	CHECK_INT(alloc(&buffer, "memory", 2 << 20), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, "dmabuf_source=memory: 2 MiB needed, 1 MiB of memory available; lower iodepth, bs or numjobs");
-	/* Reserved huge pages are not in that figure. */
+	/* MemAvailable does not count reserved huge pages. */
 	CHECK_INT(alloc(&buffer, "memory:2M", 2 << 20), 0);
 	dmabuf_buffer_free(&buffer);
 }

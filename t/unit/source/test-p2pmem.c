@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory of a drive: what is asked of the kernel, and each refusal. */
+/* Memory of a drive: its requests to the kernel, and each failure. */
 #include <errno.h>
 #include <string.h>
 
@@ -53,12 +53,12 @@ static void test_memory(void)
 	begin();
 	CHECK_INT(dmabuf_source_open(&source, &option, &err), 0);
 	CHECK_TEXT(source.detail, "memory of 64 MiB");
-	/* fio is not given a mapping that can be revoked. */
+	/* fio must not get a mapping that can be revoked. */
 	CHECK(source.shadowed && source.kind->unregistered);
 	CHECK_INT(fake.mapped, 0);
 	CHECK_INT(dmabuf_source_limit(&source, &limit, &err), 0);
 	CHECK_INT(limit, 66977792);
-	/* A private mapping and an offset are refused by the kernel. */
+	/* The kernel refuses private mappings and offsets. */
 	fake.log[0] = '\0';
 	CHECK_INT(alloc(8192), 0);
 	CHECK_TEXT(fake.log, "map 1000 8192 at 0 shared\n");
@@ -81,7 +81,7 @@ static void test_not_lent(void)
 	fake.errors[FAKE_MMAP] = EINVAL;
 	CHECK_INT(alloc(8192), -EINVAL);
 	CHECK_ERROR(&err, -EINVAL, SOURCE "cannot allocate 8 KiB of the drive's memory: Invalid argument; see the kernel log");
-	/* Another job was faster. */
+	/* Another job took the memory. */
 	fake.errors[FAKE_MMAP] = ENOMEM;
 	CHECK_INT(alloc(8192), -ENOMEM);
 	CHECK_ERROR(&err, -ENOMEM, SOURCE "8 KiB needed, 65408 KiB of the drive's memory free; lower iodepth, bs or numjobs");
@@ -156,7 +156,7 @@ static void test_argument(void)
 
 static const struct check checks[] = {
 	{ "memory", test_memory },
-	{ "not lent", test_not_lent },
+	{ "not mapped", test_not_lent },
 	{ "too little", test_too_little },
 	{ "open refused", test_open_refused },
 	{ "the argument", test_argument },

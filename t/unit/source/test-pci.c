@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* PCI addresses: those that lspci writes, and nothing else. */
+/* PCI addresses: exactly those that lspci writes. */
 #include <errno.h>
 #include <string.h>
 

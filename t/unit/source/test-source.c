@@ -101,7 +101,7 @@ static void test_bad(void)
 	}
 }
 
-/* The longest name that is taken comes through whole. */
+/* The longest accepted text is kept whole. */
 static void test_longest(void)
 {
 	char text[129] = "heap:";
@@ -133,7 +133,7 @@ static void test_kinds_are_complete(void)
 		CHECK(kinds[i]->alloc && kinds[i]->map && kinds[i]->free);
 		CHECK_INT(kinds[i]->exports, exports[i]);
 		CHECK_INT(kinds[i]->pinnable, pinnable[i]);
-		/* Without a limit of their own chunks are of 1 GiB. */
+		/* The others have no limit but that of 1 GiB. */
 		CHECK_INT(!!kinds[i]->limit, limited[i]);
 	}
 }
@@ -143,7 +143,7 @@ static void test_sizes(void)
 	CHECK_INT(DMABUF_CHUNK_MAX, 1 << 30);
 }
 
-/* What no device has completed is as the option says. */
+/* Without a device, the source is as the option says. */
 static void test_open(void)
 {
 	open_source("udmabuf:2M");
@@ -195,7 +195,7 @@ static void test_no_huge_pages(void)
 static void test_what_fits(void)
 {
 	open_source("memory");
-	/* Not known: tried. */
+	/* Unknown: the allocation is tried. */
 	CHECK_INT(dmabuf_source_check_ram(&source, ~0ULL, &err), 0);
 	fake_file("/proc/meminfo", "MemTotal:  9 kB\nMemFree:  9 kB\n");
 	CHECK_INT(dmabuf_source_check_ram(&source, ~0ULL, &err), 0);

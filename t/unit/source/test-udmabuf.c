@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The udmabuf source: memfd, seals, the module's limit, each refusal. */
+/* The udmabuf source: memfd, seals, the module's limit, each failure. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -57,7 +57,7 @@ static void test_allocation(void)
 static void test_huge_pages(void)
 {
 	fake_file("/dev/udmabuf", NULL);
-	/* Huge pages are reserved, not available memory. */
+	/* MemAvailable does not count huge pages. */
 	fake_file("/proc/meminfo", "MemAvailable: 1 kB\n");
 	CHECK_INT(alloc("udmabuf:2M", 2 << 20), 0);
 	/* with MFD_HUGETLB and 21 << 26 */

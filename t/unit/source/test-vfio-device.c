@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Opening a device that is bound to vfio-pci: by its group, by its own file,
- * and each refusal.
+ * and each failure.
  */
 #include <errno.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static void test_file(void)
 		   "open /dev/iommu 1001\n"
 		   "bind 1000 argsz 16 flags 0 to 1001\n"
 		   "close 1000\nclose 1001\n");
-	/* Where there is a group as well it is taken. */
+	/* If both exist, the group is used. */
 	fake_file("/dev/vfio/7", NULL);
 	fake.log[0] = '\0';
 	CHECK_INT(open_device(), 0);
@@ -119,7 +119,7 @@ static void test_no_vfio(void)
 	vfio_sample();
 	fake_file_error("/dev/vfio/vfio", ENOENT);
 	refused(-ENOENT, line);
-	/* sysfs has the name of a file that there is not. */
+	/* sysfs names a file that does not exist. */
 	fake_reset();
 	vfio_sample_file();
 	fake_file_error("/dev/vfio/devices/vfio3", ENOENT);
@@ -159,7 +159,7 @@ static void test_open_refused(void)
 			vfio_sample_file();
 		else
 			vfio_sample();
-		/* What is there may still not be opened. */
+		/* An existing file may still fail to open. */
 		fake_file_refuses(vectors[i].path, vectors[i].error);
 		refused(-vectors[i].error, vectors[i].line);
 		if (vectors[i].file)

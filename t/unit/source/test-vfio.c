@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The vfio source: its argument, the window in a BAR, what it asks of the
- * kernel, and each refusal. How the device is opened is in test-vfio-device.
+ * The vfio source: its argument, the window in a BAR, its requests to the
+ * kernel, and each failure. test-vfio-device tests opening the device.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ static struct dmabuf_source_option option;
 static struct dmabuf_source source;
 static struct dmabuf_error err;
 
-/* Parses and opens; what is open is closed by close_source(). */
+/* Parses and opens; close_source() closes it. */
 static int open_source(const char *text)
 {
 	int ret;
@@ -145,7 +145,7 @@ static void test_allocation(void)
 	CHECK_INT(open_source("vfio:0000:01:00.0,offset=4k"), 0);
 	CHECK_TEXT(source.detail, "1af4:1110 BAR 2 of 64 MiB");
 	CHECK_INT(source.watch, 1003);
-	/* Data is an eventfd, it triggers; 4 is the request for the device. */
+	/* An eventfd as trigger; 4 is VFIO_PCI_REQ_IRQ_INDEX. */
 	CHECK_HAS(fake.log, "irqs 1002 argsz 24 flags 0x24 index 4 start 0 count 1: 1003\n");
 	fake.log[0] = '\0';
 	CHECK_INT(alloc(&chunk[0], 1 << 20), 0);
@@ -161,7 +161,7 @@ static void test_allocation(void)
 		   "export 1002 region 2 open 0x80002 flags 0 ranges 1 1052672+8192: 1005\n"
 		   "map 1002 8192 at 0x20000101000 shared\n"
 		   "close 1004\nclose 1005\n");
-	/* Once all are gone the window begins anew. */
+	/* Once all chunks are freed, the window is empty. */
 	CHECK_INT(alloc(&chunk[0], 63 << 20), 0);
 	CHECK_INT(chunk[0].handle, 4096);
 	source.kind->free(&source, &chunk[0]);
@@ -237,7 +237,7 @@ static void test_memory_is_off(void)
 	close_source();
 }
 
-/* The end of a file is no error of its own. */
+/* A short read has no errno. */
 static void test_no_configuration(void)
 {
 	vfio_sample();
@@ -262,7 +262,7 @@ static void test_too_much(void)
 	close_source();
 }
 
-/* Open and one chunk, each step refused for a reason of its own. */
+/* Opening and allocating a chunk: each step fails with its own error. */
 static void test_steps_refused(void)
 {
 #define AT	NAME ",bar=2: "
@@ -306,7 +306,7 @@ static void test_steps_refused(void)
 	}
 }
 
-/* The BAR that was asked for, after seven calls to open and six for a list */
+/* Querying the BAR, after seven calls to open and six for the list */
 static void test_unknown_region(void)
 {
 	vfio_sample();
@@ -317,7 +317,7 @@ static void test_unknown_region(void)
 	CHECK_INT(fake_left(), 0);
 }
 
-/* Whatever fails, and at whichever of its calls, nothing is left. */
+/* Whichever call fails, nothing stays open. */
 static void test_each_call_fails(void)
 {
 	struct dmabuf_chunk chunk;

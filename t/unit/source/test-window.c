@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Copies that never raise SIGBUS. A mapping that goes beyond the end of a
- * file stands for a device that is gone: touching it is that signal, which
- * would end this program.
+ * Copies that never raise SIGBUS. A mapping beyond the end of a file stands in
+ * for a removed device: accessing it raises the signal, which would end this
+ * program.
  */
 #include <errno.h>
 #include <signal.h>
@@ -19,7 +19,7 @@
 #define SIZE	(1UL << 20)
 #define PAGE	4096UL
 
-/* The scripted system has other ideas of these. */
+/* The scripted system replaces these calls. */
 void *__real_mmap64(void *address, size_t size, int prot, int flags, int fd,
 		    off_t offset);
 int __real_munmap(void *address, size_t size);
@@ -59,7 +59,7 @@ static void take_down(void)
 	close(file);
 }
 
-/* With the calls that are meant, in parts, and where they are refused. */
+/* With the intended calls, with short copies, and without the calls. */
 static const struct {
 	size_t copy_max;
 	int error;
@@ -107,7 +107,7 @@ static void test_copies(void)
 	}
 }
 
-/* All of it is gone, or what lies behind a page. */
+/* The whole window is gone, or all but its first page. */
 static void test_gone(void)
 {
 	size_t way;
@@ -136,7 +136,7 @@ static void leave(int number)
 	_exit(number);
 }
 
-/* That the mapping above would indeed have been a signal */
+/* Accessing such a mapping does raise the signal. */
 static void test_signal(void)
 {
 	int status;
@@ -165,7 +165,7 @@ static void test_other_errors(void)
 	take_down();
 }
 
-/* No descriptor stays open, not even after a failure. */
+/* No descriptor stays open, even after a failure. */
 static void test_nothing_left(void)
 {
 	int before, after, i;
@@ -188,9 +188,9 @@ static void test_nothing_left(void)
 static const struct check checks[] = {
 	{ "copies", test_copies },
 	{ "a window that is gone", test_gone },
-	{ "which is a signal", test_signal },
+	{ "and raises a signal", test_signal },
 	{ "other errors", test_other_errors },
-	{ "nothing is left", test_nothing_left },
+	{ "nothing stays open", test_nothing_left },
 };
 
 CHECK_MAIN("window", checks)
