@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-#include "drive.h"
+#include "check/drive/drive.h"
 #include "fio-plugin.h"
 #include "hints.h"
 #include "kernel.h"
-#include "peer.h"
+#include "check/drive/peer.h"
 #include "sources.h"
 
 #define CHECK_REQUIRED	64

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "job.h"
-#include "pci-topology.h"
+#include "check/drive/pci-topology.h"
 #include "sources.h"
 #include "subprocess.h"
 

@@ -10,7 +10,7 @@
 #include "subprocess.h"
 #include "survey.h"
 #include "verdict.h"
-#include "writable.h"
+#include "check/drive/writable.h"
 
 #define MOST_SOURCES	64
 

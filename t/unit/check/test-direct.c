@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/direct.h"
-#include "check/write.h"
+#include "check/drive/direct.h"
+#include "check/drive/write.h"
 #include "t/unit/check.h"
 #include "t/unit/fake/fake-files.h"
 #include "t/unit/fake/fake-register.h"

@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "check/empty.h"
+#include "check/drive/empty.h"
 #include "t/unit/check.h"
 #include "t/unit/tree.h"
 

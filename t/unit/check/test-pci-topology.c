@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "check/pci-topology.h"
+#include "check/drive/pci-topology.h"
 #include "t/unit/check.h"
 #include "t/unit/tree.h"
 

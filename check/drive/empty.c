@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "empty.h"
-#include "sysfs.h"
+#include "check/sysfs.h"
 
 #define PIECE	65536
 

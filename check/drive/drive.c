@@ -18,7 +18,7 @@
 
 #include "drive.h"
 #include "pci-topology.h"
-#include "sysfs.h"
+#include "check/sysfs.h"
 
 const char *check_drive_kind(const struct check_drive *drive)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "pci-acs.h"
-#include "sysfs.h"
+#include "check/sysfs.h"
 
 #define CONFIG_SPACE	4096
 #define EXTENDED	256

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "empty.h"
-#include "subprocess.h"
-#include "sysfs.h"
+#include "check/subprocess.h"
+#include "check/sysfs.h"
 #include "write.h"
 
 static int whole(ssize_t done)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "empty.h"
-#include "subprocess.h"
+#include "check/subprocess.h"
 #include "writable.h"
 
 #define SECONDS		30

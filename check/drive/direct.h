@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "result.h"
-#include "sources.h"
+#include "check/result.h"
+#include "check/sources.h"
 
 /* Shared between two processes: the parent may have to restore the drive. */
 struct check_direct {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "result.h"
+#include "check/result.h"
 
 /* Bytes at either end that must be zero: labels and tables are all there. */
 #define CHECK_EDGE	(1ULL << 20)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "environment.h"
-#include "result.h"
+#include "check/result.h"
 #include "transfer.h"
 
 /* An unknown number is 0, an unknown text is empty. */

@@ -5,7 +5,7 @@
 
 #include "drive.h"
 #include "pci-topology.h"
-#include "sources.h"
+#include "check/sources.h"
 
 struct check_peer {
 	const struct check_drive *drive;

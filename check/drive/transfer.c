@@ -10,7 +10,7 @@
 
 #include "direct.h"
 #include "empty.h"
-#include "subprocess.h"
+#include "check/subprocess.h"
 #include "transfer.h"
 #include "write.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "result.h"
+#include "check/result.h"
 
 /*
  * ok when the drive @name can be opened with O_EXCL and passes check_empty().

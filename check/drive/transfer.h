@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sources.h"
-#include "result.h"
+#include "check/sources.h"
+#include "check/result.h"
 
 struct check_transfer {
 	const struct check_source *source;

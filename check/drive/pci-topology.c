@@ -11,7 +11,7 @@
 #include <sys/sysmacros.h>
 
 #include "pci-topology.h"
-#include "sysfs.h"
+#include "check/sysfs.h"
 
 #define DEPTH		32
 
