@@ -23,9 +23,18 @@ struct engine {
 	bool explained;			/* a failed copy was reported */
 };
 
-/* Prints the line and makes the job fail. Returns 1. */
-int engine_error(struct thread_data *td, const struct dmabuf_error *err,
-		 const char *where);
+/*
+ * Prints the line of @err, which the core only fills in, and makes the job
+ * fail. Returns 1.
+ */
+static inline int engine_error(struct thread_data *td,
+			       const struct dmabuf_error *err,
+			       const char *where)
+{
+	log_err("dmabuf: %s\n", err->text);
+	td_verror(td, -err->code, where);
+	return 1;
+}
 
 int engine_prep(struct thread_data *td, struct io_u *io_u);
 enum fio_q_status engine_queue(struct thread_data *td, struct io_u *io_u);

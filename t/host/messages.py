@@ -22,8 +22,6 @@ PRINTERS = {'dmabuf_error_set': 2, 'log_err': 0, 'fprintf': 1}
 
 # (FILE:FUNCTION, what a message there lacks) -> why it may
 ALLOWED = {
-    ('engine.c:engine_error', 'no remedy'):
-        'it prints a message that another call has set',
     ('dmabuf.c:get_ioengine', 'no object'):
         'the object is this plugin itself',
     ('dmabuf.c:register_preloaded', 'no object'):
