@@ -154,14 +154,31 @@ static int save(struct check_direct *d, int fd, struct dmabuf_error *err)
 	return 0;
 }
 
+/* More than 256 bytes may come in parts, or be interrupted by a signal. */
+static int fill_random(unsigned char *data, size_t size)
+{
+	size_t filled = 0;
+	ssize_t ret;
+
+	while (filled < size) {
+		ret = getrandom(data + filled, size - filled, 0);
+		if (ret < 0 && errno != EINTR)
+			return -errno;
+		if (ret > 0)
+			filled += ret;
+	}
+	return 0;
+}
+
 int check_write(struct check_direct *direct, struct dmabuf_job *job,
 		struct dmabuf_error *err)
 {
 	struct dmabuf_error worse;
 	int fd = job->files[0].fd, ret;
 
-	if (getrandom(direct->pattern, CHECK_UNIT, 0) != CHECK_UNIT)
-		return failed(direct, "no random data to write from", -EIO, err);
+	ret = fill_random(direct->pattern, CHECK_UNIT);
+	if (ret)
+		return failed(direct, "no random data to write from", ret, err);
 	ret = save(direct, fd, err);
 	if (ret)
 		return ret;
