@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Path direct with the sources cuda and hip, as t/112: real dma-bufs from
+# Path direct with the sources cuda and hip, as t/machine/112-gpu-libraries.sh: real dma-bufs from
 # t/fake-gpu/ in place of the vendors' libraries, whose memory the drive
 # reaches and the CPU does not. What fio sees is a copy.
 

@@ -38,7 +38,7 @@ says '^  io_uring +ok ' \
 	'^  pci +0000:[0-9a-f]{2}:[0-9a-f]{2}\.0$' \
 	'^  logical block +512 bytes$' '^  scatter lists +ok ' \
 	'^  heap:system +unknown +not tried: io_uring cannot register dma-bufs$' \
-	'^  drm +no +/dev/dri: no driver of a GPU or display is loaded; ' \
+	'^  drm +no +/dev/dri: no GPU or display driver is loaded; ' \
 	'^  cuda:0 +no +dmabuf_source=cuda:0: cannot load libcuda' \
 	'^  hip:0 +no +dmabuf_source=hip:0: cannot load libamdhip64' \
 	'^  fio +ok ' '^  plugin +ok ' '^  by name +ok ' \
