@@ -6,10 +6,10 @@
 #include <stdio.h>
 
 #include "check/drive/drive.h"
+#include "check/drive/peer.h"
 #include "fio-plugin.h"
 #include "hints.h"
 #include "kernel.h"
-#include "check/drive/peer.h"
 #include "sources.h"
 
 #define CHECK_REQUIRED	64

@@ -24,7 +24,7 @@ void check_ok(struct check_result *result)
 }
 
 static void split(struct check_result *result, enum check_state state,
-		       const char *text)
+		  const char *text)
 {
 	const char *semicolon = strstr(text, "; ");
 	size_t length = semicolon ? (size_t)(semicolon - text) : strlen(text);

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "job.h"
 #include "check/drive/pci-topology.h"
+#include "job.h"
 #include "sources.h"
 #include "subprocess.h"
 

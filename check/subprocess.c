@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "subprocess.h"
 #include "clock.h"
+#include "subprocess.h"
 
 #define MS	1000000ULL
 
@@ -184,7 +184,7 @@ static pid_t start(int *fd, int *other)
 }
 
 static int run_subprocess(void (*work)(void *shared), void *shared,
-		   unsigned int seconds, bool stoppable)
+			  unsigned int seconds, bool stoppable)
 {
 	struct output nothing = { .size = 0 };
 	int fd, other, status = 0, ret;
@@ -204,13 +204,13 @@ static int run_subprocess(void (*work)(void *shared), void *shared,
 }
 
 int check_subprocess(void (*work)(void *shared), void *shared,
-		  unsigned int seconds)
+		     unsigned int seconds)
 {
 	return run_subprocess(work, shared, seconds, true);
 }
 
 int check_subprocess_always(void (*work)(void *shared), void *shared,
-			 unsigned int seconds)
+			    unsigned int seconds)
 {
 	return run_subprocess(work, shared, seconds, false);
 }

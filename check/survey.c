@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/drive/writable.h"
 #include "subprocess.h"
 #include "survey.h"
 #include "verdict.h"
-#include "check/drive/writable.h"
 
 #define MOST_SOURCES	64
 
@@ -28,8 +28,8 @@ static void needs_argument(struct check_result *result)
 }
 
 static int plan_sources(struct check_report *report,
-			 const struct check_options *options,
-			 struct dmabuf_error *err)
+			const struct check_options *options,
+			struct dmabuf_error *err)
 {
 	char names[MOST_SOURCES][160];
 	unsigned int nr = options->sources.nr, i;

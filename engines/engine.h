@@ -17,7 +17,7 @@ struct engine {
 	bool varies;			/* touches, or ioprio and flags vary */
 	bool waits_when_full;		/* full queue: getevents is next */
 	bool ready;			/* files are open and registered */
-	bool started;			/* so is the memory, if any */
+	bool started;			/* files and memory are registered */
 	bool no_memory;			/* iomem_alloc failed */
 	bool failed;			/* opening or registering failed */
 	bool explained;			/* a failed copy was reported */

@@ -36,7 +36,7 @@ struct dmabuf_source_option {
 	char name[160];		/* as in a job file, with the default ARG */
 	char arg[128];		/* what follows the colon, or the default */
 	uint64_t granule;	/* page size of the memory, bytes */
-	bool ordinary_pages;		/* RAM that MemAvailable counts */
+	bool ordinary_pages;	/* RAM that MemAvailable counts */
 };
 
 /*
@@ -50,7 +50,7 @@ struct dmabuf_source {
 	struct dmabuf_source_option option;
 	char name[160];		/* as in a job file, with the device chosen */
 	uint64_t granule;	/* bytes; at least that of the option */
-	bool ordinary_pages;		/* RAM that MemAvailable counts */
+	bool ordinary_pages;	/* RAM that MemAvailable counts */
 	char detail[96];	/* the device in words; may be empty */
 	bool shadowed;		/* the CPU cannot map it: fio works on host
 				 * memory, copied by read and write */
@@ -72,7 +72,8 @@ struct dmabuf_source_kind {
 				 * requests to chunk->window */
 
 	/*
-	 * Checks option->arg and completes name, granule and ordinary.
+	 * Checks option->arg and completes name, granule and
+	 * ordinary_pages.
 	 * Allocates nothing.
 	 */
 	int (*parse)(struct dmabuf_source_option *option,

@@ -5,10 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/nvme_ioctl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,9 +14,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "check/sysfs.h"
 #include "drive.h"
 #include "pci-topology.h"
-#include "check/sysfs.h"
 
 const char *check_drive_kind(const struct check_drive *drive)
 {

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "environment.h"
 #include "check/result.h"
+#include "environment.h"
 #include "transfer.h"
 
 /* An unknown number is 0, an unknown text is empty. */

@@ -12,8 +12,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "empty.h"
 #include "check/sysfs.h"
+#include "empty.h"
 
 #define PIECE	65536
 

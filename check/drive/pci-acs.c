@@ -7,10 +7,9 @@
 #include <linux/pci_regs.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "pci-acs.h"
 #include "check/sysfs.h"
+#include "pci-acs.h"
 
 #define CONFIG_SPACE	4096
 #define EXTENDED	256

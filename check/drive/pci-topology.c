@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "pci-topology.h"
 #include "check/sysfs.h"
+#include "pci-topology.h"
 
 #define DEPTH		32
 
@@ -60,7 +60,7 @@ static void read_chain(struct chain *chain, char *path)
 }
 
 void check_pci_of_node(char bdf[DMABUF_PCI_ADDRESS], const char *sys,
-		      mode_t mode, dev_t rdev)
+		       mode_t mode, dev_t rdev)
 {
 	char link[CHECK_PATH], path[PATH_MAX];
 	struct chain chain;

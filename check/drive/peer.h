@@ -3,9 +3,9 @@
 #ifndef CHECK_PEER_H
 #define CHECK_PEER_H
 
+#include "check/sources.h"
 #include "drive.h"
 #include "pci-topology.h"
-#include "check/sources.h"
 
 struct check_peer {
 	const struct check_drive *drive;

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check/subprocess.h"
 #include "direct.h"
 #include "empty.h"
-#include "check/subprocess.h"
 #include "transfer.h"
 #include "write.h"
 

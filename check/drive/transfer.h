@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "check/sources.h"
 #include "check/result.h"
+#include "check/sources.h"
 
 struct check_transfer {
 	const struct check_source *source;

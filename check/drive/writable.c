@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "empty.h"
 #include "check/subprocess.h"
+#include "empty.h"
 #include "writable.h"
 
 #define SECONDS		30
@@ -50,7 +50,7 @@ static void look(void *shared)
 }
 
 void check_writable_try(struct check_result *result, const char *name,
-		     bool force)
+			bool force)
 {
 	struct look *l = check_shared_alloc(sizeof(*l));
 	int ret;

@@ -13,9 +13,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "empty.h"
 #include "check/subprocess.h"
 #include "check/sysfs.h"
+#include "empty.h"
 #include "write.h"
 
 static int whole(ssize_t done)

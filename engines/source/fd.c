@@ -29,7 +29,7 @@ struct fd_state {
 };
 
 static int fd_parse(struct dmabuf_source_option *option,
-			struct dmabuf_error *err)
+		    struct dmabuf_error *err)
 {
 	if (!option->arg[0])
 		return dmabuf_error_set(err, -EINVAL,

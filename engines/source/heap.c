@@ -17,7 +17,7 @@
 #define HEAP_DIR	"/dev/dma_heap"
 
 static int heap_parse(struct dmabuf_source_option *option,
-			  struct dmabuf_error *err)
+		      struct dmabuf_error *err)
 {
 	if (!option->arg[0]) {
 		strcpy(option->arg, "system");

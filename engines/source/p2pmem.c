@@ -29,7 +29,7 @@ struct p2pmem {
 };
 
 static int p2pmem_parse(struct dmabuf_source_option *option,
-			    struct dmabuf_error *err)
+			struct dmabuf_error *err)
 {
 	char address[DMABUF_PCI_ADDRESS];
 

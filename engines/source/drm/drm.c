@@ -43,7 +43,7 @@ static int split(const struct dmabuf_source_option *option, char *node,
 }
 
 static int drm_parse(struct dmabuf_source_option *option,
-			 struct dmabuf_error *err)
+		     struct dmabuf_error *err)
 {
 	char node[sizeof(((struct dmabuf_drm *)0)->path)];
 	const char *placement;

@@ -7,7 +7,7 @@
 #include "source.h"
 
 static int missing_parse(struct dmabuf_source_option *option,
-			     struct dmabuf_error *err)
+			 struct dmabuf_error *err)
 {
 	return dmabuf_error_set(err, -EOPNOTSUPP,
 		"dmabuf_source=%s: this plugin was built without libdrm; install libdrm-dev and build it again",

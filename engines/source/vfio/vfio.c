@@ -26,7 +26,7 @@ struct vfio_state {
 };
 
 static int vfio_parse(struct dmabuf_source_option *option,
-			  struct dmabuf_error *err)
+		      struct dmabuf_error *err)
 {
 	struct dmabuf_vfio_argument argument;
 

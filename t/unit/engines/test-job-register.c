@@ -4,7 +4,6 @@
  * where they point, how long it took, and what the kernel refuses.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "t/unit/check.h"
 #include "t/unit/fake/fake-files.h"

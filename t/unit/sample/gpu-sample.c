@@ -4,7 +4,7 @@
 #include "gpu-sample.h"
 
 int gpu_open(struct dmabuf_source *source, const char *text,
-		    struct dmabuf_error *err)
+	     struct dmabuf_error *err)
 {
 	struct dmabuf_source_option option;
 
@@ -13,16 +13,16 @@ int gpu_open(struct dmabuf_source *source, const char *text,
 }
 
 int gpu_alloc(const struct dmabuf_source *source,
-		     struct dmabuf_chunk *chunk, uint64_t size,
-		     struct dmabuf_error *err)
+	      struct dmabuf_chunk *chunk, uint64_t size,
+	      struct dmabuf_error *err)
 {
 	*chunk = (struct dmabuf_chunk) { .size = size, .fd = -1, .memfd = -1 };
 	return source->kind->alloc(source, chunk, err);
 }
 
 int gpu_copy(const struct dmabuf_source *source,
-		    const struct dmabuf_chunk *chunk, bool out, void *address,
-		    uint64_t offset, uint64_t size)
+	     const struct dmabuf_chunk *chunk, bool out, void *address,
+	     uint64_t offset, uint64_t size)
 {
 	struct dmabuf_part part = {
 		.address = address,

@@ -9,14 +9,14 @@
 
 /* Parses and opens. */
 int gpu_open(struct dmabuf_source *source, const char *text,
-		    struct dmabuf_error *err);
+	     struct dmabuf_error *err);
 /* A fresh @chunk of @size bytes. */
 int gpu_alloc(const struct dmabuf_source *source,
-		     struct dmabuf_chunk *chunk, uint64_t size,
-		     struct dmabuf_error *err);
+	      struct dmabuf_chunk *chunk, uint64_t size,
+	      struct dmabuf_error *err);
 /* Copies from the chunk to @address, or back. */
 int gpu_copy(const struct dmabuf_source *source,
-		    const struct dmabuf_chunk *chunk, bool out, void *address,
-		    uint64_t offset, uint64_t size);
+	     const struct dmabuf_chunk *chunk, bool out, void *address,
+	     uint64_t offset, uint64_t size);
 
 #endif

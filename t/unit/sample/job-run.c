@@ -81,7 +81,7 @@ void job_run_end(void)
 }
 
 void job_run_slice_is(uint32_t unit, unsigned int file, uint64_t addr,
-		     unsigned int slot)
+		      unsigned int slot)
 {
 	struct io_uring_sqe sqe = { 0 };
 
