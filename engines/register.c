@@ -92,10 +92,10 @@ static int probe_family_b(struct io_uring *ring,
 			return 0;
 		}
 		if (ret == -EOPNOTSUPP)
-			return lacks_feature("the io_uring interface for dma-bufs is compiled out (CONFIG_DMABUF_TOKEN)",
+			return lacks_feature("the io_uring interface for dma-bufs is compiled out (CONFIG_DMABUF_TOKEN in v3 of the series)",
 					     err);
 	}
-	return lacks_feature("has extended io_uring buffer descriptors but none for dma-bufs",
+	return lacks_feature("extended io_uring buffer descriptors exist, but none for dma-bufs",
 			     err);
 }
 

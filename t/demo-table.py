@@ -19,7 +19,7 @@ MEANING = {
 }
 LACKS = ('cannot register dma-bufs with io_uring',
          'the io_uring interface for dma-bufs is compiled out',
-         'has extended io_uring buffer descriptors but none for dma-bufs')
+         'extended io_uring buffer descriptors exist, but none for dma-bufs')
 
 
 def read_output(path):

@@ -66,12 +66,12 @@ static void test_kernels_without(void)
 	CHECK_INT(fake_left(), 0);
 	CHECK_INT(probe(FAKE_B_OFF, 2), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP,
-		    "kernel 7.3.0-fake: the io_uring interface for dma-bufs is compiled out (CONFIG_DMABUF_TOKEN)"
+		    "kernel 7.3.0-fake: the io_uring interface for dma-bufs is compiled out (CONFIG_DMABUF_TOKEN in v3 of the series)"
 		    REST);
 	CHECK_INT(fake_left(), 0);
 	CHECK_INT(probe(FAKE_B_WITHOUT, 2), -EOPNOTSUPP);
 	CHECK_ERROR(&err, -EOPNOTSUPP,
-		    "kernel 7.3.0-fake: has extended io_uring buffer descriptors but none for dma-bufs"
+		    "kernel 7.3.0-fake: extended io_uring buffer descriptors exist, but none for dma-bufs"
 		    REST);
 	CHECK_INT(fake_left(), 0);
 	/* A value that the probe does not try. */
