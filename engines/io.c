@@ -83,15 +83,15 @@ static void prepare_sync(struct thread_data *td, struct io_u *io_u,
  * io_uring has no opcode for trims and file system syncs, and a polled ring
  * accepts no syncs at all.
  */
-static inline bool goes_elsewhere(const struct engine *e,
-				  const struct io_u *io_u)
+static inline bool bypasses_ring(const struct engine *e,
+				 const struct io_u *io_u)
 {
 	return io_u->ddir == DDIR_TRIM || dmabuf_ddir_is_syncfs(io_u->ddir) ||
 	       e->job.settings.ring.iopoll;
 }
 
-static enum fio_q_status queue_elsewhere(struct thread_data *td,
-					 struct engine *e, struct io_u *io_u)
+static enum fio_q_status do_synchronously(struct thread_data *td,
+					  struct engine *e, struct io_u *io_u)
 {
 	if (e->job.queue.unsent)
 		return FIO_Q_BUSY;
@@ -135,8 +135,8 @@ queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
 		}
 		prepare_unit(td, e, io_u, &unit->sqe);
 		prepare_slice(e, io_u, &unit->sqe);
-	} else if (goes_elsewhere(e, io_u)) {
-		return queue_elsewhere(td, e, io_u);
+	} else if (bypasses_ring(e, io_u)) {
+		return do_synchronously(td, e, io_u);
 	} else {
 		prepare_sync(td, io_u, &unit->sqe);
 	}
@@ -188,7 +188,7 @@ static int give_up(struct thread_data *td, struct engine *e, int error)
 		td_verror(td, ENODEV, "dmabuf source");
 		fio_mark_td_terminate(td);
 	} else if (why == -ETIME)
-		log_err("dmabuf: %s: the kernel answered an I/O with nothing but EAGAIN for 10 s, it failed; see the kernel log\n",
+		log_err("dmabuf: %s: an I/O failed after the kernel had answered it with EAGAIN for 10 s; see the kernel log\n",
 			td->o.name);
 	else if (why == -ENODEV)
 		log_err("dmabuf: %s: a read got nothing: the drive is gone, or shorter than what the job reads; see the kernel log\n",

@@ -55,7 +55,7 @@ bad "nothing but EAGAIN" "^dmabuf: $drive: the kernel answered the first read in
 happened eagains 100
 fio job --rw=randrw --verify=crc32c --dmabuf_warmup=0
 [ "$status" = 1 ] && honest && said ', errors: [0-9]+ ETIME,' &&
-	said '^dmabuf: job: the kernel answered an I/O with nothing but EAGAIN for 10 s, it failed; see the kernel log$' &&
+	said '^dmabuf: job: an I/O failed after the kernel had answered it with EAGAIN for 10 s; see the kernel log$' &&
 	[ "$(lines | grep -vcE "$summary")" = 1 ]
 result $? "nothing but EAGAIN, no warm-up: ETIME, said and counted" "$err" "$out"
 
