@@ -97,8 +97,9 @@ class Rounds:
         except Failed as error:
             lost = self.runner.lost()
             if lost:
-                raise Problem(f'{lost}, and run the same command again '
-                              f'({error})')
+                cause, _, remedy = lost.partition('; ')
+                raise Problem(f'{cause} ({error}); {remedy}, and run the same '
+                              'command again')
             self.failed.add(name)
             self.progress.say(f'{name}: {error}')
             for record in self.runner.records:

@@ -83,8 +83,8 @@ def ask_server(program, host):
     if done.returncode or not match:
         why = (done.stderr.strip() or done.stdout.strip() or
                f'exit status {done.returncode}').splitlines()[0]
-        raise Problem(f'{host.name}: its fio server does not work with the '
-                      f'{here} of this machine: {why}; install the same '
+        raise Problem(f'{host.name}: its fio server and {here} here '
+                      f'do not work together: {why}; install the same '
                       'version on both')
     return match.groupdict()
 

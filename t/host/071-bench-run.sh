@@ -204,7 +204,7 @@ cp data lost
 trouble='case $job in *q4-j2*) rm lost; exit 1;; esac'
 canned_fio
 refused "a drive that is gone ends the run" \
-	"lost: No such file or directory; reconnect it, .* again \\(.*\\)" \
+	"lost: No such file or directory \\(.*\\); reconnect it, .* again$" \
 	plan.ini -o gone --drive lost
 
 # ---- disk full, in a mount namespace of its own ----

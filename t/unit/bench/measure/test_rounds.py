@@ -128,9 +128,9 @@ class Rounds(unittest.TestCase):
     def test_a_drive_that_is_gone_ends_the_run(self):
         self.fails = {'host-randread-4k-q2-j1'}
         status, _ = self.run_plan(drives=['/nowhere/nvme0n1'])
-        self.assertIn('/nowhere/nvme0n1: No such file or directory; reconnect '
-                      'it, and run the same command again (dmabuf: no; do)',
-                      status)
+        self.assertIn('/nowhere/nvme0n1: No such file or directory '
+                      '(dmabuf: no; do); reconnect it, and run the same '
+                      'command again', status)
         self.assertFalse(os.path.exists(os.path.join(
             self.path, directory.FAILURES)))
         self.assertLess(len(self.calls), 9)
