@@ -12,7 +12,7 @@ from .problem import Problem, note, program, reason
 from .size import mebibytes
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-BUILT = ('.libs/fio-dmabuf.so', 'engines/.libs/fio-dmabuf.so')
+BUILT = '.libs/fio-dmabuf.so'
 # Memory that the guest needs beside its files
 ROOM = 192 << 20
 # The modules of --gpu, unless they are built in
@@ -28,10 +28,9 @@ def find_plugin(options):
         return given
     for top in (os.environ.get('FIO_DMABUF_BUILD'), '.', SOURCE,
                 os.path.join(SOURCE, 'build')):
-        for name in BUILT:
-            path = os.path.join(top or '.', name)
-            if os.path.isfile(path):
-                return path
+        path = os.path.join(top or '.', BUILT)
+        if os.path.isfile(path):
+            return path
     note('no plugin is built, ioengine=dmabuf will not work; run make, or '
          'give one with --plugin')
     return None

@@ -126,7 +126,7 @@ def fill_tree(root, plan):
 
 
 def machine_program():
-    """The program t/vm/run, in the source tree or installed."""
+    """The program behind t/vm/run, in the source tree or installed."""
     path = os.path.join(SOURCE, 'vm/run')
     if os.path.isfile(path):
         return path

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The table of every point with its figures. A point here has 'values',
 {metric: [one of each round]}, and 'counted', the number of rounds, beside what
-points.json says of it.
+points.json has about it.
 """
 
 import statistics

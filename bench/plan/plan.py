@@ -130,7 +130,7 @@ class Section:
             self.fail(key, 'unknown key; use one of ' + ' '.join(self.known))
 
 
-def one_line(text):
+def join_lines(text):
     return ' '.join(text.split())
 
 
@@ -143,7 +143,7 @@ def make_plan(file, text, sections):
         return sections.pop(name, None) or Section(file, name, {}, {})
     head = section('plan')
     common = {
-        'description': head.take('description', one_line, ''),
+        'description': head.take('description', join_lines, ''),
         'rounds': head.take('rounds', integer_from(1), 7),
         'runtime': head.take('runtime', positive_time, 10),
         'ramp': head.take('ramp', parse_time, 0),
@@ -218,7 +218,7 @@ def read_precondition(section):
         steps=section.take('steps', read_steps, []),
         bs=section.take('bs', parse_size),
         iodepth=section.take('iodepth', integer_from(1), 32),
-        purge=section.take('purge', one_line))
+        purge=section.take('purge', join_lines))
     section.end()
     return precondition
 
