@@ -32,12 +32,13 @@ die() {
 
 # step WHAT COMMAND...: runs a command, and shows the end of its log if it fails
 step() {
-	say "$1"
+	action=$1
+	say "$action"
 	shift
 	"$@" >"$log" 2>&1 && return
 	status=$?
 	tail -n 25 "$log" >&2
-	die "$1: exit status $status; see above and $log"
+	die "$action: exit status $status; see above and $log"
 }
 
 # missing PACKAGE...: prints those that are not installed
@@ -67,7 +68,7 @@ install_packages() {
 		die "apt-get: not found; install the equivalents of Debian's" \
 			"$(echo $needed)"
 	# shellcheck disable=SC2086 # several words
-	wanted=$(missing $needed | tr '\n' ' ')
+	wanted=$(echo $(missing $needed))
 	[ -n "$wanted" ] || return 0
 
 	root=

@@ -36,7 +36,8 @@ resident() {
 
 descriptors() {
 	for job in $jobs; do
-		ls "/proc/$job/fd"
+		# One may be closed meanwhile.
+		ls "/proc/$job/fd" 2>/dev/null
 	done | wc -l
 }
 
