@@ -79,7 +79,7 @@ mkdir -p "$prefix/loader"
 echo theirs >"$prefix/loader/dmabuf"
 refute "make install where a file of that name is" "$MAKE" -C tree install
 cp log refused
-check "says which" grep -q "$prefix/loader/dmabuf: is there" refused
+check "says which" grep -q "$prefix/loader/dmabuf: exists" refused
 check "the file is untouched" grep -qx theirs "$prefix/loader/dmabuf"
 rm -f "$prefix/loader/dmabuf"
 ln -s /somewhere/else "$prefix/loader/dmabuf"

@@ -42,7 +42,7 @@ check "then it ends well" next "1.0-a 2.0+b 1-0-a" 3
 check "and boots nothing more" cmp -s before state/boots
 refute "a kernel that is not there" next "1.0-a gone" 4
 cp log refused
-check "is named" grep -q 'vmlinuz-gone: not there' refused
+check "is named" grep -q 'vmlinuz-gone: not found' refused
 refute "no kernels given" next "" 3
 
 finish
