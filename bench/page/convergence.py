@@ -6,9 +6,10 @@ average with the limits around it, and the line that fits it best.
 from bench import format
 from bench.metrics import named
 from bench.results import steady
-from . import gnuplot, html
+from . import gnuplot, html, looks
 from .cells import metric_cell
 from .html import tag
+from .labels import axis_value
 
 SIZE = (560, 230)
 
@@ -45,7 +46,8 @@ def round_plot(point, settings, values, what, **more):
             'xticks': [(number, str(number))
                        for number in rounds[::len(rounds) // 20 + 1]],
             'yticks': metric.tick,
-            'series': [{'name': point['name'], 'style': 0,
+            'series': [{'name': point['name'],
+                        'look': looks.of_path(axis_value(point, 'path')),
                         'points': [(number, value, value, value)
                                    for number, value in values]}],
             'tooltip': lambda _, place: f'round {place[0]}: '

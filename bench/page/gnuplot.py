@@ -8,7 +8,8 @@ A plot is a dictionary:
   logx, logy        whether an axis is logarithmic
   xticks            [(position, label)]
   yticks            a function, value -> label
-  series            [{'name', 'style': 0.., 'points': [(x, y, low, high)]}]
+  series            [{'name', 'look': of looks.py, 'points': [(x, y, low,
+                    high)]}]
   lines, window     horizontal or sloped lines [(x1, y1, x2, y2, dashed)],
                     and a shaded range of x (x1, x2), or None
   tooltip           (name, point) -> what a point says when pointed at
@@ -25,43 +26,23 @@ import subprocess
 import tempfile
 
 from vm.problem import Problem, program, reason
-from .html import Markup, markup, tag
+from . import looks
+from .html import Markup, markup
 
 WIDTH, HEIGHT = 340, 220
-# Shapes of the points of each style, in the unit square around 0, for those
-# who cannot tell lines apart by colour.
-SHAPES = (
-    '<circle r="1"',
-    '<path d="M-.9,-.9h1.8v1.8h-1.8z"',
-    '<path d="M0,-1.25L1.1,.75H-1.1z"',
-    '<path d="M0,-1.25L1.25,0L0,1.25L-1.25,0z"',
-    '<path d="M0,1.25L1.1,-.75H-1.1z"',
-    '<path d="M-1.3,-.45H-.45V-1.3H.45V-.45H1.3V.45H.45V1.3H-.45V.45H-1.3z"',
-    '<path d="M-1.2,-.6h2.4v1.2h-2.4z"',
-    '<path d="M-.6,-1.2h1.2v2.4h-1.2z"',
-)
-# The first styles differ in colour; the others reuse colours with other shapes
-COLOURED = len(SHAPES)
-STYLES = 12
 # Attributes that gnuplot repeats for every group; the picture has them once.
 COMMON = re.compile(r' (?:fill="none"|color="(?:black|gray|#FFFFFF)"|'
                     r'stroke="currentColor"|stroke-width="1\.00"|'
                     r'stroke-linecap="butt"|stroke-linejoin="miter"|'
                     r'font-(?:family|size)="[^"]*")')
 FONT = 'font-family="sans-serif" font-size="12"'
-# gnuplot is given colours 1..COLOURED for the series and these.
-COLOURS = {200: 'axis', 201: 'muted', 202: 'grid', 203: 'window', 204: 'ink'}
-
-
-def shape_of(style):
-    return SHAPES[(style + style // COLOURED * 3) % len(SHAPES)]
+# gnuplot is given the number of a colour of the style sheet as a shade of blue.
+INKS = ['ink', 'axis', 'muted', 'grid', 'window', *looks.INKS]
 
 
 def colour(name):
-    """The number of a colour as gnuplot takes it."""
-    code = name if isinstance(name, int) else \
-        next(code for code, known in COLOURS.items() if known == name)
-    return f"rgb '#0000{code:02x}'"
+    """A colour as gnuplot takes it."""
+    return f"rgb '#0000{INKS.index(name):02x}'"
 
 
 def round_steps(low, high, logarithmic=False):
@@ -163,7 +144,7 @@ def commands(plot, path):
              f'{"(6,5)" if line[-1] else "solid"} notitle'
              for index, line in enumerate(plot.get('lines', ()))]
     for index, line in enumerate(plot['series']):
-        look = f'lc {colour(line["style"] % COLOURED + 1)} lw 1.6 notitle'
+        look = f'lc {colour(line["look"].ink)} lw 1.6 notitle'
         drawn.append(f'$d{index} using 1:3:(0):($4-$3) with vectors nohead '
                      f'{look}')
         drawn.append(f'$d{index} using 1:2 with linespoints pt 7 ps 0.5 '
@@ -194,8 +175,7 @@ def commands(plot, path):
 
 
 def paint(match):
-    code = int(match.group(1))
-    return f'var(--{COLOURS.get(code, f"s{code}")})'
+    return f'var(--{INKS[int(match.group(1))]})'
 
 
 def page_svg(text, plot):
@@ -212,16 +192,13 @@ def page_svg(text, plot):
                  for point in line['points']])
 
     def point(match):
-        where, fill = match.groups()
         line, values = next(points)
-        shape = shape_of(line['style'])
-        words = tag('title', plot['tooltip'](line['name'], values))
-        where = where.replace('scale(', 'scale(1.15) scale(')
-        return (f'{shape} transform="{where}" fill="{fill}" stroke="none">'
-                f'{words}</{shape[1:].split()[0]}>')
+        where = match.group(1).replace('scale(', 'scale(1.15) scale(')
+        return looks.mark_element(line['look'], where,
+                                  plot['tooltip'](line['name'], values))
 
     inside = re.sub(r"<use xlink:href='#gpPt6' transform='([^']*)' "
-                    r"color='([^']*)'/>", point, inside)
+                    r"color='[^']*'/>", point, inside)
     inside = COMMON.sub('', inside)
     for _ in range(3):
         inside = re.sub(r'<g[^>]*>\s*</g>', '', inside)
@@ -274,20 +251,3 @@ def read_svg(directory, name):
         raise Problem('gnuplot: drew nothing; check that gnuplot has the '
                       'svg terminal')
     return text
-
-
-def mark(style):
-    """The mark of a series, for a legend."""
-    shape = shape_of(style)
-    name = shape[1:].split()[0]
-    ink = f'var(--s{style % COLOURED + 1})'
-    return Markup('<svg width="26" height="12" viewBox="-13 -6 26 12" '
-                  f'aria-hidden="true"><path d="M-13,0H13" stroke="{ink}" '
-                  f'stroke-width="2"/>{shape} transform="scale(4)" '
-                  f'fill="{ink}"></{name}></svg>')
-
-
-def legend_list(series):
-    """A list of what each mark stands for: [(name, style)]."""
-    return tag('ul', [tag('li', [mark(style), name])
-                      for name, style in series], class_='legend')

@@ -12,7 +12,7 @@ import math
 
 from bench import format, units
 from bench.metrics import named
-from . import gnuplot, labels
+from . import gnuplot, labels, looks
 from .html import tag
 from .labels import axis_value
 
@@ -58,14 +58,14 @@ def split(points, x):
         return max(len(labels.group_by(group, lines))
                    for group in labels.group_by(points, panel).values())
 
-    while spare and most_lines() > gnuplot.STYLES:
+    while spare and most_lines() > looks.MOST:
         panel.append(spare.pop(0))
     return ([axis for axis in TITLE_ORDER if axis in panel],
             [axis for axis in axes if axis not in panel])
 
 
 def panels(points, x):
-    """[{'title', 'x', 'lines': [(name, style, points)]}], of the groups in
+    """[{'title', 'x', 'lines': [(name, look, points)]}], of the groups in
     which a line has more than one point.
     """
     points = [point for point in points if position(point, x) is not None]
@@ -78,13 +78,33 @@ def panels(points, x):
         lines = labels.group_by(group, line_axes)
         if all(len(line) < 2 for line in lines.values()):
             continue
-        # a line has the same style in every panel, if there are enough
-        keys = all_lines if len(all_lines) <= gnuplot.STYLES else list(lines)
+        # a line looks the same in every panel, if there are enough looks
+        keys = all_lines if len(all_lines) <= looks.MOST else list(lines)
+        look = line_looks(keys, line_axes)
         result.append({
             'x': x, 'title': labels.describe(group[0], panel_axes),
-            'lines': [(line_name(line[0], line_axes), keys.index(key),
+            'lines': [(line_name(line[0], line_axes), look[key],
                        sorted(line, key=lambda point: position(point, x)))
                       for key, line in lines.items()]})
+    return result
+
+
+def line_looks(keys, axes):
+    """{key: Look} of lines, which are keys of group_by(): the look of a side,
+    the colour of a path, or any, where the lines are of one path or too many.
+    """
+    if 'side' in axes:
+        sides = list(dict.fromkeys(key[axes.index('side')] for key in keys))
+        return {key: looks.of_side(sides.index(key[axes.index('side')]))
+                for key in keys}
+    groups = {}
+    for key in keys if 'path' in axes else ():
+        groups.setdefault(key[axes.index('path')], []).append(key)
+    if not groups or max(map(len, groups.values())) > len(looks.SHAPES):
+        return dict(zip(keys, looks.of_others(len(keys))))
+    result = {}
+    for path, look in looks.of_paths(groups).items():
+        result |= zip(groups[path], looks.variants(look, len(groups[path])))
     return result
 
 
@@ -121,11 +141,11 @@ def ticks(x, values, logarithmic):
 
 def series(panel, metric):
     lines = []
-    for name, style, points in panel['lines']:
+    for name, look, points in panel['lines']:
         points = [(position(point, panel['x']), *point['figures'][metric])
                   for point in points if point['figures'].get(metric)]
         if points:
-            lines.append({'name': name, 'style': style, 'points': points})
+            lines.append({'name': name, 'look': look, 'points': points})
     return lines
 
 
@@ -188,8 +208,8 @@ def draw_panels(all_panels, make_plot):
 
 def panel_markup(panel, plots):
     title = tag('h3', panel['title']) if panel['title'] else ''
-    legend = gnuplot.legend_list([(name, style)
-                             for name, style, _ in panel['lines']])
+    legend = looks.legend_list([(name, look)
+                                for name, look, _ in panel['lines']])
     figures = [tag('figure', [
         tag('figcaption', tag('b', format.capitalized(plot['title']))),
         picture]) for plot, picture in plots]

@@ -7,7 +7,7 @@ import unittest
 from unittest import mock
 from xml.etree import ElementTree
 
-from bench.page import gnuplot
+from bench.page import gnuplot, looks
 from vm.problem import Problem
 
 HOSTILE = '\'"; system("touch /tmp/x"); <script>&'
@@ -16,9 +16,9 @@ HOSTILE = '\'"; system("touch /tmp/x"); <script>&'
 def one(**changes):
     plot = {'title': 'IOPS', 'x': 'queue depth', 'logx': True,
             'xticks': [(1, '1'), (32, '32')], 'yticks': str,
-            'series': [{'name': 'host', 'style': 0,
+            'series': [{'name': 'host', 'look': looks.of_path('host'),
                         'points': [(1, 10, 9, 12), (32, 50, 40, 51)]},
-                       {'name': HOSTILE, 'style': 1,
+                       {'name': HOSTILE, 'look': looks.of_path('direct'),
                         'points': [(1, 20, 20, 20)]}],
             'tooltip': lambda name, point: f'{name} at {point[0]}: {point[1]}',
             'alternative': f'All of {HOSTILE}.'}
@@ -86,21 +86,13 @@ class Draw(unittest.TestCase):
     def test_colours_are_those_of_the_page(self):
         picture, = gnuplot.draw([one()])
         self.assertIn('var(--s1)', picture)
-        self.assertIn('var(--s2)', picture)
+        self.assertIn('var(--s3)', picture)
         self.assertNotIn('rgb(', picture)
 
     def test_has_no_names_and_nothing_from_outside(self):
         picture, = gnuplot.draw([one()])
         for text in (' id=', 'href', 'http', 'xmlns', '<use'):
             self.assertNotIn(text, picture)
-
-    def test_styles_differ_and_not_by_colour_alone(self):
-        self.assertEqual(len({gnuplot.mark(style)
-                              for style in range(gnuplot.STYLES)}),
-                         gnuplot.STYLES)
-        self.assertEqual(len({gnuplot.shape_of(style)
-                              for style in range(gnuplot.COLOURED)}),
-                         gnuplot.COLOURED)
 
     def test_no_word_of_a_user_reaches_gnuplot(self):
         self.assertNotIn('system', gnuplot.commands(one(), '0.svg'))
@@ -113,7 +105,7 @@ class Draw(unittest.TestCase):
 
     def test_one_point_at_0(self):
         plot = one(logx=False, xticks=[(0, '0')],
-                   series=[{'name': 'a', 'style': 0,
+                   series=[{'name': 'a', 'look': looks.of_side(0),
                             'points': [(0, 0, 0, 0)]}])
         self.assertIn('a at 0: 0', gnuplot.draw([plot])[0])
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The frame of a page: markup is whole, text is text, nothing is outside."""
 
+import itertools
+import math
 import re
 import unittest
 
 import page_check
-from bench.page import html
+from bench.page import html, looks
 from bench.page.html import Markup, cell, markup, tag
 
 
@@ -65,10 +67,26 @@ class Whole(unittest.TestCase):
         self.assertIn("default-src 'none'", html.page('', '', ''))
 
 
-def luminance(colour):
+def linear(colour):
     parts = [int(colour[at:at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = [part / 12.92 if part <= 0.03928 else
-                        ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return [part / 12.92 if part <= 0.03928 else
+            ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+
+
+def oklab(colour):
+    """Coordinates in which equal distances look alike; bottosson.github.io.
+    """
+    def times(matrix, vector):
+        return [sum(a * b for a, b in zip(row, vector)) for row in matrix]
+    cones = times(((0.41222, 0.53633, 0.05145), (0.21190, 0.68070, 0.10740),
+                   (0.08830, 0.28172, 0.62998)), linear(colour))
+    return times(((0.21045, 0.79362, -0.00407), (1.97800, -2.42859, 0.45059),
+                  (0.02590, 0.78277, -0.80868)),
+                 [cone ** (1 / 3) for cone in cones])
+
+
+def luminance(colour):
+    red, green, blue = linear(colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -91,6 +109,15 @@ class Colours(unittest.TestCase):
                 for below in (paper, colours['shade']):
                     self.assertGreater(contrast(colours[name], below), 4.5,
                                        name)
-            for name in ('s1', 's2', 's3', 's4', 's5', 's6', 's7', 's8',
-                         'axis'):
+            for name in ('axis', *looks.INKS):
                 self.assertGreater(contrast(colours[name], paper), 3, name)
+
+    def test_of_paths_and_sides_can_be_told_apart(self):
+        css = html.asset('page.css')
+        for part in css.split('@media')[:2]:
+            colours = dict(re.findall(r'--(\w+): (#\w{6})', part))
+            for kind in (looks.PATHS.values(), looks.SIDES):
+                for one, other in itertools.combinations(kind, 2):
+                    self.assertGreater(math.dist(
+                        oklab(colours[one.ink]), oklab(colours[other.ink])),
+                        0.09, (one.ink, other.ink))

@@ -4,7 +4,7 @@
 import itertools
 import unittest
 
-from bench.page import gnuplot, labels, plots
+from bench.page import labels, looks, plots
 
 
 def points(**axes):
@@ -69,7 +69,7 @@ class Panels(unittest.TestCase):
                       source=[f's{number}' for number in range(13)],
                       place=['a', 'b'])
         for panel in plots.panels(some, 'iodepth'):
-            self.assertLessEqual(len(panel['lines']), gnuplot.STYLES)
+            self.assertLessEqual(len(panel['lines']), looks.MOST)
         self.assertEqual(sum(len(panel['lines']) for panel in
                              plots.panels(some, 'iodepth')), 52)
 
@@ -77,10 +77,9 @@ class Panels(unittest.TestCase):
         some = points(path=[f'p{number}' for number in range(15)],
                       iodepth=[1, 2])
         panels = plots.panels(some, 'iodepth')
-        self.assertTrue(all(len(panel['lines']) <= gnuplot.STYLES
+        self.assertTrue(all(len(panel['lines']) <= looks.MOST
                             for panel in panels))
-        self.assertTrue(all(style < gnuplot.STYLES for panel in panels
-                            for _, style, _ in panel['lines']))
+        self.assertEqual(sum(len(panel['lines']) for panel in panels), 15)
 
     def test_other_paths_in_each_panel(self):
         some = points(bs=[4096], path=[f'p{number}' for number in range(10)],
@@ -88,16 +87,24 @@ class Panels(unittest.TestCase):
         some += points(bs=[8192], iodepth=[1, 2],
                        path=[f'q{number}' for number in range(10)])
         for panel in plots.panels(some, 'iodepth'):
-            self.assertEqual({style for _, style, _ in panel['lines']},
-                             set(range(10)))
+            self.assertEqual(len({look for _, look, _ in panel['lines']}), 10)
 
-    def test_a_path_has_the_same_style_everywhere(self):
+    def test_a_path_looks_the_same_everywhere(self):
         some = points(bs=[4096, 8192], path=['host', 'direct'],
                       iodepth=[1, 2])
         del some[0:2]   # host at 4k
-        styles = {(name, style) for panel in plots.panels(some, 'iodepth')
-                  for name, style, _ in panel['lines']}
-        self.assertEqual(len(styles), 2)
+        for panel in plots.panels(some, 'iodepth'):
+            for name, look, _ in panel['lines']:
+                self.assertEqual(look, looks.of_path(name))
+
+    def test_places_of_a_path_have_its_colour(self):
+        panel, = plots.panels(points(path=['host', 'direct'], iodepth=[1, 2],
+                                     place=['a', 'b', 'c']), 'iodepth')
+        self.assertEqual({(name.split(',')[0], look.ink)
+                          for name, look, _ in panel['lines']},
+                         {('host', looks.of_path('host').ink),
+                          ('direct', looks.of_path('direct').ink)})
+        self.assertEqual(len({look for _, look, _ in panel['lines']}), 6)
 
     def test_sides_are_lines(self):
         some = points(side=['A', 'B'], path=['host', 'direct'],
@@ -105,6 +112,8 @@ class Panels(unittest.TestCase):
         panels = plots.panels(some, 'iodepth')
         self.assertEqual(titles(panels), ['host', 'direct'])
         self.assertEqual(lines(panels[0]), ['A', 'B'])
+        self.assertEqual([look for _, look, _ in panels[0]['lines']],
+                         [looks.of_side(0), looks.of_side(1)])
 
     def test_one_value_is_no_line(self):
         self.assertEqual(plots.panels(points(path=['a', 'b'], bs=[4096]),
