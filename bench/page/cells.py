@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Cells of a table: a value of a metric, and a whisker: a small picture of a
-dot with a line over its interval. All whiskers of a column have one scale.
+dot with a line over its interval, and below it a dot for each sample. All
+whiskers of a column have one scale, whose axis stands in the heading.
 """
 
 from bench.metrics import named
-from . import html
-from .html import Markup, markup
+from . import html, scales
+from .html import Markup, markup, tag
 
 WIDTH, HEIGHT = 190, 20
 EDGE = 6
@@ -22,62 +23,78 @@ def range_text(metric, low, high):
     return f'{named(metric).text(low)} to {named(metric).text(high)}'
 
 
+def picture_heading(text, axis, title=None):
+    """The heading of a column of pictures, with their axis."""
+    return tag('th', [text, axis], scope='col', class_='n picture',
+               title=title)
+
+
 # ---- whiskers ----
 
-def whisker_cell(metric, figure, ends, bar=False):
-    """Of a figure, (median, low, high) or None."""
+def whisker_heading(text, ends, tick, title=None):
+    """Of a column of whiskers on the scale `ends`; tick: value -> label."""
+    return picture_heading(text, scales.axis(ends, tick, WIDTH, EDGE), title)
+
+
+def whisker_cell(metric, figure, ends, ink, samples=(), bar=False):
+    """Of a figure, (median, low, high) or None, and the samples behind it."""
     if not figure:
-        return html.cell('', '')
+        return html.cell('', '', 'picture')
     middle, low, high = figure
     words = f'{named(metric).text(middle)}, {range_text(metric, low, high)}'
-    return html.cell(whisker(ends, low, middle, high, 's1', words, bar),
-                     f'{middle:.9g}', 'picture')
+    return html.cell(whisker(ends, low, middle, high, ink, words, bar,
+                             samples), f'{middle:.9g}', 'picture')
 
 
-def scale(values):
-    """(low, high) of a column: all values, and 0."""
-    values = [*values, 0]
-    low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 1, high + 1)
-
-
-def symmetric_scale(values, limit=100):
-    """Around 0, for changes in percent; no wider than limit."""
-    most = min(max([abs(value) for value in values] or [1]), limit) or 1
-    return -most, most
-
-
-def whisker(ends, low, middle, high, style, words, bar=False):
+def whisker(ends, low, middle, high, ink, words, bar=False, samples=()):
     """A dot at the middle and a line from low to high, which may be None, on
-    the scale `ends`. What lies beyond the scale is an arrow at its end. A bar
-    from 0 to the middle if asked for. `words` say the same.
+    the scale `ends`, and a small dot below for each of the samples. What lies
+    beyond the scale is an arrow at its end. A bar from 0 to the middle if
+    asked for. `ink` is a variable of page.css; `words` say the same.
     """
     begin, end = ends
+    line = HEIGHT / 2 - (4 if samples else 0)
 
     def place(value):
-        inside = min(max(value, begin), end)
-        return EDGE + (inside - begin) / (end - begin) * (WIDTH - 2 * EDGE)
+        return scales.place(value, ends, EDGE, WIDTH - EDGE)
 
-    half = HEIGHT / 2
     parts = [f'<title>{markup(words)}</title>']
     if bar:
-        parts.append(f'<path d="M{place(0):.1f},4V{HEIGHT - 4}'
-                     f'H{place(middle):.1f}V4z" fill="var(--{style})" '
+        parts.append(f'<path d="M{place(0):.1f},{line - 6:g}v12'
+                     f'H{place(middle):.1f}v-12z" fill="var(--{ink})" '
                      'fill-opacity=".3"/>')
     if begin <= 0 <= end:
         parts.append(f'<path d="M{place(0):.1f},0V{HEIGHT}" '
                      'stroke="var(--axis)"/>')
     if low is not None:
-        parts.append(f'<path d="M{place(low):.1f},{half}H{place(high):.1f}" '
-                     f'stroke="var(--{style})" stroke-width="2.5"/>')
-        for value, way in ((low, -1), (high, 1)):
-            if not begin <= value <= end:
-                x = place(value)
-                parts.append(f'<path d="M{x:.1f},{half - 4}l{5 * way},4'
-                             f'l{-5 * way},4z" fill="var(--{style})"/>')
+        parts.append(f'<path d="M{place(low):.1f},{line:g}H{place(high):.1f}" '
+                     f'stroke="var(--{ink})" stroke-width="2.5"/>')
+        parts += [arrow(ends, place(value), line, 5, ink)
+                  for value in (low, high) if not begin <= value <= end]
     if begin <= middle <= end:
-        parts.append(f'<circle cx="{place(middle):.1f}" cy="{half}" r="3.6" '
-                     f'fill="var(--{style})"/>')
+        parts.append(f'<circle cx="{place(middle):.1f}" cy="{line:g}" '
+                     f'r="3.6" fill="var(--{ink})"/>')
+    parts.append(sample_dots(ends, samples, place, ink))
     return Markup(f'<svg width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 '
                   f'{WIDTH} {HEIGHT}" role="img" aria-label="{markup(words)}">'
                   f'{"".join(parts)}</svg>')
+
+
+def arrow(ends, x, y, size, ink):
+    """At the end of the scale where x is, pointing out of it."""
+    out = size if x > WIDTH / 2 else -size
+    return (f'<path d="M{x:.1f},{y - size * 0.8:g}l{out},{size * 0.8:g}'
+            f'l{-out},{size * 0.8:g}z" fill="var(--{ink})"/>')
+
+
+def sample_dots(ends, samples, place, ink):
+    """One below the line for each sample."""
+    begin, end = ends
+    y = HEIGHT - 4
+    inside = [value for value in samples if begin <= value <= end]
+    beyond = {place(value) for value in samples if not begin <= value <= end}
+    dots = ''.join(f'M{place(value):.1f},{y}h0' for value in inside)
+    parts = [f'<path class="dots" d="{dots}" stroke="var(--{ink})"/>'] \
+        if dots else []
+    return ''.join(parts + [arrow(ends, x, y, 3, ink)
+                            for x in sorted(beyond)])

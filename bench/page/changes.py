@@ -3,14 +3,12 @@
 point for each metric.
 """
 
-import math
-
 from bench import format
 from bench.compare.significance import is_significant
 from bench.compare.words import VERDICTS, side_names
 from bench.metrics import HEADLINE, named
-from . import html, labels
-from .cells import metric_cell, symmetric_scale, whisker
+from . import html, labels, scales
+from .cells import metric_cell, whisker
 from .html import tag
 
 # More rows than that do not help on a page; the most significant are shown.
@@ -69,17 +67,13 @@ def change_cells(change, ends):
 
 
 def common_scale(rows):
-    """One scale for the pictures of a table: that of nearly all intervals,
-    so that one wild point does not flatten the others.
+    """One scale for the pictures of a table: that of nearly all intervals.
     """
     changes = [change for row in rows for change in row['changes'][1:]
                if change['percent'] is not None]
-    values = sorted(abs(value) for change in changes for value in
-                    change['interval'] or (change['percent'],))
-    if not values:
-        return -1, 1
-    most = values[math.ceil((len(values) - 1) * 0.95)] * 1.15
-    return symmetric_scale([max(most, 0.5)])
+    return scales.symmetric_for_most(
+        value for change in changes
+        for value in change['interval'] or (change['percent'],))
 
 
 def scale_words(ends):

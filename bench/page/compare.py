@@ -9,7 +9,7 @@ from bench.compare.words import side_names
 from bench.measure.environment import iommu
 from bench.metrics import HEADLINE, HIGHER, LOWER, named
 from bench.units import count
-from . import changes, html, plots, system_table
+from . import changes, html, plots, scales, system_table
 from .html import tag
 
 # Longer lists end with how many more there are.
@@ -218,9 +218,7 @@ def change_points(judgement, number):
 
 def change_plot(panel, metric):
     """The plot of a metric's changes, or None."""
-    def tick(value):
-        return format.change(value).replace('.0', '')
-    plot = plots.metric_plot(panel, metric, format.change, tick,
+    plot = plots.metric_plot(panel, metric, format.change, scales.change_tick,
                              f'change of {named(metric).title}')
     if plot:
         places = [position for position, _ in plot['xticks']]

@@ -19,7 +19,6 @@ A plot is a dictionary:
   alternative       what someone who cannot see the picture is told
 """
 
-import math
 import os
 import re
 import subprocess
@@ -28,6 +27,7 @@ import tempfile
 from vm.problem import Problem, program, reason
 from . import looks
 from .html import Markup, markup
+from .scales import round_steps
 
 WIDTH, HEIGHT = 340, 220
 # Attributes that gnuplot repeats for every group; the picture has them once.
@@ -43,26 +43,6 @@ INKS = ['ink', 'axis', 'muted', 'grid', 'window', *looks.INKS]
 def colour(name):
     """A colour as gnuplot takes it."""
     return f"rgb '#0000{INKS.index(name):02x}'"
-
-
-def round_steps(low, high, logarithmic=False):
-    """Round values for the ticks of an axis from low to high."""
-    if logarithmic:
-        first, last = (math.floor(math.log10(end)) for end in (low, high))
-        marks = (1,) if last - first > 2 else (1, 2, 5)
-        values = [mark * 10.0 ** power for power in range(first, last + 2)
-                  for mark in marks]
-        begin = max(index for index, value in enumerate(values)
-                    if value <= low * 1.0001)
-        end = next((index for index, value in enumerate(values)
-                    if value >= high), len(values) - 1)
-        return values[begin:end + 1]
-    rough = (high - low) / 4
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10)
-                if factor * power >= rough * 0.999)
-    begin, end = math.floor(low / step), math.ceil(high / step - 1e-9)
-    return [index * step for index in range(begin, end + 1)]
 
 
 def y_steps(plot):

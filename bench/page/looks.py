@@ -8,9 +8,18 @@ from collections import namedtuple
 
 from .html import Markup, tag
 
-# ink    its colour, a variable of page.css
-# shape  its mark, a number of SHAPES
-Look = namedtuple('Look', 'ink shape')
+
+class Look(namedtuple('Look', 'ink shape')):
+    """
+    ink    its colour, a variable of page.css
+    shape  its mark, a number of SHAPES
+    """
+    __slots__ = ()
+
+    def small_mark(self):
+        """The mark as a part of a path, for the small pictures of tables."""
+        return SMALL[self.shape]
+
 
 # The marks, in the unit square around 0.
 SHAPES = (
@@ -23,6 +32,11 @@ SHAPES = (
     '<path d="M-1.2,-.6h2.4v1.2h-2.4z"',
     '<path d="M-.6,-1.2h1.2v2.4h-1.2z"',
 )
+SMALL = ('m-2,0a2,2 0 1 0 4,0a2,2 0 1 0-4,0z', 'm-1.8-1.8h3.6v3.6h-3.6z',
+         'm0-2.5l2.2,4h-4.4z', 'm0-2.6l2.6,2.6l-2.6,2.6l-2.6-2.6z',
+         'm0,2.5l2.2-4h-4.4z',
+         'm-.8-2.5h1.6v1.7h1.7v1.6h-1.7v1.7h-1.6v-1.7h-1.7v-1.6h1.7z',
+         'm-2.4-1.2h4.8v2.4h-4.8z', 'm-1.2-2.4h2.4v4.8h-2.4z')
 # Every path of plan/paths.py; the engine's have the colours that differ most.
 PATHS = {
     'direct': Look('s1', 0), 'staged': Look('s2', 1), 'host': Look('s3', 2),

@@ -36,8 +36,10 @@ document.querySelectorAll('table.sort').forEach(function (table) {
     heads.forEach(function (head, column) {
       const button = document.createElement('button');
       button.type = 'button';
-      button.append.apply(button, head.childNodes);
-      head.append(button);
+      // the axis of a column of pictures is no part of the button
+      button.append.apply(button, Array.from(head.childNodes).filter(
+        function (each) { return each.nodeName !== 'svg'; }));
+      head.prepend(button);
       head.setAttribute('aria-sort', 'none');
       button.addEventListener('click', function () {
         sort(column, head.getAttribute('aria-sort') === 'ascending');

@@ -19,8 +19,9 @@ FAILURES, DAMAGED = 200, 5
 
 
 def measured_points(results):
-    """Points with values, {metric: [one of each round]}, and their figures,
-    {metric: (median, least, greatest)}, of the rounds that count.
+    """Points with what counts of them: counted, the lines of the index;
+    values, {metric: [one of each round]}; figures, {metric: (median, least,
+    greatest)}.
     """
     rounds = steady.counted(results['header'], [
         line for point in results['points'] for line in point['lines']])
@@ -36,7 +37,7 @@ def measured_points(results):
         if lines:
             points.append(dict(point, values=values, figures={
                 metric: figures.median_and_ends(some)
-                for metric, some in values.items()}, counted=len(lines)))
+                for metric, some in values.items()}, counted=lines))
     return points
 
 

@@ -4,9 +4,10 @@ copies, system calls, context switches and maps. For plans with several paths
 and few other points.
 """
 
+from bench.metrics import named
 from bench.plan import paths
-from . import html, labels
-from .cells import metric_cell, whisker_cell
+from . import html, labels, looks
+from .cells import metric_cell, whisker_cell, whisker_heading
 from .figures import known, metric_headings
 from .html import tag
 
@@ -32,9 +33,9 @@ def sections(points):
     parts = [[tag('h3', title) if title else '', ladder_table(group)]
              for title, group in titled if len(group) > 1]
     return [('steps', 'Comparison of paths', [tag(
-        'p', 'Bars show medians, lines minimum to maximum. Copies is how '
-        'often a CPU copies each byte; it follows from the path and is not '
-        'measured.', class_='muted'), parts])]
+        'p', 'Bars show medians, lines minimum to maximum, small dots the '
+        'rounds. Copies is how often a CPU copies each byte; it follows from '
+        'the path and is not measured.', class_='muted'), parts])]
 
 
 def copies_cell(point):
@@ -46,22 +47,25 @@ def copies_cell(point):
 
 def ladder_table(points):
     speed, cost = known(points, SPEED), known(points, COST)
-    heads = [html.heading('Path'), html.heading('Copies', True)]
-    for metric in speed:
-        heads += metric_headings([metric]) + [html.heading('from 0')]
-    heads += metric_headings(cost)
     ends = {metric: (0, max(point['figures'][metric][2] for point in points
                             if metric in point['figures']) or 1)
             for metric in speed}
+    heads = [html.heading('Path'), html.heading('Copies', True)]
+    for metric in speed:
+        heads += metric_headings([metric]) + [
+            whisker_heading('Rounds', ends[metric], named(metric).tick)]
+    heads += metric_headings(cost)
     rows = []
     for point in points:
         figures = point['figures']
-        row = [tag('th', labels.axis_value(point, 'path') or '', scope='row'),
+        path = labels.axis_value(point, 'path')
+        row = [tag('th', path or '', scope='row'),
                copies_cell(point)]
         for metric in speed:
             row += [figure_cell(metric, figures),
                     whisker_cell(metric, figures.get(metric), ends[metric],
-                                 bar=True)]
+                                 looks.of_path(path).ink,
+                                 point['values'].get(metric, ()), bar=True)]
         row += [figure_cell(metric, figures) for metric in cost]
         rows.append(row)
     return html.table(heads, rows)

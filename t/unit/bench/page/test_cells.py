@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Cells of a table, and the small pictures in them."""
 
+import re
 import unittest
 
 from bench.page import cells
@@ -20,10 +21,22 @@ class Whisker(unittest.TestCase):
 
     def test_bar_is_from_0(self):
         bar = cells.whisker((0, 10), 4, 5, 6, 's1', 'a', bar=True)
-        self.assertIn('M6.0,4V16H95.0V4z', bar)
+        self.assertIn('M6.0,4v12H95.0v-12z', bar)
 
-    def test_scale(self):
-        self.assertEqual(cells.symmetric_scale([3, -7]), (-7, 7))
-        self.assertEqual(cells.symmetric_scale([0]), (-1, 1))
-        self.assertEqual(cells.scale([3, 7]), (0, 7))
-        self.assertEqual(cells.scale([0, 0]), (-1, 1))
+    def test_a_dot_for_each_sample_below_the_line(self):
+        text = cells.whisker((-5, 5), -1, 0, 1, 's1', 'a', samples=(-1, 0, 1))
+        self.assertEqual(text.count('h0'), 3)
+        self.assertNotIn('z"', text)
+        # on the scale of the line: from the least to the greatest
+        line = re.search(r'd="M([\d.]+),6H([\d.]+)"', text).groups()
+        dots = re.findall(r'M([\d.]+),16h0', text)
+        self.assertEqual((dots[0], dots[-1]), line)
+
+    def test_samples_beyond_the_scale_are_arrows(self):
+        text = cells.whisker((-5, 5), -1, 0, 1, 's1', 'a', samples=(-9, 0, 9))
+        self.assertEqual((text.count('h0'), text.count('z"')), (1, 2))
+
+    def test_heading_has_the_axis(self):
+        text = cells.whisker_heading('IOPS', (0, 10), '{:g}'.format)
+        self.assertIn('IOPS<svg class="axis"', text)
+        self.assertIn('>0</text>', text)

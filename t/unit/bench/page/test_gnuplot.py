@@ -30,30 +30,6 @@ def elements(picture, name):
 
 
 class Steps(unittest.TestCase):
-    def test_round_and_around_the_values(self):
-        for low, high, expected in (
-                (0, 100, [0, 25, 50, 75, 100]),
-                (0, 103, [0, 50, 100, 150]),
-                (-3, 5, [-4, -2, 0, 2, 4, 6]),
-                (0, 0.004, [0, 0.001, 0.002, 0.003, 0.004])):
-            steps = gnuplot.round_steps(low, high)
-            self.assertEqual([round(step, 9) for step in steps], expected)
-
-    def test_logarithmic(self):
-        self.assertEqual(gnuplot.round_steps(7, 400, True),
-                         [5, 10, 20, 50, 100, 200, 500])
-        self.assertEqual(gnuplot.round_steps(3, 90000, True),
-                         [1, 10, 100, 1000, 10000, 100000])
-
-    def test_cover_whatever_there_is(self):
-        for logarithmic in (False, True):
-            for low, high in ((1, 1.0001), (0.3, 7), (1e-9, 1e9), (5, 5e5),
-                              (999.9, 1000.1)):
-                steps = gnuplot.round_steps(low, high, logarithmic)
-                self.assertLessEqual(steps[0], low * 1.001)
-                self.assertGreaterEqual(steps[-1], high)
-                self.assertTrue(2 <= len(steps) <= 25, steps)
-
     def test_reach_from_0_unless_asked(self):
         plot = one(series=[{'points': [(1, 90, 80, 100)]}])
         self.assertEqual(gnuplot.y_steps(plot)[0], 0)

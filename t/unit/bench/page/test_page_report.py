@@ -62,7 +62,30 @@ class Page(Case):
         sample.directory(self.path, sample.points(2))
         text = report.page_of(self.path)
         self.assertFalse('<figure' in text)
-        self.assertEqual(text.count('class="picture"'), 2)
+        # by round, and from minimum to maximum
+        self.assertEqual(text.count('class="picture"'), 2 * 2)
+
+    def test_every_round_is_seen(self):
+        sample.directory(self.path, sample.points(2), rounds=5)
+
+        def half(line):
+            if line['round'] == 4:
+                line['boot'] = 'b1'
+                line['metrics']['iops'] /= 2
+            return line
+        page_sample.lines(self.path, half)
+        page = self.says('IOPS by round', 'a dashed line is a new boot')
+        text = report.page_of(self.path)
+        self.assertEqual(text.count('stroke-dasharray'), 2 * 2)
+        self.assertEqual(text.count('h0'), 2 * 5)
+        self.assertIn('round 4: ', text)
+        self.assertIn('IOPS, minimum to maximum', page.text)
+
+    def test_rounds_of_nothing(self):
+        sample.directory(self.path, sample.points(2), rounds=3)
+        page_sample.lines(self.path, lambda line: line['metrics'].update(
+            iops=0) or line)
+        self.look()
 
     def test_names_are_text(self):
         page_sample.hostile(self.path)
