@@ -5,7 +5,7 @@ import os
 
 from bench import output
 from bench.results import directory
-from vm.problem import Problem
+from vm.problem import Problem, note
 from . import report
 
 NAME = 'report.html'
@@ -20,8 +20,11 @@ def add(parser):
 
 
 def main(options):
-    page = page_of(options.directory)
-    write_page(options.output or os.path.join(options.directory, NAME), page)
+    results = load(options.directory)
+    write_page(options.output or os.path.join(options.directory, NAME),
+               report.page_text(results))
+    if report.without_plots(results):
+        note(report.without_plots(results))
     return 0
 
 

@@ -9,6 +9,7 @@ from bench.compare.words import side_names
 from bench.measure.environment import iommu
 from bench.metrics import HEADLINE, HIGHER, LOWER, named
 from bench.units import count
+from vm.problem import note
 from . import changes, html, plots, scales, system_table
 from .html import tag
 
@@ -19,8 +20,10 @@ FEW = 10
 
 
 def write(judgement, file):
-    """Writes the page to an open file."""
+    """Writes the page to an open file; without a gnuplot, says so."""
     file.write(page_text(judgement))
+    if plots.without(judgement['points']):
+        note(plots.without(judgement['points']))
 
 
 def confidence(judgement):
@@ -64,9 +67,10 @@ def tally(judgement, number):
 def notes_and_regressions(judgement):
     """What limits the judgement, and regressions where a limit was set."""
     parts = []
-    if judgement['notes']:
-        parts.append(tag('ul', [tag('li', note)
-                                for note in judgement['notes']],
+    lines = list(judgement['notes'])
+    lines += filter(None, [plots.without(judgement['points'])])
+    if lines:
+        parts.append(tag('ul', [tag('li', line) for line in lines],
                          class_='warning'))
     if judgement['fail_above'] is not None:
         parts.append(regression_list(judgement))

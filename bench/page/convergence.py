@@ -94,12 +94,10 @@ def window_words(settings, state):
 
 
 def steady_outcome(settings, states):
-    """The paragraph that is read first."""
+    """Whether it was reached; that it was not is said before all results."""
     reached = settings.get('reached')
     if not reached:
-        return tag('p', 'Steady state was not reached (limit: '
-                   f'{settings["most"]} rounds): these are not steady-state '
-                   'results.', class_='warning')
+        return ''
     if not all(state and state.steady for state in states):
         return tag('p', f'Steady state is recorded for round {reached}, but '
                    'the values below exceed the limits.', class_='warning')
@@ -118,20 +116,40 @@ def sections(results):
               for point in deciding_points(results)]
     points = [(point, values, window_state(settings, values))
               for point, values in points if values]
-    plots = [round_plots(point, settings, values, state)
-             for point, values, state in points]
-    pictures = iter(gnuplot.draw([plot for some in plots for plot in some]))
-    panels = [panel(point, settings, state, [next(pictures) for _ in some])
-              for (point, _, state), some in zip(points, plots)]
-    legend = tag('p', 'Left: all rounds, with the judged window shaded. '
-                 'Right: the window. Solid lines are its average and its line '
-                 'of best fit, dashed lines the average '
-                 f'\u00b1{settings["range"] / 2:g}\u202f%.',
-                 class_='muted')
     return [('steady', 'Steady state',
              [steady_outcome(settings, [state for _, _, state in points]),
               window_table(settings, points),
-              legend if panels else '', panels])]
+              panels(settings, points)])]
+
+
+def not_reached(header):
+    """What a reader must know first of a plan that never became steady, or
+    None.
+    """
+    settings = header.get('steady')
+    if not settings or settings.get('reached'):
+        return None
+    return (f'Steady state was not reached (limit: {settings["most"]} '
+            'rounds): these are not steady-state results.')
+
+
+def panels(settings, points):
+    """The plots of every point; without a gnuplot, what they would say."""
+    if gnuplot.missing():
+        return [panel(point, settings, state, [])
+                for point, _, state in points]
+    plots = [round_plots(point, settings, values, state)
+             for point, values, state in points]
+    pictures = iter(gnuplot.draw([plot for some in plots for plot in some]))
+    legend = tag('p', 'Left: all rounds, with the judged window shaded. '
+                 'Right: the window, on an axis that need not begin at 0. '
+                 'Solid lines are its average and its line of best fit, '
+                 'dashed lines the average '
+                 f'\u00b1{settings["range"] / 2:g}\u202f%.',
+                 class_='muted')
+    return [legend if points else ''] + [
+        panel(point, settings, state, [next(pictures) for _ in some])
+        for (point, _, state), some in zip(points, plots)]
 
 
 def panel(point, settings, state, pictures):

@@ -143,7 +143,8 @@ def pictures(points):
     other, the table does.
     """
     columns = [Runs(points, 'iops')]
-    if len(points) > 1 and not plots.has_any(points):
+    if len(points) > 1 and (not plots.has_any(points) or
+                            plots.without(points)):
         columns.append(Whiskers(points, 'iops'))
     return columns if known(points, ['iops']) else []
 

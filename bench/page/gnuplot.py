@@ -21,6 +21,7 @@ A plot is a dictionary:
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -190,6 +191,14 @@ def page_svg(text, plot):
                   f'{inside}</svg>')
 
 
+def missing():
+    """What a page without plots says, in a line; None if there is a gnuplot.
+    """
+    return None if shutil.which('gnuplot') else \
+        'gnuplot: not found, so the page lacks plots; install the package ' \
+        'gnuplot-nox'
+
+
 def run_gnuplot(script, directory):
     path = program('gnuplot', 'gnuplot-nox')
     try:
@@ -209,7 +218,9 @@ def run_gnuplot(script, directory):
 
 
 def draw(plots):
-    """An element of SVG for each plot, by one run of gnuplot."""
+    """An element of SVG for each plot, by one run of gnuplot, which must not
+    be missing().
+    """
     if not plots:
         return []
     with tempfile.TemporaryDirectory() as directory:

@@ -114,7 +114,13 @@ def line_name(point, axes):
 
 
 def has_any(points):
+    """Whether there is anything to plot, with a gnuplot or without."""
     return any(panels(points, x) for x in AGAINST)
+
+
+def without(points):
+    """Why the plots of these points are missing, in a line, or None."""
+    return gnuplot.missing() if has_any(points) else None
 
 
 # ---- one plot ----
@@ -219,9 +225,11 @@ def panel_markup(panel, plots):
 
 def sections(points, caption, make_plot=metric_plot, what=None, most=MOST):
     """[(name, title, content)]: against depth, and against block size, no
-    more plots than `most`. `what` they show if it is not the metrics
-    themselves.
+    more plots than `most`; nothing without a gnuplot. `what` they show if it
+    is not the metrics themselves.
     """
+    if gnuplot.missing():
+        return []
     by_axis = {x: panels(points, x) for x in AGAINST}
     all_panels = [panel for some in by_axis.values() for panel in some]
     rows = draw_panels(all_panels[:most // len(METRICS)], make_plot)

@@ -11,11 +11,14 @@ from bench import format, units
 from bench.measure import environment
 from bench.results import steady
 from bench.units import count
-from . import convergence, figures, html, plots, proof, steps, system_table
+from . import convergence, figures, gnuplot, html, plots, proof, steps, \
+    system_table
 from .html import tag
 
 # Longer lists end with how many more there are.
 FAILURES, DAMAGED = 200, 5
+# With fewer, the ends say little of how far rounds can lie apart.
+FEW_ROUNDS = 4
 
 
 def measured_points(results):
@@ -71,10 +74,17 @@ def lead(results):
     if starts:
         text += f', started {format.date(min(starts))} to '\
                 f'{format.date(max(starts))}'
-    boots = len({line.get('boot') for line in lines})
-    if boots > 1:
-        text += f', in {boots} boots'
-    return tag('p', text + '.', class_='lead')
+    return tag('p', f'{text}, {boots(lines)}.', class_='lead')
+
+
+def boots(lines):
+    """In how many boots they were measured; one says nothing of others."""
+    known = {line.get('boot') for line in lines}
+    if None in known:
+        return 'boot not recorded'
+    if len(known) > 1:
+        return f'in {len(known)} boots'
+    return 'in one boot, so that variation between boots is not included'
 
 
 def failures(results):
@@ -101,30 +111,54 @@ def limited_list(items, most):
 
 def warnings(results):
     """What a reader must know before any result."""
-    rounds = results['header']['rounds']
-    failed = failures(results)
-    short = [point for point in results['points']
-             if 0 < len(point['lines']) < rounds]
-    parts = [tag('p', f'Measured on {line}.')
+    lines = [f'Measured on {line}.'
              for line in environment.limits(results['environment'])]
-    if failed:
-        total = len(results['points'])
-        parts += [tag('p', tag('b', f'{len(failed)} of '
-                               f'{count(total, "point")} failed or not '
-                               'measured:')),
-                  limited_list([[tag('code', name), ': ', text]
-                                for name, text in failed], FAILURES)]
-    if short and not results['header'].get('steady'):
-        parts.append(tag('p', f'{count(len(short), "point")} with fewer than '
-                         f'{count(rounds, "round")}; see column n.'))
-    if rounds == 1:
-        parts.append(tag('p', 'Only one round: the spread between rounds is '
-                         'unknown.'))
+    lines += filter(None, [convergence.not_reached(results['header']),
+                           few_rounds(results)])
+    parts = [tag('p', line) for line in lines] + failed_part(results)
     if results['damage']:
         parts.append(tag('p', 'Damaged files; their results are taken from '
                          'the index:'))
         parts.append(limited_list(results['damage'], DAMAGED))
+    if without_plots(results):
+        parts.append(tag('p', without_plots(results)))
     return tag('div', parts, class_='warning') if parts else ''
+
+
+def failed_part(results):
+    failed = failures(results)
+    if not failed:
+        return []
+    total = len(results['points'])
+    return [tag('p', tag('b', f'{len(failed)} of {count(total, "point")} '
+                         'failed or not measured:')),
+            limited_list([[tag('code', name), ': ', text]
+                          for name, text in failed], FAILURES)]
+
+
+def few_rounds(results):
+    """A sentence, or None. A plan with [steady] has as many as it takes."""
+    rounds = results['header']['rounds']
+    if results['header'].get('steady'):
+        return None
+    if rounds == 1:
+        return 'Only one round: the spread between rounds is unknown.'
+    short = [point for point in results['points']
+             if 0 < len(point['lines']) < rounds]
+    text = f'{count(len(short), "point")} with fewer than ' \
+        f'{count(rounds, "round")}; see column n.' if short else ''
+    if rounds < FEW_ROUNDS:
+        text = f'Only {rounds} rounds: too few to show the spread between ' \
+            f'rounds. {text}'
+    return text.strip() or None
+
+
+def without_plots(results):
+    """Why plots are missing from the page, in a line, or None."""
+    points = [point for point in results['points'] if point['lines']]
+    if points and results['header'].get('steady'):
+        return gnuplot.missing()
+    return plots.without(points)
 
 
 # ---- the page ----

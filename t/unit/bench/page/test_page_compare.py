@@ -3,7 +3,10 @@
 
 import copy
 import io
+import os
+import tempfile
 import unittest
+from unittest import mock
 
 import page_check
 import sample
@@ -165,6 +168,18 @@ class Page(Case):
         result['points'][0]['axes']['path'] = '</svg><script>'
         page = self.look(result)
         self.assertEqual(page.counts['script'], 1)
+
+    def test_gnuplot_may_be_missing(self):
+        with tempfile.TemporaryDirectory() as empty, \
+                mock.patch.dict(os.environ, PATH=empty), \
+                mock.patch('sys.stderr', io.StringIO()) as said:
+            page = self.look(judgement(points=12))
+        self.assertRegex(said.getvalue(), '^[^\n]*gnuplot: not found, so the '
+                         'page lacks plots; install the package gnuplot-nox'
+                         '\n$')
+        self.assertIn('so the page lacks plots; install', page.text)
+        self.assertNotIn('figure', page.counts)
+        self.assertIn('direct-randread-4k-q1-j1', page.text)
 
     def test_environment_may_be_missing(self):
         result = judgement()

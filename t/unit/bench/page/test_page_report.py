@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The page of one directory says what was measured and what was not."""
 
+import argparse
+import io
 import os
 import tempfile
 import unittest
+from unittest import mock
 
 import page_check
 import page_sample
 import sample
 from bench.page import command as report, figures
 from vm.problem import Problem
+
+
+MISSING = 'gnuplot: not found, so the page lacks plots; install the ' \
+    'package gnuplot-nox'
 
 
 class Case(unittest.TestCase):
@@ -128,6 +135,84 @@ class Page(Case):
         page_sample.lines(self.path, other)
         self.says('direct direct B heap:system 1 1',
                   'direct direct A heap:system 1 1')
+
+
+class Caveats(Case):
+    def once(self, *texts):
+        text = self.look().text
+        for words in texts:
+            self.assertEqual(text.count(words), 1, words)
+
+    def test_one_boot(self):
+        sample.directory(self.path)
+        self.once('in one boot, so that variation between boots is not '
+                  'included')
+
+    def test_several_boots(self):
+        sample.directory(self.path)
+        page_sample.lines(self.path, lambda line: line | {
+            'boot': f'b{line["round"] % 2}'})
+        self.once('in 2 boots.')
+        self.assertNotIn('one boot', self.look().text)
+
+    def test_unknown_boots(self):
+        sample.directory(self.path)
+        page_sample.lines(self.path, lambda line: line | {'boot': None})
+        self.once('boot not recorded.')
+
+    def test_few_rounds(self):
+        sample.directory(self.path, rounds=3)
+        self.once('Only 3 rounds: too few')
+
+    def test_not_steady(self):
+        page_sample.steady(self.path, reached=6)
+        self.once('Steady state was not reached (limit: 25 rounds)')
+
+    def test_all_at_once(self):
+        page_sample.failed(self.path)
+        self.once('2 of 12 points failed', 'Only 3 rounds',
+                  '1 point with fewer than 3 rounds', 'one boot')
+
+
+class WithoutGnuplot(Case):
+    def write(self):
+        """The page and what is said on stderr, with an empty PATH."""
+        with mock.patch.dict(os.environ, PATH=self.top.name), \
+                mock.patch('sys.stderr', io.StringIO()) as said:
+            status = report.main(argparse.Namespace(
+                directory=self.path, output=None))
+        self.assertEqual(status, 0)
+        with open(os.path.join(self.path, 'report.html'),
+                  encoding='utf-8') as file:
+            page = page_check.check(file.read())
+        self.assertEqual(page.wrong, [])
+        return page, said.getvalue()
+
+    def lacks(self, page, said):
+        self.assertRegex(said, '^[^\n]*: ' + MISSING + '\n$')
+        self.assertEqual(page.text.count(MISSING), 1)
+
+    def test_all_but_the_plots(self):
+        sample.directory(self.path, traced=True)
+        page, said = self.write()
+        self.lacks(page, said)
+        for text in ('13.3', 'Comparison of paths', 'IOPS by round',
+                     'IOPS, minimum to maximum', 'Maps per I/O'):
+            self.assertIn(text, page.text)
+        self.assertNotIn('By queue depth', page.text)
+
+    def test_steady_state_in_words(self):
+        page_sample.steady(self.path)
+        page, said = self.write()
+        self.lacks(page, said)
+        self.assertIn('rounds 5 to 9: average', page.text)
+        self.assertNotIn('Left: all rounds', page.text)
+
+    def test_is_not_missed_where_nothing_is_plotted(self):
+        sample.directory(self.path, sample.points(2))
+        page, said = self.write()
+        self.assertEqual(said, '')
+        self.assertNotIn('gnuplot', page.text)
 
 
 class Steady(Case):
