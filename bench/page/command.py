@@ -6,7 +6,7 @@ import os
 from bench import output
 from bench.results import directory
 from vm.problem import Problem, note
-from . import report
+from . import latency, report
 
 NAME = 'report.html'
 
@@ -52,10 +52,14 @@ def load(path):
     if not results.index and not results.failures:
         raise Problem(f'{path}: no results yet; measure with '
                       'fio-dmabuf-bench run')
-    return {'header': results.header, 'environment': results.environment,
-            'plan': plan, 'points': list(points.values()),
-            'damage': list(filter(None, (directory.damage(path, line)
-                                         for line in results.index)))}
+    loaded = {'header': results.header, 'environment': results.environment,
+              'plan': plan, 'points': list(points.values()),
+              'damage': list(filter(None, (directory.damage(path, line)
+                                           for line in results.index)))}
+    loaded['histograms'] = latency.read(path, report.measured_points(loaded))
+    loaded['damage'] += [line for histogram in loaded['histograms'].values()
+                         for line in histogram.problems]
+    return loaded
 
 
 def write_page(path, page):

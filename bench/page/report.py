@@ -4,15 +4,15 @@ point, plots, steady state, and the proof of the path.
 
 results: {'header': directory.json, 'environment', 'plan': text, 'points':
 [those of points.json with 'lines' and 'failures', those of the index and of
-failures.jsonl], 'damage': lines of text}
+failures.jsonl], 'histograms': those of latency.py, 'damage': lines of text}
 """
 
 from bench import format, units
 from bench.measure import environment
 from bench.results import steady
 from bench.units import count
-from . import convergence, figures, gnuplot, html, plots, proof, steps, \
-    system_table
+from . import convergence, figures, gnuplot, html, latency, plots, proof, \
+    steps, system_table
 from .html import tag
 
 # Longer lists end with how many more there are.
@@ -74,7 +74,9 @@ def lead(results):
     if starts:
         text += f', started {format.date(min(starts))} to '\
                 f'{format.date(max(starts))}'
-    return tag('p', f'{text}, {boots(lines)}.', class_='lead')
+    if lines:
+        text += f', {boots(lines)}'
+    return tag('p', text + '.', class_='lead')
 
 
 def boots(lines):
@@ -118,7 +120,8 @@ def warnings(results):
     parts = [tag('p', line) for line in lines] + failed_part(results)
     if results['damage']:
         parts.append(tag('p', 'Damaged files; their results are taken from '
-                         'the index:'))
+                         'the index, and the latency distribution lacks '
+                         'them:'))
         parts.append(limited_list(results['damage'], DAMAGED))
     if without_plots(results):
         parts.append(tag('p', without_plots(results)))
@@ -199,6 +202,7 @@ def sections(results):
             'to maximum.')
         parts.append(('figures', 'Results', figures.results_table(
             points, rounds_wanted(results), which)))
+        parts += latency.sections(points, results['histograms'])
     parts += convergence.sections(results)
     mechanism = proof.proof(points)
     if mechanism:

@@ -12,6 +12,7 @@ round in fifty is an outlier; all slow down a little from round to round.
 import argparse
 import itertools
 import json
+import math
 import os
 import random
 
@@ -19,6 +20,7 @@ NOISE = (0.01, 0.03)    # relative, of each point
 OUTLIER = 0.01          # of all measurements
 DRIFT = 0.002           # per round
 RUNTIME = 1             # seconds
+BINS = 8                # between one percentile and the next
 START = 1700000000
 
 # What one I/O of 4 KiB costs on each path: ns, CPU us, switches, syscalls,
@@ -141,12 +143,24 @@ def records(plan=None, rounds=7, seed=1, changes=None, noise=NOISE,
 
 
 def latency(metrics, count):
-    """A histogram that has these percentiles."""
+    """A histogram that has these percentiles, and bins between them."""
     p50, p99, p999 = (int(metrics[name])
                       for name in ('lat_p50', 'lat_p99', 'lat_p999'))
-    bins = {p50: int(count * 0.6), p99: int(count * 0.395)}
-    bins[p999] = count - sum(bins.values())
-    return {'min': p50 // 2, 'max': p999, 'mean': metrics['lat_mean'],
+    ends = [(0, max(p50 // 2, 1)), (0.5, p50), (0.99, p99), (0.999, p999),
+            (1, int(p999 * 1.4))]
+    bins, seen = {}, 0
+    for (share, ns), (next_share, next_ns) in zip(ends, ends[1:]):
+        for step in range(1, BINS + 1):
+            upto = math.ceil(count * (next_share - (next_share - share) *
+                                      (1 - step / BINS) ** 2))
+            at = next_ns
+            if step < BINS:
+                upto = min(upto, math.ceil(count * next_share) - 1)
+                at = int(ns * (next_ns / ns) ** (step / BINS))
+            if upto > seen:
+                bins[at] = bins.get(at, 0) + upto - seen
+                seen = upto
+    return {'min': p50 // 2, 'max': max(bins), 'mean': metrics['lat_mean'],
             'stddev': p50 / 10, 'N': count,
             'percentile': {'50.000000': p50, '99.000000': p99,
                            '99.900000': p999},
