@@ -10,8 +10,8 @@ from .html import Markup, markup
 
 # What a character of a tick's label takes, in units of the small pictures.
 LETTER = 5.6
-# Of the labels, in the same units
-FONT = 10
+# The first digits of the ends of a scale
+ENDS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 
 
 # ---- the ends of a scale ----
@@ -37,7 +37,7 @@ def symmetric_for_most(values, least=0.5, limit=100):
     if not values:
         return -1, 1
     most = values[math.ceil((len(values) - 1) * 0.95)] * 1.1
-    return symmetric([round_step(max(most, least))], limit)
+    return symmetric([round_step(max(most, least), ENDS)], limit)
 
 
 # ---- ticks ----
@@ -47,10 +47,10 @@ def change_tick(percent):
     return format.change(percent).replace('.0', '')
 
 
-def round_step(rough):
+def round_step(rough, factors=(1, 2, 2.5, 5, 10)):
     """The next round number that is not below."""
     power = 10.0 ** math.floor(math.log10(rough))
-    return next(factor * power for factor in (1, 2, 2.5, 5, 10)
+    return next(factor * power for factor in factors
                 if factor * power >= rough * 0.999)
 
 

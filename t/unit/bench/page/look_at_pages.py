@@ -68,6 +68,23 @@ def fits(browser, _):
         assert wide <= width, f'{wide} in {width}'
 
 
+def keeps_names_in_sight(browser, _):
+    """in a narrow window the name of a row stays where a table scrolls"""
+    browser.width(420)
+    left = browser.ask('''[...document.querySelectorAll(".wide")].filter(
+      each => each.scrollWidth > each.clientWidth + 40).map(each => {
+        each.scrollLeft = 40;
+        const name = each.querySelector("tbody tr > :first-child");
+        return name.getBoundingClientRect().left -
+               each.getBoundingClientRect().left;
+      })''')
+    assert left and set(left) == {0}, left
+    narrow = browser.ask('''[...document.querySelectorAll(
+      ".wide tbody tr > :first-child")].filter(each => each.offsetWidth &&
+      each.offsetWidth < 40).length''')
+    assert narrow == 0, narrow
+
+
 def prints(browser, name):
     """prints whole: nothing folded, cut off or for the mouse alone"""
     browser.media('print')
@@ -81,6 +98,10 @@ def prints(browser, name):
               !each.matches(".filter") && !each.checkVisibility()).length''')
     menu = browser.ask('document.querySelector("nav").offsetHeight')
     assert (cut, folded, menu) == (0, 0, 0), (cut, folded, menu)
+    # a button would be in the headings of the first page alone
+    kinds = browser.ask('[...document.querySelectorAll("th button")].map('
+                        'each => getComputedStyle(each).display)')
+    assert set(kinds) <= {'contents'}, kinds
     # names that are as long as they like are cut
     wide = browser.ask('document.documentElement.scrollWidth')
     assert wide <= 1030 or name == 'hostile', wide
@@ -194,8 +215,9 @@ def sees_what_is_wrong(browser, path):
 
 
 EVERY = (renders, fetches_nothing, draws, fits, is_dark, prints)
-MORE = {'report': (sorts_by_mouse, sorts_by_keyboard),
-        'compare': (sorts_by_mouse, sorts_by_keyboard),
+MORE = {'report': (sorts_by_mouse, sorts_by_keyboard,
+                   keeps_names_in_sight),
+        'compare': (sorts_by_mouse, sorts_by_keyboard, keeps_names_in_sight),
         'wide': (sorts_by_mouse, filters),
         'hostile': (shows_names_as_they_are,)}
 
