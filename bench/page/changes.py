@@ -8,7 +8,7 @@ from bench.compare.significance import is_significant
 from bench.compare.words import VERDICTS, side_names
 from bench.metrics import HEADLINE, named
 from . import html, labels, scales
-from .cells import metric_cell, whisker
+from .cells import metric_cell, whisker, whisker_heading
 from .html import tag
 
 # More rows than that do not help on a page; the most significant are shown.
@@ -18,21 +18,23 @@ COLOURS = {'better': 'good', 'worse': 'bad'}
 
 # ---- columns ----
 
-def side_headings(judgement):
-    """The figures of all sides, then the changes of each but the base."""
+def side_headings(judgement, ends):
+    """The figures of all sides, then the changes of each but the base, whose
+    pictures have the scale `ends`.
+    """
     names = side_names(judgement)
     heads = [html.heading(name, True) for name in names]
     for name in names[1:]:
-        heads += change_headings(judgement,
+        heads += change_headings(judgement, ends,
                                  f' of {name}' if len(names) > 2 else '')
     return heads
 
 
-def change_headings(judgement, whose):
+def change_headings(judgement, ends, whose):
     return [html.heading('Change' + whose, True),
             html.heading(f'{format.share(judgement["confidence"])} interval'),
-            html.heading('\u2212 change +', True,
-                         'the interval on a scale around 0'),
+            whisker_heading('\u2212 change +', ends, scales.change_tick,
+                            'the interval on a scale around 0'),
             html.heading('p', True, 'rank test, corrected for the '
                          'number of rows'),
             html.heading('Verdict')]
@@ -76,10 +78,6 @@ def common_scale(rows):
         for value in change['interval'] or (change['percent'],))
 
 
-def scale_words(ends):
-    return f'The pictures span \u00b1{format.digits(ends[1], 2)}\u202f%.'
-
-
 # ---- tables ----
 
 def summary_table(judgement):
@@ -89,9 +87,9 @@ def summary_table(judgement):
              html.cell(str(row['points']), None, 'n')] + side_cells(row, ends)
             for row in judgement['summary']]
     return html.table([html.heading('Metric'), html.heading('Points', True)] +
-                      side_headings(judgement), rows,
+                      side_headings(judgement, ends), rows,
                       'Geometric means over the points that were measured '
-                      'on every side. ' + scale_words(ends))
+                      'on every side.')
 
 
 def weight(row):
@@ -112,12 +110,12 @@ def metric_table(judgement, all_rows, points):
                    'points.')
     axes = labels.varying(list(points.values()))
     ends = common_scale(rows)
-    caption += ' ' + scale_words(ends) + \
-        labels.same_for_all(list(points.values()), axes)
+    caption += labels.same_for_all(list(points.values()), axes)
     body = [labels.axis_cells(points[row['point']], axes) +
             side_cells(row, ends) +
             [html.cell(tag('code', row['point']))] for row in rows]
-    return html.table(labels.axis_headings(axes) + side_headings(judgement) +
+    return html.table(labels.axis_headings(axes) +
+                      side_headings(judgement, ends) +
                       [html.heading('Point')], body, caption)
 
 
