@@ -120,6 +120,11 @@ def point_name(axes):
     if axes['source'] and \
             axes['source'] != paths.PATHS[axes['path']].sources[0]:
         words.append(axes['source'])
+    return join_words(words, axes)
+
+
+def join_words(words, axes):
+    """A name of these words and of all axes but path and source."""
     words.append(axes['rw'])
     if axes['rwmixread'] is not None:
         words.append(str(axes['rwmixread']))
@@ -192,5 +197,53 @@ def points_of(plan):
             if points.setdefault(name, axes) != axes:
                 raise Problem(f'{plan.file}: [{section}]: two points have the '
                               f'name {name}; remove one')
+    return as_points(plan, points), left_out
+
+
+def as_points(plan, axes):
+    """The points as in points.json; axes: those of each name."""
     return [{'name': name, 'axes': axes, 'job': job_options(plan, axes)}
-            for name, axes in points.items()], left_out
+            for name, axes in axes.items()]
+
+
+# ---- one path and another ----
+
+def points_of_paths(plan, names):
+    """The points of a plan with each of these paths in turn, whatever the plan
+    says: a list for each path, with the same names in the same order, and
+    lines that explain why others were left out.
+    """
+    pairs, left_out = {}, []
+    for section, axes in plan.sections:
+        kept, why = combine_paths(section_axes(axes), names)
+        left_out += [f'[{section}]: {reason}; left out' for reason in why]
+        for name, completed in kept:
+            if pairs.setdefault(name, completed) != completed:
+                raise Problem(f'{plan.file}: [{section}]: two points have the '
+                              f'name {name}; remove one')
+    if not pairs:
+        raise Problem(f'{plan.file}: no points that path '
+                      f'{" and path ".join(names)} can do: {left_out[0]}; '
+                      'change the plan or a path')
+    return [as_points(plan, {name: completed[number] for name, completed
+                             in pairs.items()})
+            for number in range(len(names))], left_out
+
+
+def combine_paths(axes, names):
+    """[(name, [the axes with each path])] of one section, and why others were
+    left out. A name says what the plan asks for, and not what a path makes of
+    it.
+    """
+    kept, left_out = [], {}
+    for values in itertools.product(*(axes[axis] for axis in AXES
+                                      if axis != 'path')):
+        asked = dict(zip((axis for axis in AXES if axis != 'path'), values))
+        answers = [complete_axes({'path': name} | asked) for name in names]
+        left_out |= {why: True for _, why in answers if why}
+        completed = [point for point, _ in answers]
+        if all(completed):
+            words = [asked['source']] if asked['source'] else []
+            kept.append((join_words(words, completed[0] | {
+                'place': asked['place']}), completed))
+    return kept, list(left_out)

@@ -184,6 +184,46 @@ REFUSED = (
 )
 
 
+class OfPaths(unittest.TestCase):
+    def lists(self, text, *paths):
+        return point.points_of_paths(plan.parse_plan(
+            'x.ini', '[points]\n' + text, VARIABLES), paths)
+
+    def test_names_are_the_same(self):
+        (one, two), left_out = self.lists(
+            'path = host direct\niodepth = 1 8\n[fio staged]\nmem = mmap\n',
+            'staged', 'io_uring')
+        names = ['randread-4k-q1-j1', 'randread-4k-q8-j1']
+        for points in one, two:
+            self.assertEqual([each['name'] for each in points], names)
+        self.assertEqual(left_out, [])
+        self.assertEqual([each['axes']['path'] for each in one + two],
+                         ['staged'] * 2 + ['io_uring'] * 2)
+        self.assertEqual(one[0]['axes']['source'], 'heap:system')
+        self.assertIn('mem=mmap', one[0]['job'])
+        self.assertNotIn('mem=mmap', two[0]['job'])
+
+    def test_a_name_has_what_the_plan_asks_for(self):
+        (one, two), _ = self.lists('source = udmabuf heap\nplace = tail\n',
+                                   'direct', 'io_uring')
+        for points in one, two:
+            self.assertEqual([each['name'] for each in points], [
+                'udmabuf-randread-4k-q32-j1-tail',
+                'heap_system-randread-4k-q32-j1-tail'])
+        self.assertEqual([each['axes']['source'] for each in one + two],
+                         ['udmabuf', 'heap:system', None, None])
+
+    def test_what_one_cannot_do_is_left_out_of_both(self):
+        (one, two), left_out = self.lists('iodepth = 1 8\n', 'psync', 'fixed')
+        self.assertEqual([each['name'] for each in one + two],
+                         ['randread-4k-q1-j1'] * 2)
+        self.assertEqual(left_out, ['[points]: path psync does one I/O at a '
+                                    'time (give iodepth = 1); left out'])
+        with self.assertRaisesRegex(Problem, 'no points that path psync and '
+                                    'path fixed can do: .*psync does one'):
+            self.lists('iodepth = 8\n', 'psync', 'fixed')
+
+
 class Refused(unittest.TestCase):
     def test_each_in_one_line(self):
         for text, words in REFUSED:
