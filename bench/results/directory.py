@@ -8,6 +8,7 @@ import fcntl
 import glob
 import json
 import os
+import shlex
 from collections import namedtuple
 
 from bench import FORMAT
@@ -57,12 +58,27 @@ def results_below(path):
                                         f'{HEADER}'))
 
 
+def ab_sides(path):
+    """The directories of both sides, if path is that of a run with --ab, or an
+    empty list.
+    """
+    sides = [os.path.join(path, name) for name in ('A', 'B')]
+    if not all(map(is_results, sides)):
+        return []
+    ids = [(read_header(side).get('ab') or {}).get('id') for side in sides]
+    return sides if ids[0] and ids[0] == ids[1] else []
+
+
 def read_header(path):
     if not os.path.isdir(path):
         raise Problem(f'{path}: no such directory; give one that '
                       'fio-dmabuf-bench run wrote')
     if not is_results(path):
-        inside = results_below(path)
+        inside, sides = results_below(path), ab_sides(path)
+        if sides:
+            raise Problem(f'{path}: has the two sides of run --ab; give '
+                          f'{sides[0]} or {sides[1]}, or compare them with '
+                          f'fio-dmabuf-bench compare {shlex.quote(path)}')
         raise Problem(f'{path}: not a directory of results, as it has no '
                       f'{HEADER}; give ' + (
                           f'one of those in it, such as {inside[0]}'

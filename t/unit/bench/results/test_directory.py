@@ -46,6 +46,38 @@ class Base(unittest.TestCase):
             'bytes': len(text), 'metrics': {'iops': 1.0}})
 
 
+class Sides(Base):
+    """The two directories of run --ab."""
+
+    def create(self, *ids):
+        for name, identity in zip('AB', ids):
+            directory.make(f'{self.path}/{name}')
+            directory.create(f'{self.path}/{name}', HEADER | {
+                'ab': identity and {'id': identity, 'side': name}}, 'text',
+                POINTS, ENVIRONMENT)
+
+    def setUp(self):
+        super().setUp()
+        self.path += '/../two'
+
+    def test_found_by_their_id(self):
+        self.create('1', '1')
+        self.assertEqual(directory.ab_sides(self.path),
+                         [self.path + '/A', self.path + '/B'])
+        with self.assertRaisesRegex(
+                Problem, 'two: has the two sides of run --ab; give .*/A or '
+                '.*/B, or compare them with fio-dmabuf-bench compare .*two$'):
+            directory.read(self.path)
+
+    def test_not_of_one_run(self):
+        for ids in ('1', '2'), (None, None), ('1',):
+            self.path += 'x'
+            self.create(*ids)
+            self.assertEqual(directory.ab_sides(self.path), [])
+            with self.assertRaisesRegex(Problem, 'one of those in it'):
+                directory.read(self.path)
+
+
 class Reading(Base):
     def test_what_was_written(self):
         self.add('a', 1)
