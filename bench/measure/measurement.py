@@ -28,11 +28,20 @@ def job_text(point, plugin, drives, report):
     return fio.job_file(point['name'], options)
 
 
+def stem_of(name, round_number):
+    """The files of a measurement in a directory of results, without suffix."""
+    return f'{name}/r{round_number:02}'
+
+
+def round_of(stem):
+    return int(stem.rpartition('/r')[2])
+
+
 def measure(runner, point, round_number, tick):
-    """Measures a point once for all records of a runner. After Failed only a
-    log is left.
+    """Measures a point once for all records of a runner; returns a Failed, or
+    None, for each. After Failed only a log is left.
     """
-    stem = f'{point["name"]}/r{round_number:02}'
+    stem = stem_of(point['name'], round_number)
     for record in runner.records:
         record.prepare(stem)
     start = round(time.time(), 3)
@@ -43,10 +52,16 @@ def measure(runner, point, round_number, tick):
             record.discard(stem)
         raise
     for record, outcome in zip(runner.records, outcomes):
+        if isinstance(outcome, Failed):
+            record.discard(stem)
+            continue
         record.add(stem, outcome.json, {
             'round': round_number, 'point': point['name'],
-            'file': stem + '.json', 'start': start, 'boot': record.boot,
-            'metrics': outcome.metrics, 'measured': outcome.measured})
+            'file': stem + '.json', 'start': outcome.start or start,
+            'boot': record.boot, 'metrics': outcome.metrics,
+            'measured': outcome.measured})
+    return [outcome if isinstance(outcome, Failed) else None
+            for outcome in outcomes]
 
 
 def figures_of(result, speaker='fio'):

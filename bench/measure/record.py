@@ -10,16 +10,18 @@ from vm.problem import held
 
 class Record:
     """header: directory.json; boot: the boot id in its lines; done: (point,
-    round) of each measurement whose file is as it was written.
+    round) of each measurement whose file is as it was written; files: their
+    files.
     """
 
     def __init__(self, path, header, boot=None):
         self.path, self.header, self.boot = path, header, boot
         lines = self.lines()
         self.length = len(lines)
-        self.done = {(line['point'], line['round'])
-                     for line in directory.last_lines(lines)
-                     if not directory.damage(path, line)}
+        whole = [line for line in directory.last_lines(lines)
+                 if not directory.damage(path, line)]
+        self.done = {(line['point'], line['round']) for line in whole}
+        self.files = {line['file'] for line in whole}
 
     def lines(self):
         return directory.read_lines(os.path.join(self.path, directory.INDEX))
@@ -28,10 +30,13 @@ class Record:
         directory.write_json(self.path, directory.HEADER, self.header)
 
     def prepare(self, stem):
-        """Creates the directory of a measurement, without leftovers."""
+        """Creates the directory of a measurement, without leftovers. One that
+        is whole, and measured again because another record lacks it, keeps
+        its figures until there are new ones.
+        """
         base = os.path.join(self.path, stem)
         os.makedirs(os.path.dirname(base), exist_ok=True)
-        clear(base)
+        clear(base, self.kept(stem))
 
     def log(self, stem, lines):
         if lines:
@@ -40,7 +45,10 @@ class Record:
 
     def discard(self, stem):
         """Removes the files of a failed measurement, except its log."""
-        clear(os.path.join(self.path, stem), but='.log')
+        clear(os.path.join(self.path, stem), ('.log', *self.kept(stem)))
+
+    def kept(self, stem):
+        return ('.json',) if stem + '.json' in self.files else ()
 
     def add(self, stem, text, line):
         """Writes fio's JSON and a line in the index, or neither: signals are
@@ -61,8 +69,8 @@ class Record:
         directory.append(self.path, directory.FAILURES, line)
 
 
-def clear(base, but=None):
-    """Removes the files BASE.*, except those with that ending."""
+def clear(base, but=()):
+    """Removes the files BASE.*, except those with one of these endings."""
     for file in glob.glob(glob.escape(base) + '.*'):
-        if not but or not file.endswith(but):
+        if not file.endswith(but):
             os.unlink(file)

@@ -3,6 +3,7 @@
 skips what was measured before.
 """
 
+import os
 import random
 import time
 
@@ -65,7 +66,7 @@ class Rounds:
         self.failed = set()
         self.progress = Progress(
             most_rounds(plan) * len(points) - len(self.done),
-            seconds_per_point(plan))
+            seconds_per_point(plan) * runner.turns)
 
     def measure(self):
         for number in range(1, most_rounds(self.plan) + 1):
@@ -93,26 +94,39 @@ class Rounds:
         name, start = point['name'], time.time()
         self.progress.show(name)
         try:
-            measure(self.runner, point, number, self.progress.show)
+            failures = measure(self.runner, point, number, self.progress.show)
         except Failed as error:
-            lost = self.runner.lost()
-            if lost:
-                cause, _, remedy = lost.partition('; ')
-                raise Problem(f'{cause} ({error}); {remedy}, and run the same '
-                              'command again')
-            self.failed.add(name)
-            self.progress.say(f'{name}: {error}')
-            for record in self.runner.records:
+            failures = [error] * len(self.runner.records)
+        if any(failures):
+            self.note_failures(name, number, failures, start)
+
+    def note_failures(self, name, number, failures, start):
+        """failures: a Failed, or None, for each record."""
+        lost = self.runner.lost()
+        if lost:
+            cause, _, remedy = lost.partition('; ')
+            raise Problem(f'{cause} ({next(filter(None, failures))}); '
+                          f'{remedy}, and run the same command again')
+        self.failed.add(name)
+        said = {}
+        for record, error in zip(self.runner.records, failures):
+            if error:
+                where = '' if len(set(map(str, failures))) == 1 else \
+                    os.path.basename(record.path) + '/'
+                said[f'{where}{name}: {error}'] = True
                 record.add_failure({
                     'round': number, 'point': name, 'reason': str(error),
                     'start': round(start, 3), 'boot': record.boot})
+        for line in said:
+            self.progress.say(line)
 
     def are_steady(self, last):
         """Whether the plan asks for steady state and every record reached it
         by the last round. Asks all of them, for each prints its figures.
         """
         return bool(self.plan.steady) and all([
-            is_steady(record, self.plan, self.points, last)
+            is_steady(record, self.plan,
+                      self.runner.points(record.path, self.points), last)
             for record in self.runner.records])
 
 

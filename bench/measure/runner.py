@@ -4,11 +4,14 @@ on others (client.py). session.py, precondition.py and rounds.py know a Runner
 and nothing of either.
 """
 
+import contextlib
 from collections import namedtuple
 
-# A measurement for one directory of results: fio's JSON, its figures, and what
-# the engine reports to have measured (or None)
-Outcome = namedtuple('Outcome', 'json metrics measured')
+# A measurement for one directory of results: fio's JSON, its figures, what
+# the engine reports to have measured (or None), and when it began (unix time;
+# None: when all of them did)
+Outcome = namedtuple('Outcome', 'json metrics measured start',
+                     defaults=(None,))
 
 
 class Failed(Exception):
@@ -27,13 +30,30 @@ class Runner:
     trace       kinds of --trace, None if events cannot be counted
     records     a Record for each of outputs, once they are open
     locks       descriptors of the locks on outputs, which fio inherits
+    turns       how often a measurement runs fio, one after the other
     """
 
     boot = trace = None
+    turns = 1
 
     def __init__(self, output, outputs, drives):
         self.output, self.outputs, self.drives = output, outputs, drives
         self.records, self.locks = [], []
+
+    @contextlib.contextmanager
+    def changes(self):
+        """While it is entered the run may change values of the machine; then
+        they are as they were before.
+        """
+        yield
+
+    def ab(self, path):
+        """"ab" in the header of one of outputs."""
+        return None
+
+    def points(self, path, points):
+        """What one of outputs has in place of the points of the run."""
+        return points
 
     def environment(self, path, host_name):
         """The contents of environment.json in one of outputs."""
@@ -46,9 +66,9 @@ class Runner:
         raise NotImplementedError
 
     def measure(self, point, stem, tick):
-        """Measures a point once: an Outcome for each of records, or Failed.
-        stem: path of its files in a record, without suffix; tick: called
-        while fio runs.
+        """Measures a point once: for each of records an Outcome, or a Failed
+        of this record alone. Raises Failed for all of them. stem: path of its
+        files in a record, without suffix; tick: called while fio runs.
         """
         raise NotImplementedError
 
