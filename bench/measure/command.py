@@ -3,6 +3,8 @@
 directory that can be continued.
 """
 
+import shlex
+
 from bench.plan.plan import load_plan, shipped_plans
 from bench.plan.point import drives_of, points_of
 from bench.units import show_time
@@ -29,6 +31,11 @@ def add(parser):
     argument('--destroy', action='append', default=[], metavar='DRIVE',
              help='overwrite this drive whatever it contains; DRIVE is its '
              'name in the plan or in --drive (repeatable)')
+    argument('--ab', action='append', nargs=2, metavar=('A', 'B'),
+             help='measure each point with setting A and with setting B, one '
+             'right after the other, into DIR/A and DIR/B; a setting is none, '
+             'scheduler=NAME, sysctl:NAME=VALUE, fio:OPTION=VALUE and so on '
+             '(repeatable)')
     argument('--client', metavar='HOST[,HOST...]', help='run the jobs on '
              'these fio servers, all at the same time; DIR gets a directory '
              'for each')
@@ -56,6 +63,8 @@ def main(options):
     variables = plan_variables(options)
     filename = variables.get('DRIVE')
     plan = override_plan(options, load_plan(options.plan, variables))
+    if options.ab:
+        return run_ab(options, plan, filename)
     points, left_out = points_of(plan)
     if not options.client:
         points, too_small = blocks.leave_out(points, filename)
@@ -64,8 +73,7 @@ def main(options):
         note(line)
     if options.dry_run:
         return dry_run(options, plan, points, filename)
-    if not options.output:
-        raise Problem('run: no directory; give -o DIR')
+    need_output(options)
     make_runner = local.make_runner
     if options.client:
         from . import client  # not needed in a guest
@@ -76,6 +84,32 @@ def main(options):
     return session.run_plan(runner, plan, points)
 
 
+def run_ab(options, plan, filename):
+    from . import ab  # not needed in a guest
+    sides, left_out = ab.make_sides(options, plan, filename)
+    points = sides[0].points
+    for line in left_out:
+        note(line)
+    if options.dry_run:
+        for side in sides:
+            print(f'# side {side.name}: ' + (', '.join(
+                each.text for each in side.settings) or 'none'))
+            print_jobs(side.options, side.points, filename)
+        return print_total(plan, points, 2)
+    need_output(options)
+    runner = ab.make_runner(options, plan, sides,
+                            drives_of(points, filename), filename)
+    status = session.run_plan(runner, plan, points)
+    note('both sides are measured; compare them: fio-dmabuf-bench compare ' +
+         shlex.quote(options.output))
+    return status
+
+
+def need_output(options):
+    if not options.output:
+        raise Problem('run: no directory; give -o DIR')
+
+
 def list_plans():
     for name in shipped_plans():
         plan = load_plan(name, None)
@@ -84,17 +118,26 @@ def list_plans():
     return 0
 
 
-def time_of(plan, points):
+def time_of(plan, points, turns=1):
     return ('at most ' if plan.steady else 'about ') + \
-        show_time(rounds.run_seconds(plan, points))
+        show_time(rounds.run_seconds(plan, points) * turns)
 
 
 def dry_run(options, plan, points, filename):
+    print_jobs(options, points, filename)
+    return print_total(plan, points)
+
+
+def print_jobs(options, points, filename):
     for point in points:
         report = f'{options.output or "DIR"}/{point["name"]}/r01.report'
         print(job_text(point, plugin_file(options), filename or '${DRIVE}',
                        report))
-    print(f'# {len(points)} points, {rounds.most_rounds(plan)} rounds, '
-          f'{time_of(plan, points)}; ' +
+
+
+def print_total(plan, points, turns=1):
+    print(f'# {len(points)} points' + (' on each side' * (turns > 1)) +
+          f', {rounds.most_rounds(plan)} rounds, '
+          f'{time_of(plan, points, turns)}; ' +
           ('WRITES to the drive' if plan.writes(points) else 'only reads'))
     return 0

@@ -34,11 +34,20 @@ def compare_headers(old, new):
     for key in ('plan', 'runtime', 'ramp', 'order', 'host', 'trace', 'purge'):
         if old.get(key) != new.get(key):
             return key, old.get(key), new.get(key)
+    there, here = settings_of(old), settings_of(new)
+    if there != here:
+        return '--ab', there, here
     if new['seed'] not in (None, old['seed']):
         return 'seed', old['seed'], new['seed']
     if new['rounds'] < old['rounds']:
         return 'rounds', old['rounds'], new['rounds']
     return None
+
+
+def settings_of(header):
+    """The side of --ab that a header is of, in words."""
+    ab = header.get('ab')
+    return ab and f'{ab["side"]}: {" ".join(ab["settings"]) or "none"}'
 
 
 def compare_plans(path, text, old, new):

@@ -21,11 +21,13 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 def run_plan(runner, plan, points):
     """Measures what the directories lack; returns the exit status."""
     with contextlib.ExitStack() as stack:
+        stack.callback(remove_empty, runner.output)
         for path, _ in runner.outputs:
             directory.make(path)
             runner.locks.append(stack.enter_context(directory.locked(path)))
             stack.callback(remove_empty, path)
         try:
+            stack.enter_context(runner.changes())
             open_records(runner, plan, points)
             precondition.precondition_drives(runner, plan)
             return rounds.measure_rounds(runner, plan, points)
@@ -33,8 +35,10 @@ def run_plan(runner, plan, points):
             done = min(directory.count_measurements(path)
                        for path, _ in runner.outputs)
             total = rounds.most_rounds(plan) * len(points)
+            what = 'measurements' if runner.turns == 1 else \
+                'measurements of each side'
             note(f'{runner.output}: stopped after {done} of {total} '
-                 'measurements; run the same command again to continue')
+                 f'{what}; run the same command again to continue')
             raise
         except OSError as error:
             remedy = 'make room' if error.errno in NO_ROOM else 'fix that'
@@ -54,19 +58,23 @@ def open_records(runner, plan, points):
     """
     for path, host in runner.outputs:
         path = os.path.abspath(path)
-        header = open_directory(path, new_header(plan, host, runner.trace),
-                                plan.text, points,
-                                runner.environment(path, host))
+        header = open_directory(
+            path, new_header(plan, host, runner.trace, runner.ab(path)),
+            plan.text, runner.points(path, points),
+            runner.environment(path, host))
         plan = plan._replace(seed=header['seed'])
         runner.records.append(Record(path, header, runner.boot))
 
 
-def new_header(plan, host, trace):
-    """The header of a new directory; trace: the kinds of --trace, or None."""
+def new_header(plan, host, trace, ab):
+    """The header of a new directory; trace: the kinds of --trace, or None; ab:
+    the side of --ab, or None.
+    """
     return {'plan': plan.name, 'rounds': rounds.most_rounds(plan),
             'runtime': plan.runtime, 'ramp': plan.ramp,
             'seed': plan.seed, 'order': plan.order,
-            'created': round(time.time(), 3), 'host': host, 'trace': trace,
+            'created': round(time.time(), 3), 'host': host, 'ab': ab,
+            'trace': trace,
             'purge': plan.precondition.purge,
             'precondition': {'steps': plan.precondition.steps,
                              'done': None, 'seconds': None}
