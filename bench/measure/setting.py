@@ -177,7 +177,7 @@ def old_values(sides, drives, root='/'):
                 raise Problem(f'--ab {setting.text}: {file}: '
                               f'{reason(error)}; check the name, or set it '
                               'with run=')
-            for name in RESET if setting.kind == 'scheduler' else ():
+            for name in RESET if is_scheduler(file) else ():
                 beside = os.path.join(os.path.dirname(file), name)
                 value = hardware.read_text(root, beside)
                 if value is not None:
@@ -188,7 +188,7 @@ def old_values(sides, drives, root='/'):
 def restore(old, root='/'):
     """Restores these values; returns a line for each that cannot be."""
     lines = []
-    for file in sorted(old, key=scheduler_first):
+    for file in sorted(old, key=is_scheduler, reverse=True):
         try:
             if read(file, root) != old[file]:
                 write(file, old[file], root)
@@ -202,8 +202,8 @@ def restore(old, root='/'):
     return lines
 
 
-def scheduler_first(file):
-    return os.path.basename(file) != 'scheduler'
+def is_scheduler(file):
+    return os.path.basename(file) == 'scheduler'
 
 
 # ---- one side ----
@@ -214,8 +214,8 @@ def apply(settings, drives, root='/'):
     """
     places = [(setting, file) for setting in settings
               for file in files_of(setting, drives, root)]
-    for setting, file in sorted(places, key=lambda place: scheduler_first(
-            place[1])):
+    for setting, file in sorted(places, reverse=True,
+                                key=lambda place: is_scheduler(place[1])):
         try:
             write(file, setting.value, root)
         except OSError as error:
