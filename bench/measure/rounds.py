@@ -112,7 +112,7 @@ class Rounds:
         for record, error in zip(self.runner.records, failures):
             if error:
                 where = '' if len(set(map(str, failures))) == 1 else \
-                    os.path.basename(record.path) + '/'
+                    self.prefix(record)
                 said[f'{where}{name}: {error}'] = True
                 record.add_failure({
                     'round': number, 'point': name, 'reason': str(error),
@@ -126,13 +126,19 @@ class Rounds:
         """
         return bool(self.plan.steady) and all([
             is_steady(record, self.plan,
-                      self.runner.points(record.path, self.points), last)
+                      self.runner.points(record.path, self.points), last,
+                      self.prefix(record))
             for record in self.runner.records])
 
+    def prefix(self, record):
+        """What tells the points of several records apart in a message."""
+        return '' if len(self.runner.records) == 1 else \
+            os.path.basename(record.path) + '/'
 
-def is_steady(record, plan, points, last):
+
+def is_steady(record, plan, points, last, prefix):
     """Whether all points that the plan selects are steady by the last round,
-    which the header then records.
+    which the header then records. prefix: precedes the name of a point.
     """
     state, settings = record.header['steady'], plan.steady._asdict()
     lines = [line for line in directory.last_lines(record.lines())
@@ -149,14 +155,14 @@ def is_steady(record, plan, points, last):
         state['reached'] = last
         record.write_header()
     if now or last == most_rounds(plan):
-        say_steady(last, figures, now)
+        say_steady(last, figures, now, prefix)
     return now
 
 
-def say_steady(last, figures, now):
+def say_steady(last, figures, now, prefix):
     """Prints the figures of the point that decided: the worst one."""
     name, worst = max(figures.items(), key=lambda item: (
         not item[1].steady, item[1].range))
-    note(f'round {last}: {"steady" if now else "not steady"}; {name}: range '
-         f'{worst.range:.1f} %, slope {worst.slope:.1f} % of the average '
+    note(f'round {last}: {"steady" if now else "not steady"}; {prefix}{name}: '
+         f'range {worst.range:.1f} %, slope {worst.slope:.1f} % of the average '
          f'{worst.average:.6g}')

@@ -189,6 +189,20 @@ class Measured(unittest.TestCase):
             self.assertEqual(len(directory.read(
                 f'{self.output}/{side}').index), 12)
 
+    def test_steady_on_both_sides(self):
+        def measure(runner, point, stem, tick):
+            early = runner.name == 'B' and stem.endswith('r01')
+            return [Outcome('{}\n', {'iops': 90.0 if early else 5.0}, None)]
+        with mock.patch.object(Scripted, 'measure', measure):
+            self.assertEqual(self.run_ab(
+                text=TEXT.replace('iodepth = 1 2 3', 'iodepth = 1') +
+                '[steady]\nwindow = 2\nmost = 9\n'), 0)
+        for side in 'AB':
+            self.assertEqual(directory.read_header(
+                f'{self.output}/{side}')['steady']['reached'], 3)
+            self.assertIn(f'round 3: steady; {side}/host-randread-4k-q1-j1: '
+                          'range', self.said.getvalue())
+
     def test_restored_however_it_ends(self):
         for error in Problem('x'), Interrupted(2), OSError(28, 'x'):
             def script(name, stem, error=error):
