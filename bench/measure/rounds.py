@@ -163,6 +163,6 @@ def say_steady(last, figures, now, prefix):
     """Prints the figures of the point that decided: the worst one."""
     name, worst = max(figures.items(), key=lambda item: (
         not item[1].steady, item[1].range))
-    note(f'round {last}: {"steady" if now else "not steady"}; {prefix}{name}: '
-         f'range {worst.range:.1f} %, slope {worst.slope:.1f} % of the average '
-         f'{worst.average:.6g}')
+    state = 'steady' if now else 'not steady'
+    note(f'round {last}: {state}; {prefix}{name}: range {worst.range:.1f} %, '
+         f'slope {worst.slope:.1f} % of the average {worst.average:.6g}')

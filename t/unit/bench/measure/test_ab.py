@@ -94,6 +94,7 @@ class Measured(unittest.TestCase):
         runners[0].boot = self.boot
         runner = ab.AbRunner(self.output, sides, runners, [],
                              ab.find_id(self.output), self.machine.root)
+        self.locks = [each.locks for each in runners]
         with contextlib.redirect_stderr(io.StringIO()) as self.said:
             try:
                 return session.run_plan(runner, made, sides[0].points)
@@ -121,7 +122,9 @@ class Measured(unittest.TestCase):
         self.assertEqual(self.swappiness(), '60')
 
     def test_two_directories(self):
-        self.run_ab()
+        seconds = iter(range(1000))
+        with mock.patch.object(ab.time, 'time', lambda: next(seconds)):
+            self.run_ab()
         one, two = (directory.read(f'{self.output}/{side}') for side in 'AB')
         self.assertEqual(one.header['ab'] | {'id': ''}, {
             'id': '', 'side': 'A', 'settings': ['sysctl:vm.swappiness=1'],
@@ -135,9 +138,11 @@ class Measured(unittest.TestCase):
                          [each['name'] for each in two.points])
         self.assertEqual([each.environment['load'] for each in (one, two)],
                          ['1', '2'])
-        starts = [{line['point'] + str(line['round']): line['start']
-                   for line in each.index} for each in (one, two)]
-        self.assertEqual(starts[0].keys(), starts[1].keys())
+        starts = sorted((line['start'], line['point'], line['round'])
+                        for each in (one, two) for line in each.index)
+        self.assertEqual([start[1:] for start in starts[::2]],
+                         [start[1:] for start in starts[1::2]])
+        self.assertEqual(len({start[0] for start in starts}), 24)
         self.assertFalse(os.path.exists(f'{self.output}/{ab.CHANGED}'))
 
     def test_continued(self):
@@ -230,6 +235,22 @@ class Measured(unittest.TestCase):
         self.assertEqual(self.calls, [])
         self.assertFalse(os.path.exists(self.output))
         self.assertEqual(self.swappiness(), '60')
+
+    def test_fio_inherits_the_locks_of_both(self):
+        self.run_ab()
+        self.assertEqual([len(locks) for locks in self.locks], [2, 2])
+
+    def test_a_drive_that_is_gone_ends_the_run(self):
+        """Its settings cannot be set any more; that is not the cause."""
+        def script(name, stem):
+            os.unlink(self.machine.root + SWAPPINESS)
+        self.script = script
+        with mock.patch.object(Scripted, 'lost', lambda _: 'd: gone; look'):
+            status = self.run_ab()
+        self.assertEqual(status, 'd: gone; look, and run the same command '
+                         'again')
+        self.assertIn('not restored to 60: No such file',
+                      self.said.getvalue())
 
     def test_changed_while_fio_runs(self):
         self.script = lambda name, stem: self.machine.file(SWAPPINESS, '7')
