@@ -19,6 +19,11 @@ MIXED = ('rw', 'readwrite', 'randrw')
 WRITES = ('write', 'randwrite') + MIXED
 RW = ('read', 'randread') + WRITES
 PLACES = ('packed', 'spread', 'tail', 'random')
+# Several jobs of these read or write in order, each in a part of its own.
+IN_ORDER = ('read', 'write', 'rw', 'readwrite')
+# Options with which a plan says itself where its jobs read and write
+AREA = ('offset_increment', 'size', 'io_size', 'offset', 'filesize', 'nrfiles',
+        'zonemode', 'zonesize', 'zoneskip')
 # Options of every job, unless its path overrides them: each round has new
 # offsets.
 COMMON = ['time_based=1', 'group_reporting=1', 'randrepeat=0',
@@ -178,14 +183,53 @@ def job_options(plan, axes):
         lines.append(f'dmabuf_place={word}')
         lines += [f'dmabuf_size={size}'] if size else []
     lines += [f'runtime={plan.runtime}', f'ramp_time={plan.ramp}']
-    return lines + plan.fio + plan.path_fio.get(path.name, [])
+    return lines + part_options(plan, axes) + fio_options(plan, axes)
+
+
+def fio_options(plan, axes):
+    """What [fio] and [fio PATH] add to the job of a point."""
+    return plan.fio + plan.path_fio.get(axes['path'], [])
+
+
+def area_option(plan, axes):
+    """The first option of AREA that the plan gives to a point, or None."""
+    given = [option.partition('=')[0] for option in fio_options(plan, axes)]
+    return next((name for name in AREA if name in given), None)
+
+
+def share_blocks(axes):
+    """Whether several jobs would all begin at the first block."""
+    return axes['numjobs'] > 1 and axes['rw'] in IN_ORDER
+
+
+def part_options(plan, axes):
+    """Gives each of several jobs that go in order a part of its own, in whole
+    percent of the drive: all but the first would find their blocks in a cache.
+    """
+    percent = 100 // axes['numjobs']
+    if not share_blocks(axes) or not percent or area_option(plan, axes):
+        return []
+    return [f'offset_increment={percent}%', f'size={percent}%']
+
+
+def why_shared(plan, axes):
+    """A line if several jobs begin at the same block after all, or None."""
+    option = area_option(plan, axes)
+    if not share_blocks(axes) or option == 'offset_increment' or \
+            part_options(plan, axes):
+        return None
+    why = f'[fio] sets {option}; add offset_increment there' if option else \
+        'there are more than 100; give fewer'
+    return (f'rw {axes["rw"]}, numjobs {axes["numjobs"]}: all jobs begin at '
+            f'the same block, because {why}, or the drive\'s cache answers '
+            'most of them')
 
 
 def points_of(plan):
     """All points of a plan as in points.json, and lines that explain why
-    others were left out.
+    others were left out, or whose jobs share their blocks.
     """
-    points, left_out = {}, []
+    points, left_out, shared = {}, [], {}
     for section, axes in plan.sections:
         kept, why = combine_axes(section_axes(axes))
         left_out += [f'[{section}]: {reason}; left out' for reason in why]
@@ -197,7 +241,8 @@ def points_of(plan):
             if points.setdefault(name, axes) != axes:
                 raise Problem(f'{plan.file}: [{section}]: two points have the '
                               f'name {name}; remove one')
-    return as_points(plan, points), left_out
+            shared[why_shared(plan, axes)] = True
+    return as_points(plan, points), left_out + list(filter(None, shared))
 
 
 def as_points(plan, axes):
@@ -213,7 +258,7 @@ def points_of_paths(plan, names):
     says: a list for each path, with the same names in the same order, and
     lines that explain why others were left out.
     """
-    pairs, left_out = {}, []
+    pairs, left_out, shared = {}, [], {}
     for section, axes in plan.sections:
         kept, why = combine_paths(section_axes(axes), names)
         left_out += [f'[{section}]: {reason}; left out' for reason in why]
@@ -221,13 +266,16 @@ def points_of_paths(plan, names):
             if pairs.setdefault(name, completed) != completed:
                 raise Problem(f'{plan.file}: [{section}]: two points have the '
                               f'name {name}; remove one')
+            for axes in completed:
+                shared[why_shared(plan, axes)] = True
     if not pairs:
         raise Problem(f'{plan.file}: no points that path '
                       f'{" and path ".join(names)} can do: {left_out[0]}; '
                       'change the plan or a path')
     return [as_points(plan, {name: completed[number] for name, completed
                              in pairs.items()})
-            for number in range(len(names))], left_out
+            for number in range(len(names))], \
+        left_out + list(filter(None, shared))
 
 
 def combine_paths(axes, names):

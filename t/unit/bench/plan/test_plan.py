@@ -82,6 +82,37 @@ class Points(unittest.TestCase):
         self.assertIn('cpus_allowed=1', made[0]['job'])
         self.assertNotIn('cpus_allowed=1', made[1]['job'])
 
+    def test_jobs_in_order_have_parts(self):
+        text = '[points]\npath = host\nrw = {}\nnumjobs = {}\n'
+        parts = 'offset_increment={0}%', 'size={0}%'
+        for rw in ('read', 'write', 'rw', 'readwrite'):
+            for jobs, percent in ((4, 25), (3, 33), (100, 1)):
+                made, said = points(text.format(rw, jobs))
+                self.assertEqual(said, [])
+                for part in parts:
+                    self.assertIn(part.format(percent), made[0]['job'])
+        for rw, jobs in (('read', 1), ('randread', 4), ('randrw', 4)):
+            made, said = points(text.format(rw, jobs))
+            self.assertEqual(said, [])
+            self.assertNotIn('size=', ' '.join(made[0]['job']))
+
+    def test_jobs_that_share_blocks_are_said(self):
+        text = '[points]\npath = host\nrw = read\nbs = 4k 8k\nnumjobs = {}\n'
+        made, said = points(text.format('1 4') + '[fio]\nsize = 1g\n')
+        self.assertEqual(len(said), 1)
+        self.assertRegex(said[0], 'rw read, numjobs 4: .* same block, because '
+                         r'\[fio\] sets size; add offset_increment')
+        self.assertEqual([line for line in made[-1]['job'] if 'size=' in line],
+                         ['size=1g'])
+        made, said = points(text.format(101))
+        self.assertRegex(said[0], 'numjobs 101: .* more than 100; give fewer')
+        self.assertNotIn('size=', ' '.join(made[0]['job']))
+        for own in ('[fio]\noffset_increment = 1g\nsize = 2g\n',
+                    '[fio host]\nsize = 2g\noffset_increment = 1g\n'):
+            made, said = points(text.format(4) + own)
+            self.assertEqual(said, [])
+            self.assertNotIn('size=25%', made[0]['job'])
+
     def test_mix_is_for_mixes(self):
         made, _ = points('[points]\npath = host\nrw = randread randrw\n'
                          'rwmixread = 0 65 100\n')
