@@ -12,6 +12,7 @@ import subprocess
 from bench.units import count
 from vm.problem import Problem, reason
 from . import hardware
+from .identity import check_distinct
 
 # Not in everybody's PATH
 SBIN = ':/usr/sbin:/sbin'
@@ -34,6 +35,7 @@ def check_drives(names, writes, destroy, has_size, own, root='/'):
             if why:
                 raise Problem(f'{name}: {why}, and the plan writes; use '
                               'another drive, or give --destroy ' + name)
+    check_distinct(names, root)
 
 
 def check_names(destroy, names):

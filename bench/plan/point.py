@@ -158,7 +158,11 @@ def drives_of(points, default):
         text = point['axes']['drives'] or default
         if not text:
             raise Problem('run: no drive; give --drive DEVICE')
-        names += [drive for drive in drive_names(text) if drive not in names]
+        mine = drive_names(text)
+        for drive in mine:
+            if mine.count(drive) > 1:
+                raise Problem(f'{drive}: given twice; a drive counts once')
+        names += [drive for drive in mine if drive not in names]
     return names
 
 

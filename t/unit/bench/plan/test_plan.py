@@ -164,6 +164,14 @@ class Points(unittest.TestCase):
         self.assertEqual(text.count('\\:'), 2)
         self.assertEqual(point.drive_names(text), [name, '/dev/sda'])
 
+    def test_a_drive_given_twice_is_refused(self):
+        made, _ = points('[points]\ndrives = /dev/a /dev/a:/dev/b\n')
+        self.assertEqual(point.drives_of(made, None), ['/dev/a', '/dev/b'])
+        for text in '/dev/a:/dev/a', '/dev/a:/dev/b:/dev/a':
+            made, _ = points(f'[points]\ndrives = {text}\n')
+            with self.assertRaisesRegex(Problem, '/dev/a: given twice'):
+                point.drives_of(made, None)
+
     def test_paths_as_functions(self):
         row = paths.Path('x', '', 0, lambda axes: [f'y={axes["bs"]}'])
         self.assertEqual(paths.path_options(row, {'bs': 1}), ['y=1'])
