@@ -6,7 +6,7 @@ directory that can be continued.
 import shlex
 
 from bench.plan.plan import load_plan, shipped_plans
-from bench.plan.point import drives_of, points_of
+from bench.plan.point import check_steady, drives_of, points_of
 from bench.units import show_time
 from vm.problem import Problem, note
 from . import blocks, local, rounds, session
@@ -69,6 +69,7 @@ def main(options):
     if not options.client:
         points, too_small = blocks.leave_out(points, filename)
         left_out += too_small
+        check_steady(plan, points)
     for line in left_out:
         note(line)
     if options.dry_run:
@@ -79,6 +80,7 @@ def main(options):
         from . import client  # not needed in a guest
         make_runner = client.make_runner
         points = client.leave_out_programs(options, points)
+        check_steady(plan, points)
     runner = make_runner(options, plan, points,
                          drives_of(points, filename), filename)
     return session.run_plan(runner, plan, points)

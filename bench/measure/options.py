@@ -37,6 +37,11 @@ def override_plan(options, plan):
         raise Problem(f'--rounds: {options.rounds} measures nothing; give at '
                       'least 1')
     if plan.steady and options.rounds:
+        if options.rounds < plan.steady.window:
+            raise Problem(f'--rounds: {options.rounds} are fewer than the '
+                          f'window of {plan.steady.window} in [steady], so '
+                          'that nothing can become steady; give at least '
+                          f'{plan.steady.window}')
         changes['steady'] = plan.steady._replace(most=options.rounds)
     return plan._replace(**changes)
 

@@ -73,6 +73,12 @@ class Rounds:
             if self.are_steady(number - 1):
                 return
             self.measure_round(number)
+            lost = self.never_steady()
+            if lost:
+                self.progress.say(f'{lost}: failed, so that the plan cannot '
+                                  f'become steady; stopped after round '
+                                  f'{number}')
+                return
         self.are_steady(most_rounds(self.plan))
 
     def measure_round(self, number):
@@ -119,6 +125,14 @@ class Rounds:
                     'start': round(start, 3), 'boot': record.boot})
         for line in said:
             self.progress.say(line)
+
+    def never_steady(self):
+        """A point that failed and without which the plan cannot become
+        steady, or None.
+        """
+        wanted = steady.history(self.plan.steady._asdict(), self.points, []) \
+            if self.plan.steady else ()
+        return next((name for name in wanted if name in self.failed), None)
 
     def are_steady(self, last):
         """Whether the plan asks for steady state and every record reached it

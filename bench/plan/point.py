@@ -251,8 +251,29 @@ def points_of(plan):
 
 def as_points(plan, axes):
     """The points as in points.json; axes: those of each name."""
-    return [{'name': name, 'axes': axes, 'job': job_options(plan, axes)}
-            for name, axes in axes.items()]
+    points = [{'name': name, 'axes': axes, 'job': job_options(plan, axes)}
+              for name, axes in axes.items()]
+    check_steady(plan, points)
+    return points
+
+
+def check_steady(plan, points):
+    """Raises a Problem if [steady] waits for points that are not measured: it
+    would never be reached.
+    """
+    for axes in plan.steady.points if plan.steady else ():
+        if not any(matches(point, axes) for point in points):
+            words = ' '.join(f'{axis}={value}' for axis, value in
+                             axes.items())
+            raise Problem(f'{plan.file}: [steady] points: no point '
+                          f'{"has " + words if words else "is left"}, so that '
+                          'none can become steady; change that line or the '
+                          'points')
+
+
+def matches(point, axes):
+    """Whether a point has these values of some axes."""
+    return all(point['axes'][axis] == value for axis, value in axes.items())
 
 
 # ---- one path and another ----

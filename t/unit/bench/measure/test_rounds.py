@@ -151,6 +151,22 @@ class Rounds(unittest.TestCase):
         header = directory.read_json(self.path, directory.HEADER)
         self.assertEqual(header['steady'], {'reached': 4})
 
+    def test_never_steady(self):
+        """More rounds are of no use when a point that decides has failed."""
+        text = TEXT + '[steady]\nwindow = 2\npoints = iodepth=3\n'
+        for failed, rounds_run in ('q4', 25), ('q3', 1):
+            del self.calls[:]
+            self.fails = {f'host-randread-4k-{failed}-j1'}
+            with mock.patch('bench.measure.rounds.steady.figures_of_plan',
+                            lambda *_: None):
+                _, said = self.run_plan(text)
+            self.assertEqual(max(number for _, number in self.calls),
+                             rounds_run)
+            self.assertEqual('q3-j1: failed, so that the plan cannot become '
+                             'steady; stopped after round 1'
+                             in said.getvalue(), failed == 'q3')
+            os.unlink(os.path.join(self.path, directory.INDEX))
+
 
 class Reports(unittest.TestCase):
     def setUp(self):

@@ -3,8 +3,10 @@
 
 import os
 import unittest
+from unittest import mock
 
 from bench import units
+from bench.measure import options
 from bench.plan import paths, plan, point
 from vm.problem import Problem
 
@@ -302,6 +304,28 @@ class Sections(unittest.TestCase):
             4, 20, 10, 25, 'iops',
             [{'rwmixread': 0, 'bs': 4096}, {'rwmixread': 100}]))
         self.assertIsNone(plan.parse_plan('x', '[points]\n', {}).steady)
+
+    def test_steady_without_points(self):
+        text = ('[points]\npath = host\nrw = randrw\nrwmixread = 0 100\n'
+                '[steady]\npoints =\n  rwmixread=0\n  {}\n')
+        made, _ = points(text.format('rwmixread=100 bs=4k'))
+        for line in 'rwmixread=50', 'bs=8k rwmixread=100', 'rw=randread':
+            with self.assertRaisesRegex(Problem, r'\[steady\] points: no point '
+                                        'has .*; change that line'):
+                points(text.format(line))
+        found = plan.parse_plan('x', text.format('bs=4k'), {})
+        point.check_steady(found, made)
+        with self.assertRaisesRegex(Problem, 'no point has rwmixread=0,'):
+            point.check_steady(found, made[1:])
+
+    def test_fewer_rounds_than_the_window(self):
+        found = plan.parse_plan('x', '[points]\n[steady]\nwindow = 4\n', {})
+        given = mock.Mock(rounds=3, seed=None, trace=None, runtime=None)
+        with self.assertRaisesRegex(Problem, '--rounds: 3 are fewer than the '
+                                    'window of 4 .*; give at least 4'):
+            options.override_plan(given, found)
+        given.rounds = 4
+        self.assertEqual(options.override_plan(given, found).steady.most, 4)
 
 
 class Shipped(unittest.TestCase):
