@@ -6,7 +6,8 @@ import re
 
 from vm.size import parse_size, show_size
 
-__all__ = 'count', 'parse_size', 'parse_time', 'show_size', 'show_time'
+__all__ = ('count', 'parse_size', 'parse_time', 'show_amount', 'show_size',
+           'show_time')
 
 SECONDS = {'s': 1, 'm': 60, 'h': 3600, 'd': 86400}
 
@@ -14,6 +15,14 @@ SECONDS = {'s': 1, 'm': 60, 'h': 3600, 'd': 86400}
 def count(number, word):
     """1 boot, 2 boots."""
     return f'{number} {word}' if number == 1 else f'{number} {word}s'
+
+
+def show_amount(number):
+    """Bytes in three digits, in the units of data sheets."""
+    for factor, unit in ((1e12, 'TB'), (1e9, 'GB'), (1e6, 'MB'), (1e3, 'kB')):
+        if number >= 0.9995 * factor:
+            return f'{number / factor:#.3g}'.rstrip('.') + f' {unit}'
+    return f'{number:.0f} bytes'
 
 
 def parse_time(text):

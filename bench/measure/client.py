@@ -13,9 +13,9 @@ from bench.units import count
 from vm.problem import Problem, note
 from . import fio, server
 from .drive import check_names
-from .measurement import check_report, figures_of, job_text
+from .measurement import check_report, figures_of, job_text, patience
 from .options import find_fio
-from .runner import Failed, Outcome, Runner
+from .runner import PREPARING, Failed, Outcome, Runner
 
 # The engine's line at the end of a job: its path, with the interface of path
 # direct, its source and its place
@@ -89,20 +89,25 @@ class ClientRunner(Runner):
         return server.server_environment(host, self.drives, (
             self.plugin or 'dmabuf') if self.engine else None)
 
-    def precondition(self, records, name, options, seconds):
+    def prepare(self, records, name, options, tick):
         for record, host, answer in self.together(
-                records, fio.job_file(name, options), seconds):
+                records, fio.job_file(name, options), PREPARING,
+                lambda _: tick(None)):
             why = server.part_failure(answer)
             if why:
                 raise Failed(f'{host.name}: {why}')
             directory.write_text(record.path, name + '.json', answer.text)
+
+    def size(self, drive):
+        return None
 
     def measure(self, point, stem, tick):
         job = job_text(point, self.plugin, self.filename, None)
         for record in self.records:
             directory.write_text(record.path, f'{point["name"]}/job.fio', job)
         answers = self.together(self.records, job,
-                                self.plan.runtime + self.plan.ramp, tick)
+                                self.plan.runtime + self.plan.ramp, tick,
+                                patience(self.plan, point['axes']))
         for record, _, answer in answers:
             record.log(stem, answer.lines)
         for _, host, answer in answers:
@@ -114,7 +119,7 @@ class ClientRunner(Runner):
         return [Outcome(answer.text, figures_of(answer.result, host.name),
                         measured) for _, host, answer in answers]
 
-    def together(self, records, job, seconds, tick=None):
+    def together(self, records, job, seconds, tick=None, patience=None):
         """Runs one job file on the hosts of some records, all at the same
         time; [(record, host, Answer)].
         """
@@ -127,7 +132,7 @@ class ClientRunner(Runner):
         try:
             answer = fio.run(self.program, arguments,
                              os.path.join(records[0].path, 'client'), seconds,
-                             self.locks, tick)
+                             self.locks, tick, patience)
         finally:
             os.unlink(file)
         return [(record, host, server.part_of(answer, host))

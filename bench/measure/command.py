@@ -9,7 +9,7 @@ from bench.plan.plan import load_plan, shipped_plans
 from bench.plan.point import check_steady, drives_of, points_of
 from bench.units import show_time
 from vm.problem import Problem, note
-from . import blocks, local, rounds, session
+from . import blocks, hardware, local, precondition, rounds, session
 from .measurement import job_text
 from .options import plan_variables, override_plan, plugin_file
 
@@ -43,6 +43,9 @@ def add(parser):
              help='measure so many rounds (default: as the plan says)')
     argument('--runtime', metavar='TIME',
              help='measure a point for so long (default: as the plan says)')
+    argument('--patience', metavar='TIME', help='let fio take so long beyond '
+             'the runtime to start and end a job, before it is killed '
+             '(default: 2 minutes, and more for jobs with much memory)')
     argument('--seed', type=int, metavar='N', help='seed of the random order '
              '(default: a new one)')
     argument('--trace', metavar='LIST', help='count kernel events during each '
@@ -97,7 +100,7 @@ def run_ab(options, plan, filename):
             print(f'# side {side.name}: ' + (', '.join(
                 each.text for each in side.settings) or 'none'))
             print_jobs(side.options, side.points, filename)
-        return print_total(plan, points, 2)
+        return print_total(options, plan, points, filename, 2)
     need_output(options)
     runner = ab.make_runner(options, plan, sides,
                             drives_of(points, filename), filename)
@@ -116,7 +119,8 @@ def list_plans():
     for name in shipped_plans():
         plan = load_plan(name, None)
         points, _ = points_of(plan)
-        print(f'{name:<10}{plan.description}; {time_of(plan, points)}')
+        print(f'{name:<10}{plan.description}; {time_of(plan, points)}' +
+              precondition.time_in_words(plan, [None], lambda _: None))
     return 0
 
 
@@ -125,9 +129,20 @@ def time_of(plan, points, turns=1):
         show_time(rounds.run_seconds(plan, points) * turns)
 
 
+def drives_and_sizes(options, points, filename):
+    """The drives, as far as they are given, and a function for their sizes:
+    those of fio servers are not known.
+    """
+    names = [filename] if filename else [point['axes']['drives']
+                                         for point in points]
+    drives = drives_of(points, filename) if all(names) else [None]
+    return drives, lambda drive: None if options.client or drive is None \
+        else hardware.size_of('/', drive)
+
+
 def dry_run(options, plan, points, filename):
     print_jobs(options, points, filename)
-    return print_total(plan, points)
+    return print_total(options, plan, points, filename)
 
 
 def print_jobs(options, points, filename):
@@ -137,9 +152,11 @@ def print_jobs(options, points, filename):
                        report))
 
 
-def print_total(plan, points, turns=1):
+def print_total(options, plan, points, filename, turns=1):
     print(f'# {len(points)} points' + (' on each side' * (turns > 1)) +
           f', {rounds.most_rounds(plan)} rounds, '
-          f'{time_of(plan, points, turns)}; ' +
+          f'{time_of(plan, points, turns)}' +
+          precondition.time_in_words(plan, *drives_and_sizes(
+              options, points, filename)) + '; ' +
           ('WRITES to the drive' if plan.writes(points) else 'only reads'))
     return 0

@@ -12,6 +12,7 @@ from vm.problem import Problem, held, reason
 
 # Seconds beyond its runtime: a job opens files, allocates and fills memory.
 PATIENCE = 120
+LATE = 'fio: still running '
 # In the engine's line at the end of a job that succeeded
 SUMMARY = (': path ', ': neither reads nor writes')
 
@@ -39,19 +40,20 @@ def job_file(name, options):
     return '\n'.join([f'[{name}]'] + options) + '\n'
 
 
-def run(program, job, out, seconds, keep=(), tick=None):
+def run(program, job, out, seconds, keep=(), tick=None, patience=None):
     """Runs fio with a job file, or with a list of arguments, and returns an
     Answer. Its output goes to the files OUT.out and OUT.err, which are
-    removed. An exception ends fio, and so does taking much longer than
-    seconds. keep: descriptors that stay open in fio; tick: called several
-    times a second meanwhile.
+    removed. An exception ends fio, and so does taking longer than seconds and
+    patience (default: PATIENCE). keep: descriptors that stay open in fio;
+    tick: called several times a second meanwhile, with the id of the process.
     """
+    patience = PATIENCE if patience is None else patience
     files = out + '.out', out + '.err'
     try:
         status, late = start_and_wait(
             [program, '--output-format=json+'] +
             ([job] if isinstance(job, str) else job), files, keep,
-            seconds + PATIENCE, tick)
+            seconds + patience, tick)
         with open(files[0], 'rb') as stdout, open(files[1], 'rb') as stderr:
             answer = take_apart(status, stdout.read().decode(errors='replace'),
                                 stderr.read().decode(errors='replace'))
@@ -60,8 +62,9 @@ def run(program, job, out, seconds, keep=(), tick=None):
             if os.path.exists(file):
                 os.unlink(file)
     if late:
-        answer.lines.append(f'fio: still running {PATIENCE} s after its '
-                            'runtime; killed')
+        answer.lines.insert(0, f'{LATE}{patience:g} s after its runtime, and '
+                            'killed; if it lays out a file or fills much '
+                            'memory, give it longer with --patience')
     return answer
 
 
@@ -88,7 +91,7 @@ def wait(process, seconds, tick):
         if time.monotonic() > limit:
             return True
         if tick:
-            tick()
+            tick(process.pid)
         try:
             process.wait(0.2)
         except subprocess.TimeoutExpired:
@@ -98,7 +101,7 @@ def wait(process, seconds, tick):
 
 def end(process):
     """Ends fio and all its processes: SIGTERM lets it close its files."""
-    for signum, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
+    for signum, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 60)):
         if process.poll() is not None:
             break
         os.killpg(process.pid, signum)
@@ -113,6 +116,42 @@ def end(process):
         os.killpg(process.pid, signal.SIGKILL)  # jobs that outlived it
     except ProcessLookupError:
         pass
+
+
+def written_by(pid):
+    """The bytes that a process and those below it have written to drives; None
+    if the kernel does not say. Those of processes that ended do not count.
+    """
+    parents = {int(name): parent_of(name)
+               for name in filter(str.isdigit, os.listdir('/proc'))}
+    family = {pid}
+    while True:
+        more = {child for child, parent in parents.items()
+                if parent in family} - family
+        if not more:
+            break
+        family |= more
+    written = [number for number in map(write_bytes, family)
+               if number is not None]
+    return sum(written) if written else None
+
+
+def parent_of(pid):
+    """fio's jobs are no longer in its process group."""
+    try:
+        with open(f'/proc/{pid}/stat', encoding='utf-8',
+                  errors='replace') as f:
+            return int(f.read().rpartition(')')[2].split()[1])
+    except OSError:
+        return None
+
+
+def write_bytes(pid):
+    try:
+        with open(f'/proc/{pid}/io', encoding='ascii') as f:
+            return int(dict(line.split(': ') for line in f)['write_bytes'])
+    except (OSError, KeyError):
+        return None
 
 
 def take_apart(status, stdout, stderr):
@@ -138,7 +177,7 @@ def failure(answer):
     if answer.status == 0 and jobs and not any(
             job.get('error') for job in jobs):
         return None
-    for begin in ('dmabuf: ', 'fio: ', ''):
+    for begin in (LATE, 'dmabuf: ', 'fio: ', ''):
         for line in answer.lines:
             if line.startswith(begin) and line.strip() and not any(
                     word in line for word in SUMMARY):

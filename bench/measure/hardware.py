@@ -70,6 +70,18 @@ def block_directory(root, file):
     return number and resolve(root, f'/sys/dev/block/{number}')
 
 
+def size_of(root, file):
+    """The bytes of a block device or a file, or None."""
+    block = block_directory(root, file)
+    if block:
+        size = read_number(root, block + '/size')
+        return None if size is None else size * 512
+    try:
+        return os.stat(file).st_size
+    except OSError:
+        return None
+
+
 def disk_of(root, block):
     """The sysfs directory of the whole disk of a disk or partition."""
     if read_text(root, block + '/partition') is None:

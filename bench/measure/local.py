@@ -9,12 +9,12 @@ from bench.plan import paths, point as plan_point
 from bench.results import directory
 from bench.units import count
 from vm.problem import Problem
-from . import drive, environment, fio, trace
+from . import drive, environment, fio, hardware, trace
 from .fio_json import total_ios
-from .measurement import check_report, figures_of, job_text
+from .measurement import check_report, figures_of, job_text, patience
 from .options import find_fio, plugin_file
 from .record import clear
-from .runner import Failed, Outcome, Runner
+from .runner import PREPARING, Failed, Outcome, Runner
 
 # The remedy for reports that are not those of this version's engine
 OWN_PLUGIN = 'use the plugin of this fio-dmabuf'
@@ -58,16 +58,20 @@ class LocalRunner(Runner):
         return environment.collect(self.drives, self.program, self.plugin,
                                    version)
 
-    def precondition(self, records, name, options, seconds):
+    def prepare(self, records, name, options, tick):
         path = records[0].path
         job = directory.write_text(path, name + '.fio',
                                    fio.job_file(name, options))
-        answer = fio.run(self.program, job, os.path.join(path, name), seconds,
-                         self.locks)
+        answer = fio.run(self.program, job, os.path.join(path, name),
+                         PREPARING, self.locks,
+                         lambda pid: tick(fio.written_by(pid)))
         why = fio.failure(answer)
         if why:
             raise Failed(why)
         directory.write_text(path, name + '.json', answer.text)
+
+    def size(self, drive):
+        return hardware.size_of('/', drive)
 
     def measure(self, point, stem, tick):
         record = self.records[0]
@@ -79,7 +83,7 @@ class LocalRunner(Runner):
         with self.counter as counter:
             answer = fio.run(paths.program_of(path, self.program), job, base,
                              self.plan.runtime + self.plan.ramp, self.locks,
-                             tick)
+                             tick, patience(self.plan, point['axes']))
         record.log(stem, answer.lines)
         why = fio.failure(answer)
         if why:

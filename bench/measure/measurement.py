@@ -6,9 +6,27 @@ check of the engine's report, and the line in the index.
 import time
 
 from bench.plan import paths
+from bench.units import parse_size
 from . import fio
 from .fio_json import metrics
 from .runner import Failed
+
+
+# Bytes per second: the slowest that a job fills its memory, or writes it out
+SLOWEST = 16 << 20
+
+
+def patience(plan, axes):
+    """The seconds that the job of a point may take beyond its time: the more
+    processes and memory it has, the longer it starts and ends.
+    """
+    if plan.patience:
+        return plan.patience
+    size = (axes['place'] or '').partition(':')[2]
+    memory = max(axes['bs'] * axes['iodepth'],
+                 parse_size(size) if size else 0)
+    return fio.PATIENCE + axes['numjobs'] + \
+        axes['numjobs'] * memory // SLOWEST
 
 
 def job_text(point, plugin, drives, report):

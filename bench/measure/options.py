@@ -33,6 +33,11 @@ def override_plan(options, plan):
             changes['runtime'] = positive_time(options.runtime)
     except ValueError as error:
         raise Problem(f'--runtime: {error}')
+    try:
+        if getattr(options, 'patience', None) is not None:
+            changes['patience'] = positive_time(options.patience)
+    except ValueError as error:
+        raise Problem(f'--patience: {error}')
     if changes.get('rounds', 1) < 1:
         raise Problem(f'--rounds: {options.rounds} measures nothing; give at '
                       'least 1')

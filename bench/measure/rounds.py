@@ -100,7 +100,8 @@ class Rounds:
         name, start = point['name'], time.time()
         self.progress.show(name)
         try:
-            failures = measure(self.runner, point, number, self.progress.show)
+            failures = measure(self.runner, point, number,
+                               lambda _: self.progress.show())
         except Failed as error:
             failures = [error] * len(self.runner.records)
         if any(failures):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What differs between a run on this machine (local.py) and one of fio servers
-on others (client.py). session.py, precondition.py and rounds.py know a Runner
-and nothing of either.
+on others (client.py). session.py, rounds.py and what else writes to drives know
+a Runner and nothing of either.
 """
 
 import contextlib
@@ -12,6 +12,9 @@ from collections import namedtuple
 # None: when all of them did)
 Outcome = namedtuple('Outcome', 'json metrics measured start',
                      defaults=(None,))
+
+# Seconds for one job of prepare(): writing a large drive takes days.
+PREPARING = 7 * 86400
 
 
 class Failed(Exception):
@@ -59,9 +62,16 @@ class Runner:
         """The contents of environment.json in one of outputs."""
         raise NotImplementedError
 
-    def precondition(self, records, name, options, seconds):
-        """Runs one job on the machines of these records, for at most so many
-        seconds, and keeps fio's JSON as NAME.json; or raises Failed.
+    def prepare(self, records, name, options, tick):
+        """Runs one job that writes to drives on the machines of these records
+        and keeps fio's JSON as NAME.json; or raises Failed. tick: called while
+        it runs, with the bytes written so far, or None if not known.
+        """
+        raise NotImplementedError
+
+    def size(self, drive):
+        """The bytes of a drive; None if it is not known, or is a file that
+        does not exist yet.
         """
         raise NotImplementedError
 

@@ -31,8 +31,11 @@ STEPS = ('fill', 'random')
 
 
 class Plan(namedtuple('Plan', 'file name text description rounds runtime ramp '
-                      'seed order sections fio path_fio precondition steady')):
-    """What a plan's file says, with defaults for what it leaves out."""
+                      'seed order sections fio path_fio precondition steady '
+                      'patience', defaults=(None,))):
+    """What a plan's file says, with defaults for what it leaves out. patience:
+    seconds that a job may take beyond its time, if --patience gives them.
+    """
 
     def writes(self, points):
         """Whether the precondition or these points write to a drive."""

@@ -292,8 +292,9 @@ result $? "--destroy by name writes" "$err" "$scratch/log"
 } >fill.ini
 bench run fill.ini -o filled --drive new --rounds 1
 [ $status = 0 ] && [ "$(stat -c %s new)" = 4194304 ] &&
-	grep -q 'precondition: fill of new, 1 time, in blocks of 128k' "$err" &&
-	grep -q 'random of new, 2 times, in blocks of 4k' "$err" &&
+	grep -q 'precondition 1 of 3: fill of new, in blocks of 128k: 0 % of' \
+		"$err" &&
+	grep -q '3 of 3: random of new, time 2 of 2, in blocks of 4k' "$err" &&
 	grep -q '"purge": "none"' filled/directory.json
 result $? "a new file is filled first" "$err"
 bench run fill.ini -o filled --drive new --rounds 2

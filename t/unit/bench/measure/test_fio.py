@@ -78,14 +78,32 @@ class Running(unittest.TestCase):
                             self.out, 0)
         self.assertEqual(found.status, -signal.SIGTERM)
         self.assertEqual(fio.failure(found), 'fio: still running 0.2 s after '
-                         'its runtime; killed')
+                         'its runtime, and killed; if it lays out a file or '
+                         'fills much memory, give it longer with --patience')
         self.only_the_program_is_left()
+
+    def test_killed_and_with_words_of_its_own(self):
+        program = self.program('echo "fio: terminating on signal 15"; echo '
+                               '"dmabuf: a note" >&2; sleep 60')
+        found = fio.run(program, 'j', self.out, 0, patience=0.5)
+        self.assertRegex(fio.failure(found), '^fio: still running 0.5 s after')
+
+    def test_written(self):
+        """What the program's processes write to a file."""
+        seen = []
+        program = self.program(f'(setsid dd if=/dev/zero of={self.folder}/x bs=64k '
+                               'count=16; sleep 1) 2>&1; rm '
+                               f'{self.folder}/x')
+        fio.run(program, 'j', self.out, 9,
+                tick=lambda pid: seen.append(fio.written_by(pid)))
+        self.assertGreaterEqual(max(filter(None, seen)), 1 << 20)
+        self.assertIsNone(fio.written_by(1 << 30))
 
     def test_interrupted(self):
         """What fio has started ends too."""
         children = self.folder + '/children'
 
-        def tick():
+        def tick(_):
             if os.path.exists(children):
                 raise Interrupted(2)
         program = self.program(f'sleep 60 & echo $! >{children}.x; mv '

@@ -320,7 +320,8 @@ class Sections(unittest.TestCase):
 
     def test_fewer_rounds_than_the_window(self):
         found = plan.parse_plan('x', '[points]\n[steady]\nwindow = 4\n', {})
-        given = mock.Mock(rounds=3, seed=None, trace=None, runtime=None)
+        given = mock.Mock(rounds=3, seed=None, trace=None, runtime=None,
+                          patience=None)
         with self.assertRaisesRegex(Problem, '--rounds: 3 are fewer than the '
                                     'window of 4 .*; give at least 4'):
             options.override_plan(given, found)
