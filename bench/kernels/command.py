@@ -9,14 +9,16 @@ import re
 
 from bench import FAILED
 from bench.compare import command as compare
-from bench.measure import options as settings, rounds, trace
+from bench.measure import options as settings, precondition, rounds, trace
 from bench.plan.plan import find_plan, load_plan
 from bench.plan.point import points_of
 from bench.results import directory
-from bench.units import count
+from bench.units import count, parse_size
 from vm.problem import Problem, note, program
 from . import boots, guest
 
+# Bytes per second that a fast guest writes; SLOWEST in boots.py is for others
+WRITES = 100 * 10 ** 6
 EMULATION = {
     'icount': 'its clock counts instructions',
     'tcg': 'emulated on a real clock',
@@ -169,4 +171,15 @@ def check_plan(options):
     points, left_out = points_of(plan)
     for line in left_out:
         note(line)
-    return rounds.run_seconds(plan, points)
+    return rounds.run_seconds(plan, points) + \
+        precondition_seconds(plan, options.drive, match[2])
+
+
+def precondition_seconds(plan, drives, size):
+    """How long a guest of this speed writes to drives of this size."""
+    try:
+        size = parse_size(size[1:] if size else '1G')
+    except ValueError as error:
+        raise Problem(f'--drives: {error}')
+    return (precondition.total_bytes(plan, drives, lambda _: size) or 0) / \
+        WRITES

@@ -86,7 +86,6 @@ class Scripted(unittest.TestCase):
         self.assertNotIn('\n', str(caught.exception))
         self.assertEqual(self.boots_done(), [])
 
-
 BOTH = ('--kernel', 'a=good', '--kernel', 'b=fine')
 
 
@@ -141,6 +140,27 @@ class Order(Scripted):
                      '--runtime 1', '--drive /dev/nvme0n1 --destroy '
                      '/dev/nvme0n1 --drive /dev/nvme1n1'):
             self.assertIn(part, inside)
+
+
+class Limit(Scripted):
+    def limit(self, text, *words):
+        plan = self.write('other.ini', PLAN + text)
+        self.run_kernels(*BOTH, '--boots', '1', *words, plan=plan)
+        with open(self.log()) as file:
+            line = json.loads(file.readline())
+        os.unlink(self.log())
+        self.out += '-'
+        return int(line[line.index('--timeout') + 1])
+
+    def test_it_has_the_precondition(self):
+        none = self.limit('')
+        twice = '[precondition]\nsteps = fill*2\n'
+        self.assertEqual(self.limit(twice) - none, int(
+            2 * (1 << 30) / 100e6 * 20))
+        self.assertEqual(self.limit(twice, '--drives', '1,2G') - none, int(
+            4 * (1 << 30) / 100e6 * 20))
+        self.assertEqual(self.limit(twice + '[fio]\nsize = 10m\n') - none, int(
+            20 * (1 << 20) / 100e6 * 20))
 
 
 class Continued(Scripted):
