@@ -76,6 +76,8 @@ class ClientRunner(Runner):
     is needed.
     """
 
+    is_here = False
+
     def __init__(self, output, drives, plan, program, plugin, filename, hosts,
                  engine):
         output = os.path.abspath(output)
@@ -97,6 +99,9 @@ class ClientRunner(Runner):
             if why:
                 raise Failed(f'{host.name}: {why}')
             directory.write_text(record.path, name + '.json', answer.text)
+
+    def is_file(self, drive):
+        return not drive.startswith('/dev/')
 
     def size(self, drive):
         return None

@@ -70,6 +70,9 @@ class LocalRunner(Runner):
             raise Failed(why)
         directory.write_text(path, name + '.json', answer.text)
 
+    def is_file(self, drive):
+        return not hardware.device_number(drive)
+
     def size(self, drive):
         return hardware.size_of('/', drive)
 

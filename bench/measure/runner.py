@@ -29,14 +29,17 @@ class Runner:
     outputs     (path, host) of each directory of results; host: None, or the
                 name of a fio server
     drives      the names of all drives of the plan
+    filename    fio's, for points that name no drives
     boot        boot id of the measured machine, None if not known
     trace       kinds of --trace, None if events cannot be counted
     records     a Record for each of outputs, once they are open
+    is_here     whether the drives are those of this machine
     locks       descriptors of the locks on outputs, which fio inherits
     turns       how often a measurement runs fio, one after the other
     """
 
     boot = trace = None
+    is_here = True
     turns = 1
 
     def __init__(self, output, outputs, drives):
@@ -67,6 +70,10 @@ class Runner:
         and keeps fio's JSON as NAME.json; or raises Failed. tick: called while
         it runs, with the bytes written so far, or None if not known.
         """
+        raise NotImplementedError
+
+    def is_file(self, drive):
+        """Whether a drive is a file, or may be one that does not exist yet."""
         raise NotImplementedError
 
     def size(self, drive):

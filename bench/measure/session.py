@@ -11,7 +11,7 @@ import time
 
 from bench.results import directory
 from vm.problem import Interrupted, Problem, note, reason
-from . import precondition, rounds
+from . import layout, precondition, rounds
 from .record import Record
 from .resume import resume
 
@@ -30,6 +30,7 @@ def run_plan(runner, plan, points):
             stack.enter_context(runner.changes())
             open_records(runner, plan, points)
             precondition.precondition_drives(runner, plan)
+            layout.lay_out_files(runner, points)
             return rounds.measure_rounds(runner, plan, points)
         except Interrupted:
             done = min(directory.count_measurements(path)

@@ -302,6 +302,21 @@ bench run fill.ini -o filled --drive new --rounds 2
 	measured filled 8 >"$scratch/log" 2>&1
 result $? "and only once; more rounds are taken" "$err" "$scratch/log"
 
+{
+	cat writes.ini
+	echo '[fio]'
+	echo 'size=4m'
+} >sized.ini
+bench run sized.ini -o laid --drive fresh --rounds 1
+[ $status = 0 ] && grep -q 'layout of fresh, 4m each: 0 % of 4.19 MB' "$err" &&
+	grep -q create_only=1 laid/layout-1.fio && measured laid 4 \
+	>"$scratch/log" 2>&1
+result $? "a new file is laid out before the first measurement" "$err" \
+	"$scratch/log"
+bench run sized.ini -o laid --drive fresh --rounds 2
+[ $status = 0 ] && ! grep -q layout "$err"
+result $? "and only once" "$err"
+
 # loop_device SIZE: $loop
 loop_device() {
 	truncate -s 0 image
