@@ -16,7 +16,7 @@ import sys
 import time
 
 from bench import VERSION
-from . import fio, hardware
+from . import fio, hardware, written
 
 # Kernel options that affect the figures
 CONFIG = (
@@ -70,7 +70,9 @@ def collect(drives, fio_file, plugin, plugin_version, root='/'):
         'memory': hardware.memory_facts(root),
         'memlock': resource_limit(resource.RLIMIT_MEMLOCK),
         'load': hardware.read_text(root, '/proc/loadavg'),
-        'drives': [hardware.drive_facts(root, drive) for drive in drives],
+        'drives': [hardware.drive_facts(root, drive) |
+                   {'written': written.facts(root, drive)}
+                   for drive in drives],
         'fio': {'file': fio_file, 'version': fio.version(fio_file),
                 'sha256': sha256(fio_file)},
         'plugin': plugin_facts(plugin, plugin_version, answer),
@@ -186,18 +188,30 @@ TEST_KERNEL = '-fio-dmabuf-test'
 def limits(environment):
     """What a reader must know about the system behind the figures, as lines.
     """
-    models = [(environment.get('cpu') or {}).get('model')]
-    models += [(drive or {}).get('model')
-               for drive in environment.get('drives') or []]
     release = (environment.get('kernel') or {}).get('release') or ''
     lines = []
-    if any(str(model).startswith('QEMU') for model in models):
+    if is_emulated(environment):
         lines.append('an emulated machine: the figures compare code, not '
                      'hardware')
     if release.endswith(TEST_KERNEL):
         lines.append('the test kernel: it has the interface of path direct, '
                      'and not its speed')
-    return lines
+    return lines + unwritten(environment)
+
+
+def is_emulated(environment):
+    models = [(environment.get('cpu') or {}).get('model')]
+    models += [(drive or {}).get('model')
+               for drive in environment.get('drives') or []]
+    return any(str(model).startswith('QEMU') for model in models)
+
+
+def unwritten(environment):
+    """Lines on drives of which too little was ever written. No figure of an
+    emulated drive means anything anyway.
+    """
+    return [] if is_emulated(environment) else \
+        written.lines(environment.get('drives'))
 
 
 def iommu(environment):

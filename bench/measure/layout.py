@@ -6,7 +6,7 @@ by fio itself.
 
 import os
 
-from bench.plan.point import drive_names, filename
+from bench.plan.point import ONLY_WRITES, drive_names, filename
 from bench.units import parse_size, show_size
 from vm.problem import Problem
 from .progress import Work
@@ -19,7 +19,6 @@ OPTIONS = ('size', 'filesize', 'offset', 'offset_increment', 'io_size',
            'zero_buffers', 'scramble_buffers', 'buffer_pattern',
            'buffer_compress_percentage', 'buffer_compress_chunk',
            'dedupe_percentage')
-ONLY_WRITES = ('write', 'randwrite')
 
 
 def lay_out_files(runner, points):

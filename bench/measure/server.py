@@ -99,7 +99,9 @@ def server_environment(host, names, plugin):
                    'parameters': {}, 'clock_source': None},
         'cpu': None, 'mitigations': None, 'memory': None, 'memlock': None,
         'load': None,
-        'drives': [{'name': name, 'kind': None} for name in names],
+        'drives': [{'name': name, 'kind': None, 'written': {
+            'percent': None, 'source': UNKNOWN, 'zeros': None}}
+            for name in names],
         'fio': {'file': None, 'version': host.facts['fio'], 'sha256': None},
         'plugin': {'file': plugin, 'version': None, 'sha256': None}
         if plugin else None,

@@ -9,9 +9,10 @@ import os
 import secrets
 import time
 
+from bench.plan.point import ONLY_WRITES
 from bench.results import directory
 from vm.problem import Interrupted, Problem, note, reason
-from . import layout, precondition, rounds
+from . import environment, layout, precondition, rounds, written
 from .record import Record
 from .resume import resume
 
@@ -29,8 +30,9 @@ def run_plan(runner, plan, points):
         try:
             stack.enter_context(runner.changes())
             open_records(runner, plan, points)
-            precondition.precondition_drives(runner, plan)
-            layout.lay_out_files(runner, points)
+            filled = precondition.precondition_drives(runner, plan)
+            filled |= layout.lay_out_files(runner, points)
+            note_unwritten(runner, points, filled)
             return rounds.measure_rounds(runner, plan, points)
         except Interrupted:
             done = min(directory.count_measurements(path)
@@ -46,6 +48,24 @@ def run_plan(runner, plan, points):
             raise Problem(f'{error.filename or runner.output}: '
                           f'{reason(error)}; {remedy}, and run the same '
                           'command again')
+
+
+def note_unwritten(runner, points, filled):
+    """Says what reads would find that was never written. filled: this run has
+    just written to the drives, so that the facts are looked up again.
+    """
+    for record in runner.records:
+        facts = directory.read_json(record.path, directory.ENVIRONMENT)
+        if filled and runner.is_here:
+            for drive in facts['drives']:
+                drive['written'] = written.facts('/', drive['name'])
+            directory.write_json(record.path, directory.ENVIRONMENT, facts)
+        if all(point['axes']['rw'] in ONLY_WRITES for point in points):
+            continue
+        for line in environment.unwritten(facts):
+            note(f'{line}; write all of it first')
+        for line in written.unknown(facts['drives']):
+            note(line)
 
 
 def remove_empty(path):

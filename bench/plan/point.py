@@ -16,7 +16,8 @@ AXES = ('path', 'source', 'rw', 'rwmixread', 'bs', 'iodepth', 'numjobs',
 DEFAULTS = {'path': ['direct'], 'rw': ['randread'], 'bs': ['4k'],
             'iodepth': ['32'], 'numjobs': ['1']}
 MIXED = ('rw', 'readwrite', 'randrw')
-WRITES = ('write', 'randwrite') + MIXED
+ONLY_WRITES = ('write', 'randwrite')
+WRITES = ONLY_WRITES + MIXED
 RW = ('read', 'randread') + WRITES
 PLACES = ('packed', 'spread', 'tail', 'random')
 # Several jobs of these read or write in order, each in a part of its own.
