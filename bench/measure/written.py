@@ -182,7 +182,7 @@ def line_of(drive):
     if percent is None and zeros is not None and zeros >= ZEROS:
         return (f'{drive["name"]}, where {zeros} % of sampled blocks were '
                 'zeros when the measurement began: they may never have been '
-                'written, and are then read without the flash')
+                'written, and such blocks can be read faster than data')
     return None
 
 
