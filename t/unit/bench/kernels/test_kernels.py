@@ -86,6 +86,7 @@ class Scripted(unittest.TestCase):
         self.assertNotIn('\n', str(caught.exception))
         self.assertEqual(self.boots_done(), [])
 
+
 BOTH = ('--kernel', 'a=good', '--kernel', 'b=fine')
 
 

@@ -91,9 +91,9 @@ class Running(unittest.TestCase):
     def test_written(self):
         """What the program's processes write to a file."""
         seen = []
-        program = self.program(f'(setsid dd if=/dev/zero of={self.folder}/x bs=64k '
-                               'count=16; sleep 1) 2>&1; rm '
-                               f'{self.folder}/x')
+        file = self.folder + '/x'
+        program = self.program(f'(setsid dd if=/dev/zero of={file} bs=64k '
+                               f'count=16; sleep 1) 2>&1; rm {file}')
         fio.run(program, 'j', self.out, 9,
                 tick=lambda pid: seen.append(fio.written_by(pid)))
         self.assertGreaterEqual(max(filter(None, seen)), 1 << 20)

@@ -310,8 +310,9 @@ class Sections(unittest.TestCase):
                 '[steady]\npoints =\n  rwmixread=0\n  {}\n')
         made, _ = points(text.format('rwmixread=100 bs=4k'))
         for line in 'rwmixread=50', 'bs=8k rwmixread=100', 'rw=randread':
-            with self.assertRaisesRegex(Problem, r'\[steady\] points: no point '
-                                        'has .*; change that line'):
+            with self.assertRaisesRegex(
+                    Problem, r'\[steady\] points: no point has .*; change '
+                    'that line'):
                 points(text.format(line))
         found = plan.parse_plan('x', text.format('bs=4k'), {})
         point.check_steady(found, made)
