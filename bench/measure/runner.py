@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What differs between a run on this machine (local.py) and one of fio servers
-on others (client.py). session.py, rounds.py and what else writes to drives know
-a Runner and nothing of either.
+on others (client.py). session.py, rounds.py and what else writes to drives
+know a Runner and nothing of either.
 """
 
 import contextlib

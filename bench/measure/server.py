@@ -16,7 +16,8 @@ from vm.problem import Problem, reason
 from . import fio
 
 PORT = 8765
-PATIENCE = 10
+# Seconds that a busy server may take to answer
+PATIENCE = 30
 UNKNOWN = 'measured by a fio server, which does not report this'
 
 # name: as given; folder: the name as that of a directory; facts: what its fio
