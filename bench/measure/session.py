@@ -54,17 +54,18 @@ def note_unwritten(runner, points, filled):
     """Says what reads would find that was never written. filled: this run has
     just written to the drives, so that the facts are looked up again.
     """
+    lines = []
     for record in runner.records:
         facts = directory.read_json(record.path, directory.ENVIRONMENT)
         if filled and runner.is_here:
             for drive in facts['drives']:
                 drive['written'] = written.facts('/', drive['name'])
             directory.write_json(record.path, directory.ENVIRONMENT, facts)
-        if all(point['axes']['rw'] in ONLY_WRITES for point in points):
-            continue
-        for line in environment.unwritten(facts):
-            note(f'{line}; write all of it first')
-        for line in written.unknown(facts['drives']):
+        lines += [f'{line}; write all of it first'
+                  for line in environment.unwritten(facts)]
+        lines += written.unknown(facts['drives'])
+    if not all(point['axes']['rw'] in ONLY_WRITES for point in points):
+        for line in dict.fromkeys(lines):
             note(line)
 
 

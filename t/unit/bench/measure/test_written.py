@@ -9,7 +9,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench.measure import environment, written
+from bench.measure import environment, session, written
+from bench.results import directory
 from machine import NVME, Machine
 
 MIB = 1 << 20
@@ -172,6 +173,45 @@ class Words(unittest.TestCase):
                 for percent in (0, 100))
         self.assertEqual(environment.differences(a, b), (
             [], [('drives written percent', 0, 100)]))
+
+
+class Said(unittest.TestCase):
+    def said(self, rw, filled, is_here=True):
+        """The lines of a run on a file of holes; its environment knows nothing
+        of them at first.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            file = folder + '/f'
+            with open(file, 'wb') as f:
+                f.truncate(MIB)
+            unknown = {'percent': None, 'source': 'why', 'zeros': None}
+            directory.write_json(folder, directory.ENVIRONMENT, {'drives': [
+                {'name': file, 'kind': 'file', 'written': unknown}]})
+            record = mock.Mock(path=folder)
+            lines = []
+            with mock.patch.object(session, 'note', lines.append):
+                session.note_unwritten(
+                    mock.Mock(records=[record] * 2, is_here=is_here),
+                    [{'axes': {'rw': rw}}], filled)
+            self.fact = directory.read_json(
+                folder, directory.ENVIRONMENT)['drives'][0]['written']
+            return lines
+
+    def test_before_the_rounds(self):
+        lines = self.said('randread', True)
+        self.assertEqual(len(lines), 1)
+        self.assertRegex(lines[0], 'of which 100 % had never .*; write all of')
+        self.assertEqual(self.fact['percent'], 0)
+
+    def test_looked_up_again_only_if_something_was_written(self):
+        for filled, is_here in (False, True), (True, False):
+            lines = self.said('randrw', filled, is_here)
+            self.assertEqual(len(lines), 1)
+            self.assertIn('ever written is unknown (why)', lines[0])
+
+    def test_a_plan_that_only_writes(self):
+        self.assertEqual(self.said('randwrite', True), [])
+        self.assertEqual(self.fact['percent'], 0)
 
 
 if __name__ == '__main__':
