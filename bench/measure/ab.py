@@ -115,6 +115,7 @@ class AbRunner(Runner):
         self.sides, self.runners, self.identity = sides, runners, identity
         self.root, self.old = root, {}
         self.trace, self.boot = runners[0].trace, runners[0].boot
+        self.filename = runners[0].filename
         for runner in runners:
             runner.locks = self.locks
 
@@ -189,11 +190,16 @@ class AbRunner(Runner):
         self.apply(self.side_of(path))
         return self.runner_of(path).environment(path, host_name)
 
-    def precondition(self, records, name, options, seconds):
+    def prepare(self, records, name, options, tick):
         """Once for both sides, with the settings of the first."""
         self.apply(self.side_of(records[0].path))
-        self.runner_of(records[0].path).precondition(records, name, options,
-                                                     seconds)
+        self.runner_of(records[0].path).prepare(records, name, options, tick)
+
+    def is_file(self, drive):
+        return self.runners[0].is_file(drive)
+
+    def size(self, drive):
+        return self.runners[0].size(drive)
 
     def measure(self, point, stem, tick):
         outcomes = [None, None]

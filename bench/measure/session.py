@@ -31,7 +31,9 @@ def run_plan(runner, plan, points):
             stack.enter_context(runner.changes())
             open_records(runner, plan, points)
             filled = precondition.precondition_drives(runner, plan)
-            filled |= layout.lay_out_files(runner, points)
+            filled |= layout.lay_out_files(runner, [
+                point for path, _ in runner.outputs
+                for point in runner.points(path, points)])
             note_unwritten(runner, points, filled)
             return rounds.measure_rounds(runner, plan, points)
         except Interrupted:

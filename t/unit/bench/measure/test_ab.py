@@ -51,7 +51,7 @@ class Order(unittest.TestCase):
 class Scripted(Runner):
     """One side: notes what it measures and the value at that time."""
 
-    boot, trace = 'boot', []
+    boot, trace, filename = 'boot', [], 'data'
 
     def __init__(self, name, calls, script, read):
         super().__init__('out', [], [])
