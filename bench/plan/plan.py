@@ -22,10 +22,10 @@ Steady = namedtuple('Steady', 'window range slope most metric points')
 # Options that run sets itself: one of these in [fio] would contradict the axes
 # of the point.
 RESERVED = set(point.AXES) | {
-    'readwrite', 'rwmixwrite', 'blocksize', 'bssplit', 'bsrange', 'filename',
-    'directory', 'ioengine', 'runtime', 'ramp_time', 'time_based',
-    'group_reporting', 'dmabuf_path', 'dmabuf_source', 'dmabuf_place',
-    'dmabuf_size', 'dmabuf_report', 'name', 'stonewall', 'include',
+    'rwmixwrite', 'bssplit', 'bsrange', 'filename', 'directory', 'ioengine',
+    'runtime', 'ramp_time', 'time_based', 'group_reporting', 'dmabuf_path',
+    'dmabuf_source', 'dmabuf_place', 'dmabuf_size', 'dmabuf_report', 'name',
+    'stonewall', 'include',
     'unified_rw_reporting', 'lat_percentiles', 'percentile_list'}
 STEPS = ('fill', 'random')
 
@@ -197,7 +197,7 @@ def read_axes(section):
 def read_fio(section):
     options = []
     for key, text in section.values.items():
-        if key in RESERVED:
+        if point.option_name(key) in RESERVED:
             section.fail(key, 'the axes and the plan set it; remove it here')
         options.append(key if text is None else
                        f'{key}={section.substitute(key, text)}')

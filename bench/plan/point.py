@@ -30,6 +30,19 @@ AREA = ('offset_increment', 'size', 'io_size', 'offset', 'filesize', 'nrfiles',
 COMMON = ['time_based=1', 'group_reporting=1', 'randrepeat=0',
           'norandommap=1', 'lat_percentiles=1']
 
+# fio's second names of options, and the first, which its JSON has
+ALIASES = {
+    'ba': 'blockalign', 'blocksize': 'bs', 'blocksize_range': 'bsrange',
+    'blocksize_unaligned': 'bs_unaligned', 'disable_bw':
+    'disable_bw_measurement', 'fileoffset': 'offset', 'fill_fs': 'fill_device',
+    'io_limit': 'io_size', 'iodepth_batch_complete':
+    'iodepth_batch_complete_min', 'iodepth_batch_submit': 'iodepth_batch',
+    'mem': 'iomem', 'mem_align': 'iomem_align', 'nr_files': 'nrfiles',
+    'ratecycle': 'rate_cycle', 'ratemin': 'rate_min', 'readwrite': 'rw',
+    'ss': 'steadystate', 'ss_dur': 'steadystate_duration',
+    'ss_ramp': 'steadystate_ramp_time', 'timeout': 'runtime',
+    'wait_for_previous': 'stonewall'}
+
 
 def parse_number(text, least, most):
     if not text.isdigit() or not least <= int(text) <= most:
@@ -172,8 +185,8 @@ def filename(drives):
 
 
 def job_options(plan, axes):
-    """The fio options of a point, without those that depend on the machine:
-    file name, plugin and report.
+    """The fio options of a point, each once, without those that depend on the
+    machine: file name, plugin and report.
     """
     path = paths.PATHS[axes['path']]
     lines = [f'rw={axes["rw"]}', f'bs={axes["bs"]}',
@@ -188,7 +201,26 @@ def job_options(plan, axes):
         lines.append(f'dmabuf_place={word}')
         lines += [f'dmabuf_size={size}'] if size else []
     lines += [f'runtime={plan.runtime}', f'ramp_time={plan.ramp}']
-    return lines + part_options(plan, axes) + fio_options(plan, axes)
+    return options_once(lines + part_options(plan, axes) +
+                        fio_options(plan, axes))
+
+
+def options_once(lines):
+    """The last line of each option, which is the one that fio uses, in their
+    order. fio's JSON would have an option as often as its job file.
+    """
+    options = {}
+    for line in lines:
+        name = option_name(line)
+        options.pop(name, None)
+        options[name] = line
+    return list(options.values())
+
+
+def option_name(line):
+    """The name under which fio's JSON has the option of a line."""
+    name = line.partition('=')[0].strip()
+    return ALIASES.get(name, name)
 
 
 def fio_options(plan, axes):

@@ -115,6 +115,25 @@ class Points(unittest.TestCase):
             self.assertEqual(said, [])
             self.assertNotIn('size=25%', made[0]['job'])
 
+    def test_an_option_is_there_once(self):
+        """The last one, with all names of an option taken together."""
+        made, _ = points('[points]\npath = buffered mmap host\niodepth = 1\n'
+                         '[fio]\nrandrepeat = 1\nsize = 4m\nio_limit = 1m\n'
+                         'verify_pattern = 0xff\n'
+                         '[fio host]\nsize = 8m\nio_size = 2m\n'
+                         'norandommap\ndirect = 0\n')
+        for each in made:
+            found = [point.option_name(line) for line in each['job']]
+            self.assertEqual(len(found), len(set(found)), each['job'])
+            self.assertLessEqual({'randrepeat=1', 'verify_pattern=0xff'},
+                                 set(each['job']))
+        self.assertLessEqual({'size=4m', 'io_limit=1m', 'norandommap=0',
+                              'time_based=0', 'direct=0'},
+                             set(made[0]['job']))
+        self.assertLessEqual({'size=8m', 'io_size=2m', 'norandommap',
+                              'time_based=1', 'direct=0'},
+                             set(made[2]['job']))
+
     def test_mix_is_for_mixes(self):
         made, _ = points('[points]\npath = host\nrw = randread randrw\n'
                          'rwmixread = 0 65 100\n')
@@ -217,6 +236,7 @@ REFUSED = (
     ('[plan]\nruntime = long\n[points]\n', 'runtime: long: not a time'),
     ('[plan]\norder = any\n[points]\n', 'order: any: unknown; use one of'),
     ('[fio]\nbs = 4k\n[points]\n', r'\[fio\] bs: the axes and the plan set'),
+    ('[fio]\ntimeout = 4\n[points]\n', r'\[fio\] timeout: the axes and'),
     ('[fio]\nfilename = x\n[points]\n', r'\[fio\] filename: the axes and'),
     ('[precondition]\nsteps = wipe\n[points]\n', 'steps: wipe: unknown'),
     ('[precondition]\nsteps = fill*x\n[points]\n', 'steps: x: not a number'),
