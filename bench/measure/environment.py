@@ -53,6 +53,13 @@ PROGRAM_FACTS = ('version', 'sha256')
 # Facts that change from run to run and are not differences
 VOLATILE = {'created', 'boot', 'load', 'file', 'name', 'block', 'disk',
             'check', 'host_name'}
+# Facts that also change from boot to boot and leave the figures alone: how
+# the kernel numbers buses and groups, where its configuration was found, a
+# limit that only makes jobs fail
+OF_A_BOOT = {'config_file', 'check_missing', 'memlock', 'address',
+             'iommu_group'}
+# What a boot leaves of the memory varies by some pages: relative
+MEMORY_TOLERANCE = 0.01
 
 
 def collect(drives, fio_file, plugin, plugin_version, root='/'):
@@ -229,7 +236,8 @@ def iommu(environment):
 
 def differences(a, b):
     """Two lists of (what, in a, in b): facts that must be the same for a and b
-    to be compared, and all others.
+    to be compared, and all others. Of a long command line only the words that
+    differ are shown.
     """
     must = []
     for name in ('fio', 'plugin'):
@@ -242,14 +250,47 @@ def differences(a, b):
     for n, (drive, other) in enumerate(zip(left, right), 1):
         name = f'drive {n}' if len(left) > 1 else 'drive'
         must += fact_differences(name, drive, other, DRIVE_FACTS)
-    return must, [difference for difference in leaf_differences(a, b)
-                  if not has_to_match(difference[0])]
+    return must, [(what, *differing_words(one, two))
+                  if what == 'kernel command_line' else (what, one, two)
+                  for what, one, two in leaf_differences(a, b)
+                  if not has_to_match(what)]
+
+
+def boot_differences(a, b):
+    """(what, in a, in b) of the facts that must be the same for the rounds of
+    a and b to be of one system, though perhaps of two boots: all but
+    OF_A_BOOT. The mode of the IOMMU comes first.
+    """
+    must, other = differences(a, b)
+    return sorted(must + [difference for difference in other
+                          if not is_of_a_boot(*difference)],
+                  key=lambda difference: not is_iommu(difference[0]))
+
+
+def is_of_a_boot(what, a, b):
+    if what == 'memory bytes' and a and b:
+        return abs(a - b) <= MEMORY_TOLERANCE * max(a, b)
+    return what.split()[-1] in OF_A_BOOT
+
+
+def is_iommu(what):
+    """The gain of path direct depends on the mode of the IOMMU most."""
+    return what.split()[-1] == 'iommu'
 
 
 def has_to_match(what):
     words = what.split()
     return words[0] in ('fio', 'plugin') or what == 'drives' or \
         words[0] == 'drives' and words[-1] in DRIVE_FACTS
+
+
+def differing_words(a, b):
+    """Of each text the words that the other lacks."""
+    left, right = (a or '').split(), (b or '').split()
+    one, two = (' '.join(word for word in words if word not in others)
+                for words, others in ((left, right), (right, left)))
+    return (one or 'nothing else', two or 'nothing else') if one or two \
+        else (a, b)
 
 
 def fact_differences(name, a, b, keys):

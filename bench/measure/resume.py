@@ -3,9 +3,10 @@
 the same system.
 """
 
+from bench.format import one_line
 from bench.results import directory
 from vm.problem import Problem
-from .environment import differences
+from .environment import boot_differences
 
 
 def resume(path, header, plan_text, points, environment):
@@ -19,8 +20,8 @@ def resume(path, header, plan_text, points, environment):
         compare_systems(old.environment, environment)
     if difference:
         what, there, here = difference
-        raise Problem(f'{path}: {what} differs: {there} there, {here} now; '
-                      'give another directory')
+        raise Problem(f'{path}: {what} differs: {one_line(there)} there, '
+                      f'{one_line(here)} now; give another directory')
     directory.remove_partial_lines(path)
     kept = dict(old.header)
     if header['rounds'] > kept['rounds']:
@@ -65,11 +66,7 @@ def compare_plans(path, text, old, new):
 
 
 def compare_systems(old, new):
-    for what in ('release', 'version'):
-        if old['kernel'][what] != new['kernel'][what]:
-            return (f'kernel {what}', old['kernel'][what],
-                    new['kernel'][what])
     for before, now in zip(old['drives'], new['drives']):
         if before['kind'] == 'file' and before['name'] != now['name']:
             return 'the file', before['name'], now['name']
-    return next(iter(differences(old, new)[0]), None)
+    return next(iter(boot_differences(old, new)), None)

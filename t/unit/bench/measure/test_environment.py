@@ -12,6 +12,7 @@ import unittest
 from unittest import mock
 
 import bench
+import sample
 from bench.measure import environment, hardware
 from machine import NVME, PCI, Machine
 
@@ -260,11 +261,70 @@ class Differences(unittest.TestCase):
              ('kernel sysctl vm.swappiness', '60', '10'),
              ('drives queue scheduler', 'none', 'kyber')]))
 
+    def test_words_of_a_command_line(self):
+        for one, two, words in (
+                ('quiet root=/dev/vda iommu.strict=0', 'quiet iommu.strict=1 '
+                 'root=/dev/vda', ('iommu.strict=0', 'iommu.strict=1')),
+                ('quiet', 'quiet iommu=pt', ('nothing else', 'iommu=pt')),
+                (None, 'quiet', ('nothing else', 'quiet')),
+                ('a b', 'b a', ('a b', 'b a'))):
+            self.a['kernel']['command_line'] = one
+            self.b['kernel']['command_line'] = two
+            self.assertEqual(environment.differences(self.a, self.b)[1],
+                             [('kernel command_line', *words)])
+
     def test_missing(self):
         self.b['plugin'] = None
         self.b['drives'] = []
         self.assertEqual(environment.differences(self.a, self.b), ([
             ('plugin version', '0.1', None), ('number of drives', 1, 0)], []))
+
+
+class Boots(unittest.TestCase):
+    """What may differ between two boots of one system, and what may not."""
+
+    def differing(self, **changes):
+        """Of leaves of the sample, by their names and new values."""
+        one, two = sample.environment(), sample.environment()
+        for name, value in changes.items():
+            keys = [int(key) if key.isdigit() else key
+                    for key in name.split('__')]
+            parent = two
+            for key in keys[:-1]:
+                parent = parent[key]
+            parent[keys[-1]] = value
+        return environment.boot_differences(one, two)
+
+    def test_may_differ(self):
+        self.assertEqual(self.differing(
+            created=9, boot='b', load='7', host_name='x', memlock=1 << 16,
+            check_missing=None, kernel__config_file='/boot/config',
+            memory__bytes=(64 << 30) - (9 << 20), drives__0__name='/dev/x',
+            drives__0__controllers__0__address='0000:02:00.0',
+            drives__0__controllers__0__iommu_group='3'), [])
+
+    def test_may_not(self):
+        link = 'drives__0__controllers__0__'
+        for name, value in (
+                (link + 'iommu', 'identity'), (link + 'iommu', None),
+                (link + 'current_link_speed', '8.0 GT/s PCIe'),
+                ('kernel__release', '7'), ('kernel__version', '#2'),
+                ('kernel__command_line', 'quiet iommu.strict=1'),
+                ('kernel__sysctl__kernel.io_uring_disabled', '1'),
+                ('kernel__parameters', {'nvme.poll_queues': '4'}),
+                ('kernel__clock_source', 'hpet'), ('bench', '9'),
+                ('cpu__governor', 'powersave'), ('cpu__count', 8),
+                ('mitigations__meltdown', 'PTI'), ('memory__thp', 'never'),
+                ('memory__bytes', 32 << 30), ('drives__0__serial', 'S2'),
+                ('drives__0__queue__scheduler', 'kyber'),
+                ('plugin__version', '2'), ('fio__version', 'fio-3.41')):
+            self.assertEqual(len(self.differing(**{name: value})), 1, name)
+
+    def test_the_mode_of_the_iommu_comes_first(self):
+        found = self.differing(kernel__command_line='iommu=pt',
+                               drives__0__controllers__0__iommu='identity')
+        self.assertEqual([what for what, _, _ in found], [
+            'drives controllers iommu', 'kernel command_line'])
 
 
 if __name__ == '__main__':
