@@ -29,8 +29,7 @@ def differences(a, b):
 
 
 def is_loud(what):
-    """The IOMMU mode: the gain of path direct depends on it most."""
-    return what.split()[-1] == 'iommu'
+    return environment.is_iommu(what)
 
 
 def job_differences(a, b):

@@ -12,9 +12,6 @@ from bench.results import directory, steady
 from vm.problem import Problem
 from . import comparability, statistics
 
-# What must be the same within a side, beside what sides must share
-SYSTEM = ('kernel release', 'kernel command_line')
-
 # entries: {point: [((boot, directory, round), metrics)]}; points: those of
 # the plan; boots, rounds: how many; failures: {point: reason}; notes: lines
 # of text
@@ -148,10 +145,12 @@ def read_again(file):
 # ---- several directories ----
 
 def check_same(results, force):
-    """The directories of one side are boots of one kernel."""
+    """The directories of one side are boots of one system."""
     first = results[0]
     for other in results[1:]:
-        differing = [(what, a, b, 'refused' if what in SYSTEM else kind)
+        system = [what for what, _, _ in environment.boot_differences(
+            first.environment, other.environment)]
+        differing = [(what, a, b, 'refused' if what in system else kind)
                      for what, a, b, kind in
                      comparability.differences(first, other)]
         if not force:

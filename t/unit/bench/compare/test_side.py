@@ -275,3 +275,16 @@ class Differences(Directories):
         self.problem('differ in kernel release: 6.12 and 6.18',
                      self.path('a'))
         self.assertEqual(side.load(self.path('a'), True).rounds, 3 * 2)
+
+    def test_two_settings_are_not_one_side(self):
+        for name, change, words in (
+                ('a', {'iommu': 'identity'},
+                 'drives controllers iommu: DMA and identity'),
+                ('b', {'governor': 'powersave'},
+                 'cpu governor: performance and powersave')):
+            self.directory(os.path.join(name, '1'))
+            self.directory(os.path.join(name, '2'),
+                           system=sample.environment(**change))
+            self.problem(f'differ in {words}; a side is one system',
+                         self.path(name))
+            self.assertEqual(side.load(self.path(name), True).rounds, 6)
