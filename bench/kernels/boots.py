@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 
+from bench.format import one_line
 from bench.measure import environment
 from bench.measure.rounds import round_order
 from bench.results import directory
@@ -170,7 +171,7 @@ def boot_one(options, root, seconds, number, name):
         why = f'{guest.failure_in(log)}; see {log}'
     elif not whole:
         why = f'its results are cut off; see {log}'
-    why = why or other_release(options, name, new)
+    why = why or other_system(options, name, new)
     record_boot(options, number, name, start, status, why)
     if why:
         if not os.listdir(new):
@@ -204,24 +205,28 @@ def tried_all(path, status):
         for number in range(1, results.header['rounds'] + 1))
 
 
-def measured_release(path):
+def environment_of(path):
     try:
-        kernel = directory.read_json(path, directory.ENVIRONMENT)['kernel']
-        return kernel['release']
-    except (Problem, KeyError, TypeError):
-        return None
+        return directory.read_json(path, directory.ENVIRONMENT)
+    except Problem:
+        return {}
 
 
-def other_release(options, name, new):
+def other_system(options, name, new):
     """Why a boot does not belong to the others of its name, or None: a name
-    like debian:6.12 may change its meaning.
+    like debian:6.12 may change its meaning, and a boot may have another clock.
     """
     top = os.path.join(options.output, name)
-    known = {measured_release(os.path.join(top, boot))
-             for boot in (os.listdir(top) if os.path.isdir(top) else ())}
-    if known and measured_release(new) not in known:
-        return (f'it is {measured_release(new)} now but was {known.pop()} '
-                'before; give the exact version, and another directory')
+    others = sorted(os.listdir(top)) if os.path.isdir(top) else ()
+    if not others:
+        return None
+    differing = environment.boot_differences(
+        environment_of(os.path.join(top, others[0])), environment_of(new))
+    for what, before, now in differing:
+        remedy = 'give the exact version, and another directory' \
+            if what == 'kernel release' else 'give another directory'
+        return f'{what}: {one_line(now)} now but {one_line(before)} ' \
+               f'in {others[0]}; {remedy}'
     return None
 
 
