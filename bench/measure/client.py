@@ -13,6 +13,7 @@ from bench.units import count
 from vm.problem import Problem, note
 from . import fio, server
 from .drive import check_names
+from .fio_json import left_out
 from .measurement import check_report, figures_of, job_text, patience
 from .options import find_fio
 from .runner import PREPARING, Failed, Outcome, Runner
@@ -122,7 +123,8 @@ class ClientRunner(Runner):
         # the lines of all hosts are in each answer
         measured = check_lines(answers[0][2].lines, len(answers), point)
         return [Outcome(answer.text, figures_of(answer.result, host.name),
-                        measured) for _, host, answer in answers]
+                        measured, left_out(answer.result))
+                for _, host, answer in answers]
 
     def together(self, records, job, seconds, tick=None, patience=None):
         """Runs one job file on the hosts of some records, all at the same

@@ -4,14 +4,16 @@ is left out, never 0.
 """
 
 DIRECTIONS = ('read', 'write')
-PERCENTILES = (('lat_p50', 50), ('lat_p99', 99), ('lat_p999', 99.9))
+# Metric, percent, and how many I/Os it takes to have one beyond it: with fewer
+# it is the maximum, or worse
+PERCENTILES = (('lat_p50', 50, 2), ('lat_p99', 99, 100),
+               ('lat_p999', 99.9, 1000))
 
 
 def metrics(result):
     """The metrics in fio's JSON (parsed)."""
     jobs = result.get('jobs') or []
-    sides = [job[name] for job in jobs for name in DIRECTIONS
-             if job.get(name, {}).get('total_ios')]
+    sides = sides_of(jobs)
     ios = sum(side['total_ios'] for side in sides)
     if not ios:
         return {}
@@ -20,6 +22,21 @@ def metrics(result):
     figures.update(latency([side.get('lat_ns') or {} for side in sides]))
     figures.update(cost(jobs, ios))
     return figures
+
+
+def sides_of(jobs):
+    """The reads and the writes of each job that has any."""
+    return [job[name] for job in jobs for name in DIRECTIONS
+            if job.get(name, {}).get('total_ios')]
+
+
+def left_out(result):
+    """{metric: why it is not one of metrics(), though fio has a figure}."""
+    ios = sum(count for _, count in histogram(
+        [side.get('lat_ns') or {} for side in
+         sides_of(result.get('jobs') or [])]))
+    return {name: f'too few I/Os, at least {least} are needed'
+            for name, _, least in PERCENTILES if 0 < ios < least}
 
 
 def total_ios(result):
@@ -36,11 +53,19 @@ def latency(parts):
     if count:
         figures['lat_mean'] = sum(part.get('mean', 0) * part.get('N', 0)
                                   for part in parts) / count
-    if parts and all(part.get('bins') for part in parts):
-        bins = merge([part['bins'] for part in parts])
-        for name, percent in PERCENTILES:
+    bins = histogram(parts)
+    ios = sum(number for _, number in bins)
+    for name, percent, least in PERCENTILES:
+        if ios >= least:
             figures[name] = percentile(bins, percent)
     return figures
+
+
+def histogram(parts):
+    """All bins together; none if a part has none."""
+    if not all(part.get('bins') for part in parts):
+        return []
+    return merge([part['bins'] for part in parts])
 
 
 def merge(histograms):

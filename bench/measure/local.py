@@ -10,7 +10,7 @@ from bench.results import directory
 from bench.units import count
 from vm.problem import Problem
 from . import drive, environment, fio, hardware, trace
-from .fio_json import total_ios
+from .fio_json import left_out, total_ios
 from .measurement import check_report, figures_of, job_text, patience
 from .options import find_fio, plugin_file
 from .record import clear
@@ -94,7 +94,8 @@ class LocalRunner(Runner):
         measured = check_reports(base, path, point['axes'])
         figures = figures_of(answer.result)
         figures.update(counter.result(total_ios(answer.result)))
-        return [Outcome(answer.text, figures, measured)]
+        return [Outcome(answer.text, figures, measured,
+                        left_out(answer.result))]
 
     def lost(self):
         """An OSError if the directory is full."""

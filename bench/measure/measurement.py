@@ -56,8 +56,8 @@ def round_of(stem):
 
 
 def measure(runner, point, round_number, tick):
-    """Measures a point once for all records of a runner; returns a Failed, or
-    None, for each. After Failed only a log is left.
+    """Measures a point once for all records of a runner; returns an Outcome, or
+    a Failed, for each. After Failed only a log is left.
     """
     stem = stem_of(point['name'], round_number)
     for record in runner.records:
@@ -77,9 +77,9 @@ def measure(runner, point, round_number, tick):
             'round': round_number, 'point': point['name'],
             'file': stem + '.json', 'start': outcome.start or start,
             'boot': record.boot, 'metrics': outcome.metrics,
-            'measured': outcome.measured})
-    return [outcome if isinstance(outcome, Failed) else None
-            for outcome in outcomes]
+            'measured': outcome.measured} |
+            ({'left_out': outcome.left_out} if outcome.left_out else {}))
+    return outcomes
 
 
 def figures_of(result, speaker='fio'):

@@ -7,6 +7,7 @@ import os
 import random
 import time
 
+from bench.metrics import named
 from bench.results import directory, steady
 from vm.problem import Problem, note
 from .measurement import measure
@@ -56,14 +57,15 @@ def measure_rounds(runner, plan, points):
 
 class Rounds:
     """done: (point, round) of what all records have; failed: the names of
-    points that are skipped from now on.
+    points that are skipped from now on; told: the metrics that were said to
+    be left out, which is said once.
     """
 
     def __init__(self, runner, plan, points):
         self.runner, self.plan, self.points = runner, plan, points
         self.done = set.intersection(*(record.done
                                        for record in runner.records))
-        self.failed = set()
+        self.failed, self.told = set(), set()
         self.progress = Progress(
             most_rounds(plan) * len(points) - len(self.done),
             seconds_per_point(plan) * runner.turns)
@@ -100,12 +102,17 @@ class Rounds:
         name, start = point['name'], time.time()
         self.progress.show(name)
         try:
-            failures = measure(self.runner, point, number,
+            outcomes = measure(self.runner, point, number,
                                lambda _: self.progress.show())
         except Failed as error:
-            failures = [error] * len(self.runner.records)
+            outcomes = [error] * len(self.runner.records)
+        failures = [outcome if isinstance(outcome, Failed) else None
+                    for outcome in outcomes]
         if any(failures):
             self.note_failures(name, number, failures, start)
+        for outcome in outcomes:
+            if not isinstance(outcome, Failed):
+                self.say_left_out(name, outcome.left_out)
 
     def note_failures(self, name, number, failures, start):
         """failures: a Failed, or None, for each record."""
@@ -134,6 +141,14 @@ class Rounds:
         wanted = steady.history(self.plan.steady._asdict(), self.points, []) \
             if self.plan.steady else ()
         return next((name for name in wanted if name in self.failed), None)
+
+    def say_left_out(self, point, reasons):
+        for metric, why in reasons.items():
+            if metric not in self.told:
+                self.progress.say(f'{point}: {named(metric).title} is left '
+                                  f'out: {why}; the report lists all points '
+                                  'like this')
+        self.told |= reasons.keys()
 
     def are_steady(self, last):
         """Whether the plan asks for steady state and every record reached it

@@ -7,11 +7,11 @@ know a Runner and nothing of either.
 import contextlib
 from collections import namedtuple
 
-# A measurement for one directory of results: fio's JSON, its figures, what
-# the engine reports to have measured (or None), and when it began (unix time;
-# None: when all of them did)
-Outcome = namedtuple('Outcome', 'json metrics measured start',
-                     defaults=(None,))
+# A measurement for one directory of results: fio's JSON, its figures, what the
+# engine reports to have measured (or None), {metric: why it is left out}, and
+# when it began (unix time; None: when all of them did)
+Outcome = namedtuple('Outcome', 'json metrics measured left_out start',
+                     defaults=({}, None))
 
 # Seconds for one job of prepare(): writing a large drive takes days.
 PREPARING = 7 * 86400

@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 import unittest
 
-from bench.measure.fio_json import merge, metrics, percentile
+from bench.measure.fio_json import left_out, merge, metrics, \
+    percentile
 
 FIO = os.environ.get('FIO') or 'fio'
 
@@ -79,7 +80,25 @@ class Real(unittest.TestCase):
         del result['jobs'][0]['write']['lat_ns']['bins']
         self.assertNotIn('lat_p50', metrics(result))
 
+    def test_percentiles_need_samples(self):
+        every = {'lat_p50': 2, 'lat_p99': 100, 'lat_p999': 1000}
+        for ios in (1, 2, 99, 100, 999, 1000):
+            result = {'jobs': [
+                {name: {'total_ios': number, 'iops': 1, 'bw_bytes': 1,
+                        'lat_ns': {'N': number, 'mean': 7,
+                                   'bins': {'7': number}}}
+                 for name, number in (('read', ios - ios // 2),
+                                      ('write', ios // 2)) if number}]}
+            found = metrics(result)
+            self.assertEqual(found['lat_mean'], 7)
+            self.assertEqual({name for name in every if name in found},
+                             {name for name in every if ios >= every[name]})
+            self.assertEqual(left_out(result), {
+                name: f'too few I/Os, at least {least} are needed'
+                for name, least in every.items() if ios < least})
+
     def test_nothing_done(self):
+        self.assertEqual(left_out({}), {})
         self.assertEqual(metrics({}), {})
         self.assertEqual(metrics({'jobs': []}), {})
         self.assertEqual(metrics({'jobs': [{'read': {'total_ios': 0}}]}), {})

@@ -56,6 +56,8 @@ class Order(unittest.TestCase):
 class Scripted(local.LocalRunner):
     """Its measurements only return figures, or fail."""
 
+    left_out = {}
+
     def __init__(self, path, drives, calls, fails):
         self.output, self.drives = path, drives
         self.calls, self.fails = calls, fails
@@ -68,7 +70,7 @@ class Scripted(local.LocalRunner):
         self.calls.append((name, int(number)))
         if name in self.fails:
             raise Failed('dmabuf: no; do')
-        return [Outcome('x', {'iops': 5.0}, None)]
+        return [Outcome('x', {'iops': 5.0}, None, self.left_out)]
 
 
 class Rounds(unittest.TestCase):
@@ -134,6 +136,16 @@ class Rounds(unittest.TestCase):
         self.assertFalse(os.path.exists(os.path.join(
             self.path, directory.FAILURES)))
         self.assertLess(len(self.calls), 9)
+
+    def test_what_is_left_out_is_said_once(self):
+        with mock.patch.object(Scripted, 'left_out', {'lat_p99': 'too few'}):
+            _, said = self.run_plan()
+        self.assertEqual(said.getvalue().count(
+            ': p99 latency is left out: too few; the report lists'), 1)
+        lines = directory.read_lines(os.path.join(self.path,
+                                                  directory.INDEX))
+        self.assertEqual([line['left_out'] for line in lines],
+                         [{'lat_p99': 'too few'}] * 24)
 
     def test_steady(self):
         asked = []
