@@ -9,6 +9,7 @@ failures.jsonl], 'histograms': those of latency.py, 'damage': lines of text}
 
 from bench import format, units
 from bench.measure import environment
+from bench.metrics import named
 from bench.results import steady
 from bench.units import count
 from . import convergence, figures, gnuplot, html, latency, plots, proof, \
@@ -104,6 +105,17 @@ def failures(results):
     return failed
 
 
+def left_out(results):
+    """Lines about metrics that some points lack for a known reason."""
+    points = {}
+    for point in results['points']:
+        for line in point['lines']:
+            for metric, why in line.get('left_out', {}).items():
+                points.setdefault((metric, why), set()).add(point['name'])
+    return [f'{named(metric).title} of {count(len(names), "point")}: {why}'
+            for (metric, why), names in points.items()]
+
+
 def limited_list(items, most):
     shown = [tag('li', item) for item in items[:most]]
     if len(items) > most:
@@ -118,6 +130,10 @@ def warnings(results):
     lines += filter(None, [convergence.not_reached(results['header']),
                            few_rounds(results)])
     parts = [tag('p', line) for line in lines] + failed_part(results)
+    missing = left_out(results)
+    if missing:
+        parts += [tag('p', 'Left out of the figures:'),
+                  limited_list(missing, FAILURES)]
     if results['damage']:
         parts.append(tag('p', 'Damaged files; their results are taken from '
                          'the index, and the latency distribution lacks '

@@ -55,6 +55,15 @@ class Page(Case):
         self.says('Not traced: IOMMU maps per I/O, IOMMU unmaps per I/O, '
                   'system calls per I/O.')
 
+    def test_what_is_left_out_is_said(self):
+        sample.directory(self.path)
+        few = {'lat_p99': 'too few I/Os, at least 100 are needed'}
+        page_sample.lines(self.path, lambda line: line | {
+            'left_out': few, 'metrics': {
+                name: value for name, value in line['metrics'].items()
+                if name != 'lat_p99'}} if '4k-q1' in line['point'] else line)
+        self.says('p99 latency of 3 points: too few I/Os, at least 100 are')
+
     def test_spread(self):
         self.assertAlmostEqual(figures.spread([9, 10, 12]), 30)
         self.assertIsNone(figures.spread([9]))
