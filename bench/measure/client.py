@@ -122,9 +122,9 @@ class ClientRunner(Runner):
                 raise Failed(f'{host.name}: {why}')
         # the lines of all hosts are in each answer
         measured = check_lines(answers[0][2].lines, len(answers), point)
-        return [Outcome(answer.text, figures_of(answer.result, host.name),
-                        measured, left_out(answer.result))
-                for _, host, answer in answers]
+        return [Outcome(answer.text, figures_of(
+            answer.result, self.plan.runtime, host.name), measured,
+            left_out(answer.result)) for _, host, answer in answers]
 
     def together(self, records, job, seconds, tick=None, patience=None):
         """Runs one job file on the hosts of some records, all at the same

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -15,6 +16,9 @@ PATIENCE = 120
 LATE = 'fio: still running '
 # In the engine's line at the end of a job that succeeded
 SUMMARY = (': path ', ': neither reads nor writes')
+# After these lines fio may exit with status 0, and its JSON has no error.
+KILLED = re.compile(r'fio: pid=(\d+), got signal=(\d+)')
+ENDED = re.compile(r'fio: terminating on signal (\d+)')
 
 # status: fio's exit status; text, result: its JSON as written, and parsed (or
 # None); lines: all other output
@@ -173,6 +177,9 @@ def take_apart(status, stdout, stderr):
 
 def failure(answer):
     """Why fio gave no figures, in one line, or None."""
+    killed = signalled(answer.lines)
+    if killed:
+        return killed
     jobs = answer.result.get('jobs', []) if answer.result else []
     if answer.status == 0 and jobs and not any(
             job.get('error') for job in jobs):
@@ -188,3 +195,18 @@ def failure(answer):
         return (f'fio: {"cut-off" if answer.text else "no"} JSON, exit status '
                 f'{answer.status}')
     return f'fio: exit status {answer.status} and no error message'
+
+
+def signalled(lines):
+    """The signal that ended fio or one of its jobs, in one line, or None."""
+    for line in lines:
+        killed, ended = KILLED.search(line), ENDED.search(line)
+        if line.startswith(LATE):
+            return line
+        if killed:
+            return (f'fio: a job (process {killed[1]}) was killed by signal '
+                    f'{killed[2]}; see the kernel log for the cause')
+        if ended:
+            return (f'fio: ended early by signal {ended[1]}; find out who '
+                    'sent it, and measure again')
+    return None

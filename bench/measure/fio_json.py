@@ -39,6 +39,23 @@ def left_out(result):
             for name, _, least in PERCENTILES if 0 < ios < least}
 
 
+def work_time(result):
+    """Seconds that the jobs worked, all together, and that they should have:
+    each works for its runtime, but a job that is killed counts as 0, and one
+    that fio ends early as less, although fio reports no error. (0, 0) for jobs
+    that end when their work is done.
+    """
+    worked = asked = 0
+    for job in result.get('jobs') or []:
+        options = job.get('job options') or {}
+        runtime = options.get('runtime', '')
+        if options.get('time_based') == '1' and runtime.isdigit() and \
+                'steadystate' not in options:
+            worked += job.get('job_runtime', 0) / 1000
+            asked += int(runtime) * int(options.get('numjobs') or 1)
+    return worked, asked
+
+
 def total_ios(result):
     """All I/Os of fio, for events that are not counted per direction."""
     return sum(job.get(name, {}).get('total_ios', 0)

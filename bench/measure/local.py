@@ -92,7 +92,7 @@ class LocalRunner(Runner):
         if why:
             raise Failed(why)
         measured = check_reports(base, path, point['axes'])
-        figures = figures_of(answer.result)
+        figures = figures_of(answer.result, self.plan.runtime)
         figures.update(counter.result(total_ios(answer.result)))
         return [Outcome(answer.text, figures, measured,
                         left_out(answer.result))]

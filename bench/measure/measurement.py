@@ -8,8 +8,11 @@ import time
 from bench.plan import paths
 from bench.units import parse_size
 from . import fio
-from .fio_json import metrics
+from .fio_json import metrics, work_time
 from .runner import Failed
+
+# How much of its runtime a job may be short of
+SHORT = 0.1
 
 
 # Bytes per second: the slowest that a job fills its memory, or writes it out
@@ -82,8 +85,15 @@ def measure(runner, point, round_number, tick):
     return outcomes
 
 
-def figures_of(result, speaker='fio'):
-    """The metrics in fio's JSON; speaker: what an error begins with."""
+def figures_of(result, runtime, speaker='fio'):
+    """The metrics in fio's JSON; Failed if a job did not work for its runtime.
+    speaker: what an error begins with.
+    """
+    worked, asked = work_time(result)
+    if worked < asked - SHORT * runtime:
+        raise Failed(f'{speaker}: its jobs worked for {worked:.1f} s of '
+                     f'{asked} s, so that one was killed or ended early; see '
+                     'the kernel log for the cause')
     figures = metrics(result)
     if not figures:
         raise Failed(f'{speaker}: no I/O completed within the runtime; give a '

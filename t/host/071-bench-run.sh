@@ -199,6 +199,26 @@ rm well
 failing "JSON that is cut off" 'fio: cut-off JSON, exit status 0$' \
 	'echo "{ \"jobs\": ["; exit 0'
 
+# fio says nothing about a job that SIGUSR2 kills, and exits with status 0
+cat >"$scratch/fio" <<EOF
+#!/bin/sh
+for job; do :; done
+case \$job in --version | *probe.fio) exec "$real" "\$@" ;; esac
+"$real" "\$@" &
+fio=\$!
+sleep 0.7
+read -r first rest <"/proc/\$fio/task/\$fio/children"
+kill -USR2 "\$first"
+wait "\$fio"
+EOF
+chmod +x "$scratch/fio"
+FIO=$scratch/fio
+sed 's/= host/= psync/; s/= 1 4/= 1/; s/= 1 2/= 4/' plan.ini >jobs.ini
+bench run jobs.ini -o fewer --drive data --rounds 1
+[ $status = 2 ] && grep -q 'q1-j4: fio: its jobs worked for [23]\.[0-9] s of 4 s' \
+	"$err" && [ ! -s fewer/index.jsonl ]
+result $? "fewer jobs than asked for are no measurement" "$err"
+
 cp data lost
 # shellcheck disable=SC2016 # for the script that it goes into
 trouble='case $job in *q4-j2*) rm lost; exit 1;; esac'

@@ -46,6 +46,16 @@ class TakeApart(unittest.TestCase):
             self.assertIn(words, found)
             self.assertNotIn('\n', found)
 
+    def test_signals_of_which_fio_reports_no_error(self):
+        for out, err, words in (
+                (GOOD, 'fio: pid=7, got signal=9\n',
+                 'fio: a job (process 7) was killed by signal 9; see the'),
+                ('\nfio: terminating on signal 15\n' + GOOD, '',
+                 'fio: ended early by signal 15; find out who')):
+            found = fio.failure(fio.take_apart(0, out, err))
+            self.assertIn(words, found)
+            self.assertNotIn('\n', found)
+
 
 class Running(unittest.TestCase):
     def setUp(self):

@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 from bench.measure.fio_json import left_out, merge, metrics, \
-    percentile
+    percentile, work_time
 
 FIO = os.environ.get('FIO') or 'fio'
 
@@ -96,6 +96,16 @@ class Real(unittest.TestCase):
             self.assertEqual(left_out(result), {
                 name: f'too few I/Os, at least {least} are needed'
                 for name, least in every.items() if ios < least})
+
+    def test_time_that_jobs_worked(self):
+        job = {'job_runtime': 6001, 'job options': {
+            'time_based': '1', 'runtime': '2', 'numjobs': '4'}}
+        self.assertEqual(work_time({'jobs': [job]}), (6.001, 8))
+        for changes in ({'time_based': '0'}, {'steadystate': 'iops:1%'}):
+            options = job['job options'] | changes
+            self.assertEqual(work_time({'jobs': [
+                job | {'job options': options}]}), (0, 0))
+        self.assertEqual(work_time({}), (0, 0))
 
     def test_nothing_done(self):
         self.assertEqual(left_out({}), {})

@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bench.measure import local, rounds
+from bench.measure import local, measurement, rounds
 from bench.measure.record import Record
 from bench.measure.runner import Failed, Outcome
 from bench.plan import paths, plan, point
@@ -178,6 +178,27 @@ class Rounds(unittest.TestCase):
                              'steady; stopped after round 1'
                              in said.getvalue(), failed == 'q3')
             os.unlink(os.path.join(self.path, directory.INDEX))
+
+
+class Jobs(unittest.TestCase):
+    def figures(self, worked):
+        """Of four jobs that should have worked for 2 s each."""
+        return measurement.figures_of({'jobs': [{
+            'job_runtime': worked, 'read': {'total_ios': 9, 'iops': 3,
+                                            'bw_bytes': 5},
+            'job options': {'time_based': '1', 'runtime': '2',
+                            'numjobs': '4'}}]}, 2)
+
+    def test_all_of_them(self):
+        for worked in (8004, 7900):
+            self.assertEqual(self.figures(worked)['iops'], 3)
+
+    def test_one_fewer_or_for_a_shorter_time(self):
+        for worked, seconds in ((6002, '6.0'), (7700, '7.7'), (0, '0.0')):
+            with self.assertRaisesRegex(
+                    Failed, f'fio: its jobs worked for {seconds} s of 8 s, '
+                    'so that one was killed or ended early; see'):
+                self.figures(worked)
 
 
 class Reports(unittest.TestCase):
