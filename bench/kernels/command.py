@@ -10,6 +10,7 @@ import re
 from bench import FAILED
 from bench.compare import command as compare
 from bench.measure import options as settings, precondition, rounds, trace
+from bench.plan.cautions import cautions
 from bench.plan.plan import find_plan, load_plan
 from bench.plan.point import points_of
 from bench.results import directory
@@ -169,7 +170,7 @@ def check_plan(options):
         options.plan, settings.plan_variables(options)))
     options.plan_text = plan.text
     points, left_out = points_of(plan)
-    for line in left_out:
+    for line in left_out + cautions(points):
         note(line)
     return rounds.run_seconds(plan, points) + \
         precondition_seconds(plan, options.drive, match[2])

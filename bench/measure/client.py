@@ -14,7 +14,8 @@ from vm.problem import Problem, note
 from . import fio, server
 from .drive import check_names
 from .fio_json import left_out
-from .measurement import check_report, figures_of, job_text, patience
+from .measurement import check_report, figures_of, is_compared, job_text, \
+    patience
 from .options import find_fio
 from .runner import PREPARING, Failed, Outcome, Runner
 
@@ -174,4 +175,7 @@ def check_lines(lines, hosts, point):
         place = re.search(r', slices placed: (\w+)', match['rest'])
         check_report({'path': match['path'], 'source': match['source'],
                       'place': place[1] if place else 'packed'}, path, axes)
-    return {key: matches[0][key] for key in ('path', 'family', 'source')}
+    warmed_up = not any('data not compared' in match['rest']
+                        for match in matches)
+    return {key: matches[0][key] for key in ('path', 'family', 'source')} | {
+        'compared': is_compared(point, warmed_up)}

@@ -5,6 +5,7 @@ directory that can be continued.
 
 import shlex
 
+from bench.plan.cautions import cautions
 from bench.plan.plan import load_plan, shipped_plans
 from bench.plan.point import check_steady, drives_of, points_of
 from bench.units import show_time
@@ -73,7 +74,7 @@ def main(options):
         points, too_small = blocks.leave_out(points, filename)
         left_out += too_small
         check_steady(plan, points)
-    for line in left_out:
+    for line in left_out + cautions(points):
         note(line)
     if options.dry_run:
         return dry_run(options, plan, points, filename)
@@ -93,7 +94,8 @@ def run_ab(options, plan, filename):
     from . import ab  # not needed in a guest
     sides, left_out = ab.make_sides(options, plan, filename)
     points = sides[0].points
-    for line in left_out:
+    for line in left_out + cautions([point for side in sides
+                                     for point in side.points]):
         note(line)
     if options.dry_run:
         for side in sides:

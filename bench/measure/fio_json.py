@@ -3,6 +3,8 @@
 is left out, never 0.
 """
 
+from bench.plan.cautions import uncounted_cpu
+
 DIRECTIONS = ('read', 'write')
 # Metric, percent, and how many I/Os it takes to have one beyond it: with fewer
 # it is the maximum, or worse
@@ -35,8 +37,10 @@ def left_out(result):
     ios = sum(count for _, count in histogram(
         [side.get('lat_ns') or {} for side in
          sides_of(result.get('jobs') or [])]))
+    why = uncounted_cpu_of(result.get('jobs') or [])
     return {name: f'too few I/Os, at least {least} are needed'
-            for name, _, least in PERCENTILES if 0 < ios < least}
+            for name, _, least in PERCENTILES if 0 < ios < least} | \
+        (dict.fromkeys(('cpu', 'switches'), why) if why else {})
 
 
 def work_time(result):
@@ -106,8 +110,12 @@ def percentile(bins, percent):
 
 
 def cost(jobs, ios):
-    """CPU time in us and context switches per I/O."""
+    """CPU time in us and context switches per I/O, unless other threads work
+    for the jobs.
+    """
     figures = {}
+    if uncounted_cpu_of(jobs):
+        return figures
     if all({'usr_cpu', 'sys_cpu', 'job_runtime'} <= job.keys()
            for job in jobs):
         busy = sum((job['usr_cpu'] + job['sys_cpu']) / 100 *
@@ -116,3 +124,8 @@ def cost(jobs, ios):
     if all('ctx' in job for job in jobs):
         figures['switches'] = sum(job['ctx'] for job in jobs) / ios
     return figures
+
+
+def uncounted_cpu_of(jobs):
+    reasons = (uncounted_cpu(job.get('job options') or {}) for job in jobs)
+    return next(filter(None, reasons), None)

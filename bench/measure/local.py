@@ -11,7 +11,8 @@ from bench.units import count
 from vm.problem import Problem
 from . import drive, environment, fio, hardware, trace
 from .fio_json import left_out, total_ios
-from .measurement import check_report, figures_of, job_text, patience
+from .measurement import check_report, figures_of, is_compared, job_text, \
+    patience
 from .options import find_fio, plugin_file
 from .record import clear
 from .runner import PREPARING, Failed, Outcome, Runner
@@ -91,7 +92,7 @@ class LocalRunner(Runner):
         why = fio.failure(answer)
         if why:
             raise Failed(why)
-        measured = check_reports(base, path, point['axes'])
+        measured = check_reports(base, path, point)
         figures = figures_of(answer.result, self.plan.runtime)
         figures.update(counter.result(total_ios(answer.result)))
         return [Outcome(answer.text, figures, measured,
@@ -151,10 +152,12 @@ def check_room(path):
 
 # ---- what the engine reports ----
 
-def check_reports(base, path, axes):
-    """What the engine reports to have measured: path, family and source;
-    Failed if the point asks for something else. None for other engines.
+def check_reports(base, path, point):
+    """What the engine reports to have measured: path, family, source, and
+    whether data was compared; Failed if the point asks for something else.
+    None for other engines.
     """
+    axes = point['axes']
     if not paths.is_engine(path):
         return None
     files = report_files(base)
@@ -166,7 +169,9 @@ def check_reports(base, path, axes):
         check_report(report, path, axes)
     return {'path': reports[0]['path'],
             'family': reports[0]['interface_family'],
-            'source': reports[0]['source']}
+            'source': reports[0]['source'],
+            'compared': is_compared(point, all(
+                report.get('warmup_reads') for report in reports))}
 
 
 def report_files(base):

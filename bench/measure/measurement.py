@@ -6,6 +6,7 @@ check of the engine's report, and the line in the index.
 import time
 
 from bench.plan import paths
+from bench.plan.cautions import is_on, options_of, warms_up
 from bench.units import parse_size
 from . import fio
 from .fio_json import metrics, work_time
@@ -112,3 +113,13 @@ def check_report(report, path, axes):
         if not same:
             raise Failed(f'dmabuf: {what} {report[what]} was measured instead '
                          f'of {asked}; the figures are discarded')
+
+
+def is_compared(point, warmed_up):
+    """Whether anything looked at the data that the drive moved: the engine's
+    warm-up, or fio. None for paths that have no warm-up.
+    """
+    options = options_of(point['job'])
+    if not warms_up(options):
+        return None
+    return warmed_up or is_on(options, 'verify')

@@ -10,10 +10,13 @@ import time
 from bench.metrics import named
 from bench.results import directory, steady
 from vm.problem import Problem, note
+from .fio_json import PERCENTILES
 from .measurement import measure
 from .progress import Progress
 from .runner import Failed
 
+# Metrics that a run may lack unexpectedly: others are said before it
+FEW = [name for name, _, _ in PERCENTILES]
 # Seconds that a measurement takes beyond its runtime, about
 OVERHEAD = 1.5
 
@@ -144,7 +147,7 @@ class Rounds:
 
     def say_left_out(self, point, reasons):
         for metric, why in reasons.items():
-            if metric not in self.told:
+            if metric not in self.told and metric in FEW:
                 self.progress.say(f'{point}: {named(metric).title} is left '
                                   f'out: {why}; the report lists all points '
                                   'like this')

@@ -51,7 +51,7 @@ def check_line(line, file):
     options = json.loads(text)['jobs'][0]['job options']
     assert OPTIONS <= options.keys(), options
     assert line['measured'] == {'path': 'host', 'family': None,
-                                'source': 'memory'}
+                                'source': 'memory', 'compared': None}
     assert METRICS == line['metrics'].keys() | line.get('left_out', {}).keys()
     assert line['metrics']['iops'] > 0
 

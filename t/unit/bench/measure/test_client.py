@@ -158,7 +158,8 @@ class Lines(unittest.TestCase):
 
     def check(self, lines, hosts=2, **axes):
         each = {'name': 'p', 'axes': {'path': 'host', 'source': 'memory',
-                                      'place': None, 'numjobs': 1} | axes}
+                                      'place': None, 'numjobs': 1} | axes,
+                'job': [f'dmabuf_path={axes.get("path", "host")}']}
         hosts = server.parse_hosts(','.join(f'h{n}' for n in range(hosts)))
         found = answer([job(host.host) for host in hosts], lines)
         return client.check_lines(server.part_of(found, hosts[0]).lines,
@@ -171,7 +172,8 @@ class Lines(unittest.TestCase):
 
     def test_host(self):
         self.assertEqual(self.check([line()] * 2),
-                         {'path': 'host', 'family': None, 'source': 'memory'})
+                         {'path': 'host', 'family': None, 'source': 'memory',
+                          'compared': None})
 
     def test_direct(self):
         for note in ('', ', a test kernel', ', a kernel (of tests) alone'):
@@ -182,14 +184,20 @@ class Lines(unittest.TestCase):
                 self.check(lines, path='direct', source='heap:system',
                            numjobs=2, place='spread:64m'),
                 {'path': 'direct', 'family': 'B (v3 or v4)',
-                 'source': 'heap:system'})
+                 'source': 'heap:system', 'compared': True})
             lines = [line('direct', 'p2pmem:0000:01:00.0',
                           f' (interface family none{note}) (plain requests, '
                           'nothing is registered)')] * 2
             self.assertEqual(
                 self.check(lines, path='direct', source='p2pmem:0000:01:00.0'),
                 {'path': 'direct', 'family': 'none',
-                 'source': 'p2pmem:0000:01:00.0'})
+                 'source': 'p2pmem:0000:01:00.0', 'compared': True})
+
+    def test_data_that_one_host_did_not_compare(self):
+        lines = [line('direct', 'heap:system', place=more) for more in
+                 ('', ', data not compared (dmabuf_warmup=0)')]
+        self.assertIs(self.check(lines, path='direct',
+                                 source='heap:system')['compared'], False)
 
     def test_not_what_was_asked(self):
         self.assertIn('path host was measured instead of direct',

@@ -97,6 +97,14 @@ class Real(unittest.TestCase):
                 name: f'too few I/Os, at least {least} are needed'
                 for name, least in every.items() if ios < least})
 
+    def test_no_cpu_time_where_other_threads_work(self):
+        result = copy.deepcopy(self.reads)
+        self.assertNotIn('cpu', left_out(result))
+        result['jobs'][0]['job options'] = {'sqthread_poll': '1'}
+        self.assertEqual({'cpu', 'switches'} & metrics(result).keys(), set())
+        for metric in ('cpu', 'switches'):
+            self.assertRegex(left_out(result)[metric], 'sqthread_poll')
+
     def test_time_that_jobs_worked(self):
         job = {'job_runtime': 6001, 'job options': {
             'time_based': '1', 'runtime': '2', 'numjobs': '4'}}

@@ -22,7 +22,7 @@ TEXT = '[plan]\nrounds = 3\n[points]\npath = host\niodepth = 1 2 3 4 5 6 7 8\n'
 AXES = {'path': 'direct', 'source': 'heap:system', 'place': 'tail:1g',
         'numjobs': 1}
 REPORT = {'path': 'direct', 'source': 'heap:system', 'place': 'tail',
-          'interface_family': 'B'}
+          'interface_family': 'B', 'warmup_reads': 1}
 
 
 class Order(unittest.TestCase):
@@ -206,6 +206,7 @@ class Reports(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.base = folder.name + '/r01'
+        self.more = []
 
     def check(self, *reports, jobs=1):
         for n, each in enumerate(reports, 1):
@@ -213,14 +214,25 @@ class Reports(unittest.TestCase):
                 self.base + '.report'
             with open(name, 'w') as f:
                 f.write(each if isinstance(each, str) else json.dumps(each))
-        return local.check_reports(self.base, paths.PATHS['direct'],
-                                     AXES | {'numjobs': jobs})
+        return local.check_reports(self.base, paths.PATHS['direct'], {
+            'axes': AXES | {'numjobs': jobs},
+            'job': ['dmabuf_path=direct'] + self.more})
 
     def test_as_asked(self):
-        wanted = {'path': 'direct', 'family': 'B', 'source': 'heap:system'}
+        wanted = {'path': 'direct', 'family': 'B', 'source': 'heap:system',
+                  'compared': True}
         self.assertEqual(self.check(REPORT), wanted)
         os.unlink(self.base + '.report')
         self.assertEqual(self.check(*[REPORT] * 11, jobs=11), wanted)
+
+    def test_whether_data_was_compared(self):
+        cold = REPORT | {'warmup_reads': 0}
+        self.assertIs(self.check(cold)['compared'], False)
+        self.more = ['verify=crc32c']
+        self.assertIs(self.check(cold)['compared'], True)
+        self.more = []
+        os.unlink(self.base + '.report')
+        self.assertIs(self.check(cold, REPORT, jobs=2)['compared'], False)
 
     def test_otherwise(self):
         for key, value in (('path', 'staged'), ('source', 'udmabuf'),
