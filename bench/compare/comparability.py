@@ -16,7 +16,8 @@ def differences(a, b):
     'loud' and 'shown'. a and b have points, header and environment.
     """
     must_match, other = environment.differences(a.environment, b.environment)
-    must_match = must_match + job_differences(a.points, b.points)
+    must_match = must_match + job_differences(a.points, b.points) + \
+        data_differences(a.points, b.points)
     other = other + [(name, a.header.get(name), b.header.get(name))
                      for name in HEADER
                      if a.header.get(name) != b.header.get(name)]
@@ -44,6 +45,18 @@ def job_differences(a, b):
     more = f' (and of {count(more, "more point")})' if more else ''
     return [(f'job of {name}{more}', lines_without(job, jobs[name]),
              lines_without(jobs[name], job))]
+
+
+def data_differences(a, b):
+    """The first point whose data one side compared and the other did not: that
+    side may have measured transfers that moved nothing.
+    """
+    words = {True: 'compared', False: 'not compared'}
+    others = {point['name']: point.get('compared') for point in b}
+    return [(f'data of {point["name"]}', words[point['compared']],
+             words[others[point['name']]]) for point in a
+            if {point.get('compared'), others.get(point['name'])} ==
+            {True, False}][:1]
 
 
 def lines_without(job, other):

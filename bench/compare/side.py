@@ -9,6 +9,7 @@ from collections import namedtuple
 
 from bench.measure import environment, fio, fio_json
 from bench.results import directory, steady
+from bench.units import count
 from vm.problem import Problem
 from . import comparability, statistics
 
@@ -26,7 +27,7 @@ def load(path, force=False):
     for one in directories(path):
         one = read_whole(one)
         results.append(one)
-        notes += check_index(one)
+        notes += check_index(one) + check_data(one)
         notes += check_files(one, force)
         notes += take_window(one)
         if not one.index:
@@ -93,6 +94,23 @@ def check_index(results):
         if f.read() == b'\n':
             return []
     return [f'{file}: last line cut off; that measurement is ignored']
+
+
+def check_data(results):
+    """Notes in each point whether the data of its rounds was compared: True,
+    False, or None if that is not known or does not apply.
+    """
+    states = {}
+    for line in results.index:
+        state = (line.get('measured') or {}).get('compared')
+        states.setdefault(line['point'], set()).add(state)
+    for point in results.points:
+        found = states.get(point['name'], {None})
+        point['compared'] = False if False in found else \
+            None if None in found else True
+    number = sum(point['compared'] is False for point in results.points)
+    return [f'{results.path}: nothing compared the data of '
+            f'{count(number, "point")} (dmabuf_warmup=0)'] if number else []
 
 
 def check_files(results, force):

@@ -268,6 +268,25 @@ class Differences(Directories):
             (f'job of {self.first} (and of 1 more point)', 'runtime=1',
              'runtime=5', 'refused')])
 
+    def test_data_that_only_one_side_compared(self):
+        def compared(*states):
+            """A Side whose first points are so."""
+            path = self.directory(str(states))
+            wanted = dict(zip((point['name'] for point in self.plan), states))
+            page_sample.lines(path, lambda line: line | {
+                'measured': line['measured'] | {
+                    'compared': wanted[line['point']]}})
+            return side.load(path)
+        one, two, old = (compared(True, True), compared(True, False),
+                         compared(None, None))
+        found = (f'data of {self.plan[1]["name"]}', 'compared',
+                 'not compared', 'refused')
+        self.assertEqual(comparability.differences(one, two), [found])
+        for other in (one, old):
+            self.assertEqual(comparability.differences(other, old), [])
+        self.assertRegex(two.notes[0], 'nothing compared the data of 1 point ')
+        self.assertEqual((one.notes, old.notes), ([], []))
+
     def test_two_systems_are_not_one_side(self):
         for kernel in ('6.12', '6.18'):
             self.directory(os.path.join('a', kernel),
