@@ -129,6 +129,13 @@ def warnings(results):
              for line in environment.limits(results['environment'])]
     lines += filter(None, [convergence.not_reached(results['header']),
                            few_rounds(results)])
+    uncompared = sum(any((line.get('measured') or {}).get('compared') is False
+                         for line in point['lines'])
+                     for point in results['points'])
+    if uncompared:
+        lines.append('Nothing compared the data of '
+                     f'{count(uncompared, "point")} (dmabuf_warmup=0): it may '
+                     'never have arrived.')
     parts = [tag('p', line) for line in lines] + failed_part(results)
     missing = left_out(results)
     if missing:
