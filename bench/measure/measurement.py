@@ -6,7 +6,8 @@ check of the engine's report, and the line in the index.
 import time
 
 from bench.plan import paths
-from bench.plan.cautions import is_on, options_of, warms_up
+from bench.plan.cautions import warms_up
+from bench.plan.job import is_on, options_of
 from bench.units import parse_size
 from . import fio
 from .fio_json import metrics, work_time

@@ -4,7 +4,8 @@ before a run. The options are those of a point's job, or of fio's JSON.
 """
 
 from bench.units import count
-from .point import WRITES, option_name
+from .job import OFF, is_on, is_uring, options_of
+from .point import WRITES
 
 # Options that make other threads work for the job
 THREADS = {
@@ -12,17 +13,6 @@ THREADS = {
     'force_async': 'the kernel\'s workers',
     'verify_async': 'fio\'s threads that verify',
 }
-OFF = ('0', 'false')
-
-
-def options_of(lines):
-    """{name: text} of the lines of a job; text is '' without a value."""
-    return {option_name(line): line.partition('=')[2].strip()
-            for line in lines}
-
-
-def is_on(options, name):
-    return name in options and options[name] not in OFF
 
 
 def uncounted_cpu(options):
@@ -37,11 +27,6 @@ def uncounted_cpu(options):
             options.get('rw') in WRITES:
         threads.append('the kernel\'s workers (direct=0)')
     return f'fio does not count {" and ".join(threads)}' if threads else None
-
-
-def is_uring(options):
-    engine = options.get('ioengine', '')
-    return engine in ('io_uring', 'dmabuf') or engine.startswith('external:')
 
 
 def warms_up(options):

@@ -12,7 +12,7 @@ from collections import namedtuple
 from bench import SOURCE
 from bench.units import parse_size, parse_time
 from vm.problem import Problem, reason
-from . import paths, point
+from . import job, limits, paths, point
 
 SHIPPED = os.path.join(SOURCE, 'bench/plans')
 
@@ -197,7 +197,7 @@ def read_axes(section):
 def read_fio(section):
     options = []
     for key, text in section.values.items():
-        if point.option_name(key) in RESERVED:
+        if job.option_name(key) in RESERVED:
             section.fail(key, 'the axes and the plan set it; remove it here')
         options.append(key if text is None else
                        f'{key}={section.substitute(key, text)}')
@@ -220,7 +220,8 @@ def read_precondition(section):
     precondition = Precondition(
         steps=section.take('steps', read_steps, []),
         bs=section.take('bs', parse_size),
-        iodepth=section.take('iodepth', integer_from(1), 32),
+        iodepth=section.take('iodepth', lambda text: point.parse_number(
+            text, 1, limits.RING_DEPTH), 32),
         purge=section.take('purge', join_lines))
     section.end()
     return precondition

@@ -9,7 +9,8 @@ import re
 
 from bench.units import parse_size, show_size
 from vm.problem import Problem
-from . import paths
+from . import limits, paths
+from .job import options_once
 
 AXES = ('path', 'source', 'rw', 'rwmixread', 'bs', 'iodepth', 'numjobs',
         'place', 'drives')
@@ -29,20 +30,6 @@ AREA = ('offset_increment', 'size', 'io_size', 'offset', 'filesize', 'nrfiles',
 # offsets.
 COMMON = ['time_based=1', 'group_reporting=1', 'randrepeat=0',
           'norandommap=1', 'lat_percentiles=1']
-
-# fio's second names of options, and the first, which its JSON has
-ALIASES = {
-    'ba': 'blockalign', 'blocksize': 'bs', 'blocksize_range': 'bsrange',
-    'blocksize_unaligned': 'bs_unaligned', 'disable_bw':
-    'disable_bw_measurement', 'fileoffset': 'offset', 'fill_fs': 'fill_device',
-    'io_limit': 'io_size', 'iodepth_batch_complete':
-    'iodepth_batch_complete_min', 'iodepth_batch_submit': 'iodepth_batch',
-    'mem': 'iomem', 'mem_align': 'iomem_align', 'nr_files': 'nrfiles',
-    'ratecycle': 'rate_cycle', 'ratemin': 'rate_min', 'readwrite': 'rw',
-    'ss': 'steadystate', 'ss_dur': 'steadystate_duration',
-    'ss_ramp': 'steadystate_ramp_time', 'timeout': 'runtime',
-    'wait_for_previous': 'stonewall'}
-
 
 def parse_number(text, least, most):
     if not text.isdigit() or not least <= int(text) <= most:
@@ -129,7 +116,8 @@ def complete_axes(point):
     elif point['place'] is None:
         point['place'] = 'packed'
     point['drives'] = point['drives'] or ''
-    refused = path.refuses and path.refuses(point)
+    refused = path.refuses and path.refuses(point) or \
+        limits.why_too_large(point, paths.path_options(path, point))
     return (None, f'path {path.name} {refused}') if refused else (point, why)
 
 
@@ -205,24 +193,6 @@ def job_options(plan, axes):
                         fio_options(plan, axes))
 
 
-def options_once(lines):
-    """The last line of each option, which is the one that fio uses, in their
-    order. fio's JSON would have an option as often as its job file.
-    """
-    options = {}
-    for line in lines:
-        name = option_name(line)
-        options.pop(name, None)
-        options[name] = line
-    return list(options.values())
-
-
-def option_name(line):
-    """The name under which fio's JSON has the option of a line."""
-    name = line.partition('=')[0].strip()
-    return ALIASES.get(name, name)
-
-
 def fio_options(plan, axes):
     """What [fio] and [fio PATH] add to the job of a point."""
     return plan.fio + plan.path_fio.get(axes['path'], [])
@@ -272,7 +242,7 @@ def points_of(plan):
         left_out += [f'[{section}]: {reason}; left out' for reason in why]
         if not kept:
             raise Problem(f'{plan.file}: [{section}]: no points left: '
-                          f'{why[0]}; change path or source')
+                          f'{why[0]}; change the axes')
         for axes in kept:
             name = point_name(axes)
             if points.setdefault(name, axes) != axes:

@@ -7,7 +7,7 @@ from unittest import mock
 
 from bench import units
 from bench.measure import options
-from bench.plan import paths, plan, point
+from bench.plan import job, paths, plan, point
 from vm.problem import Problem
 
 VARIABLES = {'DRIVE': '/dev/nvme0n1', 'DRIVE1': '/dev/nvme0n1',
@@ -123,7 +123,7 @@ class Points(unittest.TestCase):
                          '[fio host]\nsize = 8m\nio_size = 2m\n'
                          'norandommap\ndirect = 0\n')
         for each in made:
-            found = [point.option_name(line) for line in each['job']]
+            found = [job.option_name(line) for line in each['job']]
             self.assertEqual(len(found), len(set(found)), each['job'])
             self.assertLessEqual({'randrepeat=1', 'verify_pattern=0xff'},
                                  set(each['job']))
@@ -151,6 +151,21 @@ class Points(unittest.TestCase):
         self.assertEqual(left_out, [
             '[points]: path host does not take source udmabuf; left out',
             '[points]: path direct does not take source memory; left out'])
+
+    def test_too_much_for_io_uring_is_left_out_and_said(self):
+        made, left_out = points(
+            '[points]\npath = io_uring fixed host\nbs = 4k 1g 2g\n'
+            'iodepth = 16384 32768 32769\n')
+        self.assertEqual(
+            {(each['axes']['path'], each['axes']['bs'],
+              each['axes']['iodepth']) for each in made},
+            {(path, bs, depth) for path, most, sizes in (
+                ('io_uring', 32768, (4096, 1 << 30, 2 << 30)),
+                ('fixed', 16384, (4096, 1 << 30)),
+                ('host', 32768, (4096, 1 << 30))) for bs in sizes
+             for depth in (16384, 32768) if depth <= most})
+        self.assertIn("[points]: path host takes a bs of at most 1g (io_uring's"
+                      ' limit of a buffer; bs 2g); left out', left_out)
 
     def test_place_on_host_is_left_out_and_said(self):
         made, left_out = points('[points]\npath = host direct\n'
@@ -238,6 +253,12 @@ REFUSED = (
     ('[fio]\nbs = 4k\n[points]\n', r'\[fio\] bs: the axes and the plan set'),
     ('[fio]\ntimeout = 4\n[points]\n', r'\[fio\] timeout: the axes and'),
     ('[fio]\nfilename = x\n[points]\n', r'\[fio\] filename: the axes and'),
+    ('[points]\npath = host direct\niodepth = 65536\n',
+     'no points left: path host takes an iodepth of at most 32768 .*65536'),
+    ('[points]\npath = fixed\niodepth = 16385\n', 'at most 16384 .*16385'),
+    ('[points]\npath = staged\nbs = 2g\n', 'a bs of at most 1g .*bs 2g'),
+    ('[precondition]\niodepth = 32769\n[points]\n',
+     'iodepth: 32769: not a number from 1 to 32768'),
     ('[precondition]\nsteps = wipe\n[points]\n', 'steps: wipe: unknown'),
     ('[precondition]\nsteps = fill*x\n[points]\n', 'steps: x: not a number'),
     ('[steady]\nmost = 3\n[points]\n', 'most: 3 rounds are fewer than the'),
