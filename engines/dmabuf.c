@@ -113,6 +113,8 @@ static int engine_init(struct thread_data *td)
 	td->io_ops_data = e;
 	if (read_settings(td, e, &err))
 		return engine_error(td, &err, "dmabuf init");
+	if (dmabuf_ring_check_depth(td->o.iodepth, &err))
+		return engine_error(td, &err, "dmabuf init");
 	if (fio_cmdprio_init(td, &e->cmdprio,
 			     &((struct dmabuf_options *)o)->cmdprio_options))
 		return usage_error(td, "cmdprio_percentage, cmdprio_bssplit: fio rejects these values; set only one of the two, cmdprio_bssplit as BLOCKSIZE/PERCENT:...");

@@ -69,6 +69,7 @@ static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 	layout->size = s->size;
 	layout->seed = s->seed;
 	layout->chunk_max = s->chunk_max;
+	layout->chunk_given = s->chunk_max;
 	if (!layout->chunk_max)
 		ret = dmabuf_source_limit(&job->source, &layout->chunk_max,
 					  err);

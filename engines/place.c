@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "place.h"
+#include "source.h"
 
 static const char *const names[] = {
 	[DMABUF_PLACE_PACKED] = "packed",
@@ -68,6 +69,20 @@ static int cut_chunks(uint64_t first, uint64_t span, uint64_t total,
 	return 0;
 }
 
+/* More than 1 GiB helps on some kernels only, so a smaller bs is safe. */
+static int too_large(const struct dmabuf_layout *layout,
+		     struct dmabuf_error *err)
+{
+	bool raise = layout->chunk_given && layout->unit <= DMABUF_CHUNK_MAX;
+	char chunk[32], unit[32];
+
+	return dmabuf_error_set(err, -EINVAL,
+		"bs: I/O units of %s do not fit into buffers of at most %s; lower bs%s",
+		dmabuf_size_text(layout->unit, unit),
+		dmabuf_size_text(layout->chunk_max, chunk),
+		raise ? ", or raise dmabuf_chunk" : "");
+}
+
 static int plan_packed(const struct dmabuf_layout *layout, uint64_t max,
 		       uint64_t total, struct dmabuf_plan *plan,
 		       struct dmabuf_error *err)
@@ -80,6 +95,8 @@ static int plan_packed(const struct dmabuf_layout *layout, uint64_t max,
 		first = cut(layout->lead, layout->unit, max, layout->granule);
 		span = cut(0, layout->unit, max, layout->granule);
 	}
+	if (layout->unit > layout->chunk_max)
+		return too_large(layout, err);
 	if (!first || !span)
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_chunk: dma-bufs of at most %s cannot be split between I/O units of %s on pages of %llu bytes; raise dmabuf_chunk, lower iodepth, or make bs a multiple of 4 KiB and remove iomem_align",

@@ -128,7 +128,8 @@ static int probe_ring(struct io_uring *ring, struct dmabuf_interface *iface,
 	return lacks_feature("cannot register dma-bufs with io_uring", err);
 }
 
-int dmabuf_ring_refused(int error, struct dmabuf_error *err)
+int dmabuf_ring_refused(int error, unsigned int depth,
+			struct dmabuf_error *err)
 {
 	if (error == -ENOSYS)
 		return dmabuf_error_set(err, error,
@@ -144,6 +145,10 @@ int dmabuf_ring_refused(int error, struct dmabuf_error *err)
 		return dmabuf_error_set(err, error,
 			"io_uring: cannot set up a ring: %s; raise the limit with ulimit -n",
 			strerror(-error));
+	if (error == -EINVAL && depth > DMABUF_RING_DEPTH_MAX)
+		return dmabuf_error_set(err, error,
+			"iodepth=%u: io_uring takes at most %u entries for a ring; lower iodepth to %u",
+			depth, DMABUF_RING_DEPTH_MAX, DMABUF_RING_DEPTH_MAX);
 	return dmabuf_error_set(err, error,
 		"io_uring: cannot set up a ring: %s; check iodepth, hipri and sqthread_poll_cpu",
 		strerror(-error));
@@ -158,7 +163,7 @@ int dmabuf_interface_probe(struct dmabuf_interface *iface,
 	memset(iface, 0, sizeof(*iface));
 	ret = io_uring_queue_init(1, &ring, 0);
 	if (ret)
-		return dmabuf_ring_refused(ret, err);
+		return dmabuf_ring_refused(ret, 1, err);
 	ret = probe_ring(&ring, iface, err);
 	io_uring_queue_exit(&ring);
 	return ret;
@@ -259,7 +264,7 @@ int dmabuf_register_memory(struct io_uring *ring, const struct iovec *iovecs,
 		bytes += iovecs[i].iov_len;
 		if (iovecs[i].iov_len > DMABUF_CHUNK_MAX)
 			return dmabuf_error_set(err, ret,
-				"io_uring: ordinary buffers are limited to 1 GiB: %s; lower dmabuf_chunk to 1g",
+				"io_uring: ordinary buffers are limited to 1 GiB: %s; lower dmabuf_chunk to 1g, and bs to no more than that",
 				strerror(-ret));
 	}
 	if (ret != -ENOMEM || getrlimit(RLIMIT_MEMLOCK, &limit) ||

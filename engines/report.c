@@ -66,6 +66,9 @@ static void add_first_map(struct text *t, const struct dmabuf_job *job)
 {
 	const struct dmabuf_job_stats *stats = &job->stats;
 
+	/* With verify=, fio compares the data. */
+	if (!job->settings.warmup && !job->settings.cpu_reads)
+		add(t, ", data not compared (dmabuf_warmup=0)");
 	if (job->settings.path != DMABUF_PATH_DIRECT)
 		return;
 	if (!stats->warmups)
@@ -130,6 +133,8 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 	add_first_map(&t, job);
 	add_transfers(&t, "reads", stats, false);
 	add_transfers(&t, "writes", stats, true);
+	if (job->settings.ring.sqpoll)
+		add(&t, ", CPU time of the kernel's polling thread not in fio's figures (sqthread_poll)");
 	if (job->traits->copies)
 		add(&t, ", %s copied by the CPU",
 		    dmabuf_size_text(job->stats.copied_bytes, bytes));

@@ -19,6 +19,20 @@ static const unsigned int attempts[] = {
 
 #define NR_ATTEMPTS	(sizeof(attempts) / sizeof(attempts[0]))
 
+int dmabuf_ring_check_depth(unsigned int depth, struct dmabuf_error *err)
+{
+	struct io_uring ring;
+	int ret;
+
+	if (depth <= DMABUF_RING_DEPTH_MAX)
+		return 0;
+	ret = io_uring_queue_init(depth, &ring, 0);
+	if (ret)
+		return dmabuf_ring_refused(ret, depth, err);
+	io_uring_queue_exit(&ring);
+	return 0;
+}
+
 int dmabuf_ring_setup(struct io_uring *ring,
 		      const struct dmabuf_ring_options *options,
 		      struct dmabuf_error *err)
@@ -45,7 +59,7 @@ int dmabuf_ring_setup(struct io_uring *ring,
 						 &params);
 	}
 	if (ret)
-		return dmabuf_ring_refused(ret, err);
+		return dmabuf_ring_refused(ret, options->depth, err);
 
 	/* Saves a file look-up per call; optional, Linux 5.18. */
 	io_uring_register_ring_fd(ring);

@@ -6,6 +6,7 @@
 #ifndef DMABUF_PLACE_H
 #define DMABUF_PLACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -23,6 +24,7 @@ struct dmabuf_layout {
 	uint64_t unit;		/* bytes of one I/O unit */
 	uint64_t units;
 	uint64_t chunk_max;	/* largest chunk, bytes */
+	bool chunk_given;	/* by dmabuf_chunk= */
 	uint64_t granule;	/* chunks are multiples of this */
 	uint64_t align;		/* mapped places are multiples of this */
 	uint64_t size;		/* of all memory, 0: as needed */

@@ -39,8 +39,12 @@ int dmabuf_interface_get(struct dmabuf_interface *iface,
 int dmabuf_interface_probe(struct dmabuf_interface *iface,
 			   struct dmabuf_error *err);
 
-/* The line for a ring that the kernel refused with @error (-errno). */
-int dmabuf_ring_refused(int error, struct dmabuf_error *err);
+/* IORING_MAX_ENTRIES, which is in no header */
+#define DMABUF_RING_DEPTH_MAX	32768U
+
+/* The line for a ring of @depth that the kernel refused with @error (-errno). */
+int dmabuf_ring_refused(int error, unsigned int depth,
+			struct dmabuf_error *err);
 
 /* One registration: a dma-buf for one file, opened with O_DIRECT. */
 struct dmabuf_pair {

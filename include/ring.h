@@ -17,6 +17,12 @@ struct dmabuf_ring_options {
 };
 
 /*
+ * Whether the kernel takes a ring of this depth, tried before memory is
+ * allocated for it. 0, or -errno with the line.
+ */
+int dmabuf_ring_check_depth(unsigned int depth, struct dmabuf_error *err);
+
+/*
  * Sets up the ring with single issuer, deferred task work and a registered ring
  * fd, as far as the kernel supports them. Called by the thread that will
  * submit. 0, or -errno with the line.

@@ -93,11 +93,18 @@ static void test_impossible(void)
 		struct dmabuf_layout layout;
 		const char *text;
 	} vectors[] = {
-		/* Units larger than a chunk, a chunk below a page, ... */
+		/* Units larger than a chunk, */
 		{ PACKED(0, 8 * KIB, 2, 4 * KIB, 4 * KIB),
-		  "dmabuf_chunk: dma-bufs of at most 4 KiB cannot be split between I/O units of 8 KiB on pages of 4096 bytes" REMEDY },
-		{ PACKED(0, 4 * KIB, 2, 2 * KIB, 4 * KIB),
-		  "dmabuf_chunk: dma-bufs of at most 2 KiB cannot be split between I/O units of 4 KiB on pages of 4096 bytes" REMEDY },
+		  "bs: I/O units of 8 KiB do not fit into buffers of at most 4 KiB; lower bs" },
+		{ PACKED(0, 2 * GIB, 1, GIB, 4 * KIB),
+		  "bs: I/O units of 2 GiB do not fit into buffers of at most 1 GiB; lower bs" },
+		{ { .unit = 8 * KIB, .units = 1, .chunk_max = 4 * KIB,
+		    .chunk_given = true, .granule = 4 * KIB },
+		  "bs: I/O units of 8 KiB do not fit into buffers of at most 4 KiB; lower bs, or raise dmabuf_chunk" },
+		{ { .unit = 2 * GIB, .units = 1, .chunk_max = GIB,
+		    .chunk_given = true, .granule = 4 * KIB },
+		  "bs: I/O units of 2 GiB do not fit into buffers of at most 1 GiB; lower bs" },
+		/* a chunk below a page, ... */
 		{ PACKED(0, 4 * KIB, 1, MIB, 2 * MIB),
 		  "dmabuf_chunk: dma-bufs of at most 1 MiB cannot be split between I/O units of 4 KiB on pages of 2097152 bytes" REMEDY },
 		/* ... a lead that never reaches a page, */

@@ -258,7 +258,7 @@ static void test_ordinary_buffers(void)
 	CHECK_ERROR(&err, -EFAULT, "io_uring: cannot register 4 MiB of ordinary buffers: Bad address; lower iodepth or bs");
 	iovecs[1].iov_len = (1 << 30) + 4096ULL;
 	CHECK_INT(dmabuf_register_memory(&ring, iovecs, 2, &err), -EFAULT);
-	CHECK_ERROR(&err, -EFAULT, "io_uring: ordinary buffers are limited to 1 GiB: Bad address; lower dmabuf_chunk to 1g");
+	CHECK_ERROR(&err, -EFAULT, "io_uring: ordinary buffers are limited to 1 GiB: Bad address; lower dmabuf_chunk to 1g, and bs to no more than that");
 	end();
 }
 

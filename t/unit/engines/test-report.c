@@ -30,6 +30,13 @@ static void test_several_first_maps(void)
 	CHECK_HAS(say(), ", first maps 4.000 ms (longest 1.235 ms), ");
 	s.job.stats.warmups = 0;
 	CHECK_HAS(say(), ", first map inside the figures (dmabuf_warmup=0), ");
+	CHECK(!strstr(say(), "data not compared"));
+	s.job.settings.warmup = false;
+	CHECK_HAS(say(), ", data not compared (dmabuf_warmup=0), first map inside the figures (dmabuf_warmup=0), ");
+	s.job.settings.cpu_reads = true;
+	CHECK(!strstr(say(), "data not compared"));
+	s.job.settings.ring.sqpoll = true;
+	CHECK_HAS(say(), ", CPU time of the kernel's polling thread not in fio's figures (sqthread_poll), ");
 	/* The kernel has no interface, and the line says so. */
 	s.job.interface.name = NULL;
 	CHECK_HAS(say(), "path direct (interface family none), ");

@@ -83,6 +83,21 @@ static void test_sqpoll(void)
 	works(o, 0, SINGLE | DEFER);
 }
 
+static void test_depth(void)
+{
+	fake_reset();
+	CHECK_INT(dmabuf_ring_check_depth(32768, &err), 0);
+	CHECK_TEXT(fake.log, "");
+	/* A later kernel may take more. */
+	CHECK_INT(dmabuf_ring_check_depth(32769, &err), 0);
+	CHECK_INT(fake_left(), 0);
+	fake_reset();
+	fake.errors[FAKE_RING] = EINVAL;
+	CHECK_INT(dmabuf_ring_check_depth(65536, &err), -EINVAL);
+	CHECK_ERROR(&err, -EINVAL, "iodepth=65536: io_uring takes at most 32768 entries for a ring; lower iodepth to 32768");
+	CHECK_INT(fake_left(), 0);
+}
+
 static void test_other_errors_are_final(void)
 {
 	static const int errors[] = { ENOSYS, EPERM, ENOMEM, EMFILE, ENFILE,
@@ -107,6 +122,7 @@ static const struct check checks[] = {
 	{ "flags and fall-back", test_flags },
 	{ "IOPOLL", test_iopoll },
 	{ "SQPOLL", test_sqpoll },
+	{ "depth over the limit", test_depth },
 	{ "other errors are final", test_other_errors_are_final },
 };
 

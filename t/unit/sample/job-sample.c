@@ -18,6 +18,7 @@ static void begin(struct job_sample *s, enum dmabuf_path path,
 				     &err), 0);
 	s->job.settings.path = path;
 	s->job.traits = dmabuf_path_traits(path);
+	s->job.settings.warmup = true;
 	s->job.files = s->files;
 	s->report.name = "randread";
 	s->report.number = 1;
