@@ -259,7 +259,7 @@ class Resuming(Base):
                  {'environment': self.changed(['fio', 'sha256'], '9')}),
                 ('plugin version differs',
                  {'environment': self.changed(['plugin', 'version'], '9')}),
-                ('plugin version differs: 0.1 there, None',
+                ('plugin version differs: 0.1 there, unknown',
                  {'environment': self.changed(['plugin'], None)}),
                 ('drive serial differs: s there, t now',
                  {'environment': self.changed(['drives', 0, 'serial'],
