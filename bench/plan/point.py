@@ -10,6 +10,7 @@ import re
 from bench.units import parse_size, show_size
 from vm.problem import Problem
 from . import limits, paths
+from .area import fio_options, part_options, why_shared
 from .job import options_once
 
 AXES = ('path', 'source', 'rw', 'rwmixread', 'bs', 'iodepth', 'numjobs',
@@ -21,15 +22,11 @@ ONLY_WRITES = ('write', 'randwrite')
 WRITES = ONLY_WRITES + MIXED
 RW = ('read', 'randread') + WRITES
 PLACES = ('packed', 'spread', 'tail', 'random')
-# Several jobs of these read or write in order, each in a part of its own.
-IN_ORDER = ('read', 'write', 'rw', 'readwrite')
-# Options with which a plan says itself where its jobs read and write
-AREA = ('offset_increment', 'size', 'io_size', 'offset', 'filesize', 'nrfiles',
-        'zonemode', 'zonesize', 'zoneskip')
 # Options of every job, unless its path overrides them: each round has new
 # offsets.
 COMMON = ['time_based=1', 'group_reporting=1', 'randrepeat=0',
           'norandommap=1', 'lat_percentiles=1']
+
 
 def parse_number(text, least, most):
     if not text.isdigit() or not least <= int(text) <= most:
@@ -191,45 +188,6 @@ def job_options(plan, axes):
     lines += [f'runtime={plan.runtime}', f'ramp_time={plan.ramp}']
     return options_once(lines + part_options(plan, axes) +
                         fio_options(plan, axes))
-
-
-def fio_options(plan, axes):
-    """What [fio] and [fio PATH] add to the job of a point."""
-    return plan.fio + plan.path_fio.get(axes['path'], [])
-
-
-def area_option(plan, axes):
-    """The first option of AREA that the plan gives to a point, or None."""
-    given = [option.partition('=')[0] for option in fio_options(plan, axes)]
-    return next((name for name in AREA if name in given), None)
-
-
-def share_blocks(axes):
-    """Whether several jobs would all begin at the first block."""
-    return axes['numjobs'] > 1 and axes['rw'] in IN_ORDER
-
-
-def part_options(plan, axes):
-    """Gives each of several jobs that go in order a part of its own, in whole
-    percent of the drive: all but the first would find their blocks in a cache.
-    """
-    percent = 100 // axes['numjobs']
-    if not share_blocks(axes) or not percent or area_option(plan, axes):
-        return []
-    return [f'offset_increment={percent}%', f'size={percent}%']
-
-
-def why_shared(plan, axes):
-    """A line if several jobs begin at the same block after all, or None."""
-    option = area_option(plan, axes)
-    if not share_blocks(axes) or option == 'offset_increment' or \
-            part_options(plan, axes):
-        return None
-    why = f'[fio] sets {option}; add offset_increment there' if option else \
-        'there are more than 100; give fewer'
-    return (f'rw {axes["rw"]}, numjobs {axes["numjobs"]}: all jobs begin at '
-            f'the same block, because {why}, or the drive\'s cache answers '
-            'most of them')
 
 
 def points_of(plan):
