@@ -76,7 +76,15 @@ rm sparse
 # A file that is truncated while it is read: with any engine fio goes on with
 # reads of 0 bytes, which must be counted as such.
 fresh
-(sleep 1; truncate -s 1M data) &
+# It is laid out and read before that, however slow the machine is.
+(
+	until find /proc/[0-9]*/fd -lname "$scratch/data" 2>/dev/null |
+		grep -q . && [ "$(stat -c %s data)" = 4194304 ]; do
+		sleep 0.1
+	done
+	sleep 1
+	truncate -s 1M data
+) &
 LIMIT=20 fio job --filename="$scratch/data" --size=4M --rw=randread \
 	--iodepth=8 --time_based=1 --runtime=3 --output-format=normal,json \
 	--dmabuf_report="$scratch/report.json"

@@ -87,9 +87,12 @@ bad_under "ulimit -n 40, opened late, at random" 'ulimit -n' "ulimit -n 40" \
 rm -f many.*
 bad_under "ulimit -v" 'lower iodepth or bs|ulimit -v' "ulimit -v 600000" \
 	--dmabuf_path=host --bs=4M --iodepth=256 --size=8M
+truncate -s 2G many
 bad "more memory than there is" \
 	'dmabuf_source=memory: .* needed, .* available; lower' \
-	--dmabuf_path=host --bs=1G --iodepth=1024 --size=2G
+	--dmabuf_path=host --bs=1G --iodepth=1024 --size=2G \
+	--filename="$scratch/many"
+rm many
 
 # ---- a user without any right ----
 
