@@ -66,7 +66,7 @@ fio job --cmdprio_bssplit=4k/50 --cmdprio_percentage=50
 [ "$status" = 1 ] && [ "$(lines | wc -l)" = 1 ] &&
 	said 'cmdprio_percentage, cmdprio_bssplit: fio rejects these values'
 result $? "cmdprio_bssplit and cmdprio_percentage" "$err" "$out"
-bad "dmabuf_chunk smaller than bs" 'dmabuf_chunk: .*raise dmabuf_chunk' \
+bad "dmabuf_chunk smaller than bs" 'bs: .*lower bs, or raise dmabuf_chunk' \
 	--dmabuf_chunk=4k --bs=64k --iodepth=2
 bad "dmabuf_chunk with a bs that is no multiple of pages" \
 	'dmabuf_chunk: .*2560 bytes.*multiple of 4 KiB' \
