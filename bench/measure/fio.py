@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """One run of fio: its command, its output, and how it is ended."""
 
+import contextlib
 import json
 import os
 import re
@@ -108,18 +109,15 @@ def end(process):
     for signum, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 60)):
         if process.poll() is not None:
             break
-        os.killpg(process.pid, signum)
-        try:
+        with contextlib.suppress(ProcessLookupError,
+                                 subprocess.TimeoutExpired):
+            os.killpg(process.pid, signum)
             process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            pass
     if process.poll() is None:
         raise Problem(f'fio (process {process.pid}): cannot be killed, it is '
                       'stuck in the kernel; see the kernel log')
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)  # jobs that outlived it
-    except ProcessLookupError:
-        pass
 
 
 def written_by(pid):

@@ -4,6 +4,7 @@ the machine among them are set, checked and restored. Functions take the root
 of the file system with these values.
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -266,7 +267,8 @@ def run(setting):
             status = process.wait()
         except BaseException:
             if process:
-                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
             raise
         if status:
