@@ -95,11 +95,12 @@ def find_id(output):
 
 
 def side_order(seed, number, name):
-    """The sides in the order in which a round measures a point. Each of two
-    rounds (1 and 2, 3 and 4, ...) begins with another one.
+    """The sides in the order in which a round measures a point, drawn anew for
+    each round and point. Whatever depends on the order or on time alone is
+    then as likely to favour one side as the other.
     """
-    first = random.Random(f'{seed}:ab:{(number - 1) // 2}:{name}').random()
-    return (0, 1) if (first < 0.5) == (number % 2 == 1) else (1, 0)
+    first = random.Random(f'{seed}:ab:{number}:{name}').random()
+    return (0, 1) if first < 0.5 else (1, 0)
 
 
 class AbRunner(Runner):
