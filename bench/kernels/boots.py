@@ -49,6 +49,22 @@ def begin_directory(options):
                           f'{name.replace("_", " ")}; give the same, or '
                           'another directory')
     options.seed = old['seed']
+    note_extension(options, old)
+
+
+def note_extension(options, old):
+    """Records that more boots are wanted than at first, of which somebody may
+    have seen the comparison: compare counts such looks.
+    """
+    before = old.get('boots') or options.boots
+    if options.boots <= before:
+        return
+    done = all(os.path.isdir(boot_directory(options, name, number))
+               for name in options.kernels for number in range(1, before + 1))
+    more = {'boots': options.boots}
+    if done:
+        more['extended'] = old.get('extended', []) + [before]
+    directory.write_json(options.output, SETTINGS_FILE, old | more)
 
 
 def read_settings(output):
@@ -75,7 +91,8 @@ def create_directory(options, settings):
     try:
         os.makedirs(options.output, exist_ok=True)
         directory.write_json(options.output, SETTINGS_FILE, {
-            'format': FORMAT, 'seed': options.seed, **settings})
+            'format': FORMAT, 'seed': options.seed,
+            'boots': options.boots, **settings})
     except OSError as error:
         raise Problem(f'{options.output}: {reason(error)}; give another '
                       'directory')

@@ -25,6 +25,9 @@ def resume(path, header, plan_text, points, environment):
     directory.remove_partial_lines(path)
     kept = dict(old.header)
     if header['rounds'] > kept['rounds']:
+        if not directory.untried(old):
+            # somebody may have looked at a result, and wants another
+            kept['extended'] = kept.get('extended', []) + [kept['rounds']]
         kept['rounds'] = header['rounds']
         directory.write_json(path, directory.HEADER, kept)
     return kept

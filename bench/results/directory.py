@@ -153,6 +153,20 @@ def count_measurements(path):
     return len(last_lines(read_lines(os.path.join(path, INDEX))))
 
 
+def untried(results):
+    """[(point, round)] that the plan asks for and that were neither measured
+    nor failed. A plan with [steady] ends by itself: [].
+    """
+    if results.header.get('steady'):
+        return []
+    done = {(line['point'], line['round']) for line in results.index}
+    failed = {line['point'] for line in results.failures}
+    return [(point['name'], number) for point in results.points
+            if point['name'] not in failed
+            for number in range(1, results.header['rounds'] + 1)
+            if (point['name'], number) not in done]
+
+
 # ---- writing ----
 
 def make(path):

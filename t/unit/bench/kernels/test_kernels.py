@@ -227,6 +227,15 @@ class Continued(Scripted):
         with self.assertRaisesRegex(Problem, 'different plan text'):
             self.run_kernels(*BOTH, '--boots', '1')
 
+    def test_more_boots_after_a_result(self):
+        book = os.path.join(self.out, 'kernels.json')
+        for boots, extended in ((1, None), (2, [1]), (3, [1, 2])):
+            self.run_kernels(*BOTH, '--boots', str(boots))
+            with open(book) as file:
+                settings = json.load(file)
+            self.assertEqual((settings['boots'], settings.get('extended')),
+                             (boots, extended))
+
     def test_another_release(self):
         self.run_kernels(*BOTH, '--boots', '1')
         with mock.patch.dict(os.environ, MACHINE_RELEASE='9'):

@@ -32,6 +32,17 @@ class Resume(unittest.TestCase):
     def test_the_same_system_after_a_boot(self):
         self.assertEqual(self.resume(boot='another')['rounds'], 3)
 
+    def more(self, rounds):
+        header = resume.resume(self.path, HEADER | {'rounds': rounds},
+                               self.plan, self.points, sample.environment())
+        return header.get('extended')
+
+    def test_more_rounds_after_a_result(self):
+        self.assertIsNone(self.more(3))
+        self.assertEqual(self.more(5), [3])
+        # nobody saw a result of the five
+        self.assertEqual(self.more(7), [3])
+
     def test_another(self):
         for changes, words in (
                 ({'iommu': 'identity'}, 'drives controllers iommu differs: '

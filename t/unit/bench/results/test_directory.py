@@ -246,7 +246,7 @@ class Resuming(Base):
                 ('the number of points differs: 2 there, 1 now',
                  {'points': POINTS[:1]}),
                 ('a point differs: a there, b now', {'points': POINTS[1:]}),
-                ('--ab differs: None there, A: none now',
+                ('--ab differs: unknown there, A: none now',
                  {'header': HEADER | {'ab': {'side': 'A', 'settings': []}}}),
                 ('kernel release differs: 6.12 there, 7 now',
                  {'environment': self.changed(['kernel', 'release'], '7')}),
