@@ -197,6 +197,13 @@ def plan_section(results):
             ('ramp', units.show_time(header.get('ramp') or 0)),
             ('order', header.get('order')), ('seed', header.get('seed')),
             ('started', format.date(header['created']))]
+    ab = header.get('ab')
+    if ab:
+        rows += [('side of --ab', ab['side']),
+                 ('its settings', system_table.value_markup(
+                     ab['settings'] or ['none'])),
+                 ('restored at the end', system_table.value_markup(
+                     ab.get('restored') or ['nothing']))]
     rows += [(name, system_table.value_markup(header[name]))
              for name in header
              if name in ('purge', 'precondition', 'steady', 'trace')

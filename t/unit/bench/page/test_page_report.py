@@ -50,6 +50,18 @@ class Page(Case):
         for text in ('Not traced', 'failed', 'fewer', 'Only one round'):
             self.assertFalse(text in page.text, text)
 
+    def test_settings_of_a_side(self):
+        sample.directory(self.path, sample.points(1))
+        self.assertFalse('--ab' in self.look().text)
+        ab = {'id': 'ab', 'side': 'B', 'restored': {'/sys/<x>': 'none'},
+              'settings': ['scheduler=<kyber>', 'queue:wbt_lat_usec=0']}
+        page_sample.change(self.path, 'directory.json', ab=ab)
+        self.says('side of --ab B its settings scheduler=<kyber>, '
+                  'queue:wbt_lat_usec=0 restored at the end /sys/<x> none')
+        page_sample.change(self.path, 'directory.json',
+                           ab=ab | {'settings': [], 'restored': {}})
+        self.says('its settings none restored at the end nothing')
+
     def test_not_traced_is_said_and_not_0(self):
         sample.directory(self.path, files=True)
         self.says('Not traced: IOMMU maps per I/O, IOMMU unmaps per I/O, '
