@@ -10,6 +10,8 @@ from .html import Markup, markup, tag
 
 WIDTH, HEIGHT = 190, 20
 EDGE = 6
+# The mark of a sample that was left out, as a part of a path
+CROSS = 'm-2.5-2.5l5,5m0-5l-5,5'
 
 
 def metric_cell(metric, value, more=''):
@@ -46,19 +48,25 @@ def whisker_cell(metric, figure, ends, ink, samples=(), bar=False):
                              samples), f'{middle:.9g}', 'picture')
 
 
-def whisker(ends, low, middle, high, ink, words, bar=False, samples=()):
+def whisker(ends, low, middle, high, ink, words, bar=False, samples=(),
+            left_out=(), margin=None):
     """A dot at the middle and a line from low to high, which may be None, on
-    the scale `ends`, and a small dot below for each of the samples. What lies
-    beyond the scale is an arrow at its end. A bar from 0 to the middle if
-    asked for. `ink` is a variable of page.css; `words` say the same.
+    the scale `ends`, and a small dot below for each of the samples, a cross
+    for those left out. What lies beyond the scale is an arrow at its end. A
+    bar from 0 to the middle, and a band of +- margin, if asked for. `ink` is a
+    variable of page.css; `words` say the same.
     """
     begin, end = ends
-    line = HEIGHT / 2 - (4 if samples else 0)
+    line = HEIGHT / 2 - (4 if samples or left_out else 0)
 
     def place(value):
         return scales.place(value, ends, EDGE, WIDTH - EDGE)
 
     parts = [f'<title>{markup(words)}</title>']
+    if margin:
+        parts.append(f'<path d="M{place(-margin):.1f},0H{place(margin):.1f}'
+                     f'V{HEIGHT}H{place(-margin):.1f}z" '
+                     'fill="var(--window)"/>')
     if bar:
         parts.append(f'<path d="M{place(0):.1f},{line - 6:g}v12'
                      f'H{place(middle):.1f}v-12z" fill="var(--{ink})" '
@@ -74,7 +82,10 @@ def whisker(ends, low, middle, high, ink, words, bar=False, samples=()):
     if begin <= middle <= end:
         parts.append(f'<circle cx="{place(middle):.1f}" cy="{line:g}" '
                      f'r="3.6" fill="var(--{ink})"/>')
+    elif low is None:
+        parts.append(arrow(ends, place(middle), line, 5, ink))
     parts.append(sample_dots(ends, samples, place, ink))
+    parts.append(crosses(left_out, place, ink))
     return Markup(f'<svg width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 '
                   f'{WIDTH} {HEIGHT}" role="img" aria-label="{markup(words)}">'
                   f'{"".join(parts)}</svg>')
@@ -98,3 +109,11 @@ def sample_dots(ends, samples, place, ink):
         if dots else []
     return ''.join(parts + [arrow(ends, x, y, 3, ink)
                             for x in sorted(beyond)])
+
+
+def crosses(left_out, place, ink):
+    """One below the line for each sample that was left out."""
+    path = ''.join(f'M{place(value):.1f},{HEIGHT - 4}{CROSS}'
+                   for value in left_out)
+    return f'<path d="{path}" stroke="var(--{ink})" fill="none"/>' \
+        if path else ''

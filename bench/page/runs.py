@@ -5,6 +5,7 @@ axes stand in the heading.
 """
 
 from . import html, scales
+from .cells import CROSS
 from .html import Markup, markup
 
 WIDTH, HEIGHT = 150, 34
@@ -14,12 +15,13 @@ LEFT, EDGE = 32, 5
 TOLD = 12
 
 
-def chart(lines, ends, times, words, breaks=()):
+def chart(lines, ends, times, words, breaks=(), left_out=()):
     """lines: [(Look, [(when, value)])], one for each side or point; ends: (low,
     high) of the values; times: (first, last) of the whole column, in any
     unit. `words` say the same. A thin line is drawn at each time in `breaks`,
     such as where a new boot begins. What lies beyond the scale is an arrow at
-    its end.
+    its end. left_out: (Look, when, value) of samples that are crosses beside
+    the lines.
     """
     def across(when):
         return scales.place(when, widened(times), LEFT + EDGE, WIDTH - EDGE)
@@ -41,6 +43,9 @@ def chart(lines, ends, times, words, breaks=()):
                   for when, value in sorted(values)]
         parts.append(line_through(places, look))
         parts.append(marks(places, ends, look))
+    parts += [f'<path d="M{across(when):.1f},{up(value):.1f}{CROSS}" '
+              f'stroke="var(--{look.ink})" fill="none"/>'
+              for look, when, value in left_out]
     return Markup(f'<svg width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 '
                   f'{WIDTH} {HEIGHT}" role="img" aria-label="{markup(words)}">'
                   f'{"".join(parts)}</svg>')

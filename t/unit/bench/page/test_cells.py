@@ -36,6 +36,23 @@ class Whisker(unittest.TestCase):
         text = cells.whisker((-5, 5), -1, 0, 1, 's1', 'a', samples=(-9, 0, 9))
         self.assertEqual((text.count('h0'), text.count('z"')), (1, 2))
 
+    def test_samples_left_out_are_crosses(self):
+        text = cells.whisker((-5, 5), -1, 0, 1, 's1', 'a', samples=(1, 2),
+                             left_out=(3,))
+        self.assertEqual((text.count('h0'), text.count(cells.CROSS)), (2, 1))
+
+    def test_margin_is_a_band_around_0(self):
+        text = cells.whisker((-5, 5), -1, 0, 1, 's1', 'a', margin=2.5)
+        band = re.search(r'd="M([\d.]+),0H([\d.]+)V20H', text).groups()
+        self.assertEqual(sum(map(float, band)), cells.WIDTH)
+        # half of the scale
+        self.assertEqual(float(band[1]) - float(band[0]),
+                         cells.WIDTH / 2 - cells.EDGE)
+
+    def test_a_value_alone_beyond_the_scale_is_an_arrow(self):
+        text = cells.whisker((-5, 5), None, 9, None, 's1', 'a')
+        self.assertEqual((text.count('z"'), text.count('<circle')), (1, 0))
+
     def test_heading_has_the_axis(self):
         text = cells.whisker_heading('IOPS', (0, 10), '{:g}'.format)
         self.assertIn('IOPS<svg class="axis"', text)

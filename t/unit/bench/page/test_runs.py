@@ -5,7 +5,7 @@ import re
 import unittest
 from xml.etree import ElementTree
 
-from bench.page import looks, runs
+from bench.page import cells, looks, runs
 
 
 def chart(*lines, ends=(-5, 5), times=(0, 10), **more):
@@ -54,6 +54,15 @@ class Chart(unittest.TestCase):
 
     def test_a_new_boot_is_a_line(self):
         self.assertEqual(chart([(0, 1)], breaks=[2, 3]).count('dasharray'), 2)
+
+    def test_what_was_left_out_is_a_cross_beside_the_line(self):
+        picture = chart([(0, 1), (8, 1)],
+                        left_out=[(looks.of_side(1), 4, 60)])
+        self.assertEqual(picture.count(cells.CROSS), 1)
+        marks, = self.marks(picture)
+        self.assertEqual(len(marks), 2)
+        self.assertIn(f'stroke="var(--{looks.of_side(1).ink})" fill="none"',
+                      picture)
 
     def test_words_are_text(self):
         self.assertIn('aria-label="a&lt;b"', chart([(0, 1)]))
