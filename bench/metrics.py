@@ -13,15 +13,13 @@ HIGHER, LOWER = 'higher', 'lower'
 
 
 class Metric(namedtuple('Metric', 'name title heading unit scale better '
-                        'family show')):
+                        'show')):
     """One row of the table.
 
     title    in a sentence or of a plot
     heading  of a column
     unit     in tables of plain text, where a value is divided by scale
     better   which values are: HIGHER or LOWER
-    family   metrics that say the same thing in several ways, see
-             compare/significance.py
     show     a function of format.py: value -> (digits, unit)
     """
     __slots__ = ()
@@ -52,37 +50,37 @@ class Metric(namedtuple('Metric', 'name title heading unit scale better '
 
 
 TABLE = (
-    Metric('iops', 'IOPS', 'IOPS', '', 1, HIGHER, 'speed', format.rate),
-    Metric('bw', 'bandwidth', 'Bandwidth', 'MB/s', 1e6, HIGHER, 'speed',
+    Metric('iops', 'IOPS', 'IOPS', '', 1, HIGHER, format.rate),
+    Metric('bw', 'bandwidth', 'Bandwidth', 'MB/s', 1e6, HIGHER,
            format.bandwidth),
     Metric('lat_mean', 'mean latency', 'Mean latency', 'us', 1e3, LOWER,
-           'speed', format.nanoseconds),
-    Metric('lat_p50', 'median latency', 'p50', 'us', 1e3, LOWER, 'speed',
            format.nanoseconds),
-    Metric('lat_p99', 'p99 latency', 'p99', 'us', 1e3, LOWER, 'tail',
+    Metric('lat_p50', 'median latency', 'p50', 'us', 1e3, LOWER,
            format.nanoseconds),
-    Metric('lat_p999', 'p99.9 latency', 'p99.9', 'us', 1e3, LOWER, 'tail',
+    Metric('lat_p99', 'p99 latency', 'p99', 'us', 1e3, LOWER,
            format.nanoseconds),
-    Metric('cpu', 'CPU time per I/O', 'CPU per I/O', 'us', 1, LOWER, 'cost',
+    Metric('lat_p999', 'p99.9 latency', 'p99.9', 'us', 1e3, LOWER,
+           format.nanoseconds),
+    Metric('cpu', 'CPU time per I/O', 'CPU per I/O', 'us', 1, LOWER,
            format.microseconds),
     Metric('switches', 'context switches per I/O', 'Switches per I/O', '', 1,
-           LOWER, 'cost', format.per_io),
+           LOWER, format.per_io),
     Metric('syscalls', 'system calls per I/O', 'Syscalls per I/O', '', 1,
-           LOWER, 'cost', format.per_io),
-    Metric('maps', 'IOMMU maps per I/O', 'Maps per I/O', '', 1, LOWER, 'cost',
+           LOWER, format.per_io),
+    Metric('maps', 'IOMMU maps per I/O', 'Maps per I/O', '', 1, LOWER,
            format.per_io),
     Metric('unmaps', 'IOMMU unmaps per I/O', 'Unmaps per I/O', '', 1, LOWER,
-           'cost', format.per_io),
+           format.per_io),
 )
 METRICS = {metric.name: metric for metric in TABLE}
 # The mean says again what IOPS say at a given depth.
 JUDGED = [name for name in METRICS if name != 'lat_mean']
-# One of each family: a change for the worse is a regression, and a page shows
+# Rate, tail and cost: a change for the worse is a regression, and a page shows
 # them first.
 HEADLINE = ['iops', 'lat_p99', 'cpu']
 
 
 def named(name):
     """The Metric; one that is not in the table is a plain number."""
-    return METRICS.get(name) or Metric(name, name, name, '', 1, LOWER, 'cost',
+    return METRICS.get(name) or Metric(name, name, name, '', 1, LOWER,
                                        format.per_io)

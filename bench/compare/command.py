@@ -8,8 +8,9 @@ import json
 
 from bench import output
 from bench.metrics import HEADLINE, JUDGED, METRICS
+from bench.results import directory
 from vm.problem import Problem
-from . import comparability, judge, side
+from . import answers, comparability, judge, side
 
 # The function that writes each; its module is loaded when needed.
 FORMATS = {'text': 'compare.text.write_text',
@@ -17,20 +18,23 @@ FORMATS = {'text': 'compare.text.write_text',
            'csv': 'compare.csv.write', 'json': 'compare.command.write_json',
            'junit': 'compare.junit.write', 'html': 'page.compare.write'}
 DETAILS = '''\
-exit status: 0 no regression, 1 regression, 2 error.
+exit status: 0 no regression, 1 regression, 2 error, 3 no verdict.
 
-A regression is a significant change for the worse in a metric of --fail-on,
-at one point or over all points together, by more than --fail-above percent if
-that is given. Significance is corrected for the number of rows.
+Each change gets one of four answers by its interval: better or worse if the
+interval does not contain 0, equivalent if all of it is within --margin, and
+undetermined otherwise. All intervals hold together at 95 %.
+
+A regression is a change for the worse in a metric of --fail-on, or a point of
+the base that cannot be measured any more. There is no verdict if such a metric
+is undetermined and may be worse by more than the margin, or if the design
+allows none: it takes at least 6 rounds of `run --ab`, or 6 boots of each side,
+best in turn (`kernels`). One boot of each side is described, not judged.
+
+A DIR that holds several directories of results (boots of one kernel) is one
+side. A single DIR is one of `run --ab`.
 
 Drive, fio, plugin and the jobs of the points must be the same on all sides.
 All other differences are listed.
-
-A DIR that holds several directories of results (boots of one kernel) is one
-side. If every side has several boots, a sample is the median within a boot;
-otherwise it is a round. A change of 5 % shows with 5 to 7 rounds if all points
-have it, and with 12 or more if it is one point of twelve. More points need
-more rounds; fewer --metrics need fewer.
 '''
 
 
@@ -47,10 +51,11 @@ def add(parser):
     argument('--fail-on', type=metric_list, metavar='LIST', help='metrics '
              'that are checked for regressions; default: '
              f'{",".join(HEADLINE)}')
+    argument('--margin', type=percentage, metavar='PERCENT',
+             default=answers.MARGIN, help='changes up to this size do not '
+             f'matter; default: {answers.MARGIN:g}')
     argument('--fail-above', type=percentage, metavar='PERCENT', help='ignore '
-             'regressions up to this size')
-    argument('--samples', choices=('rounds', 'boots'), help='what a sample '
-             'is; default: boots if every side has several')
+             'changes for the worse that are not shown to be larger than this')
     argument('--force', action='store_true', help='compare despite '
              'differences in drive, fio, plugin or jobs, and ignore damaged '
              'files')
@@ -96,21 +101,30 @@ def format_and_file(text):
 
 
 def main(options):
-    if len(options.sides) < 2:
-        raise Problem(f'compare: only one side, {options.sides[0]}; give at '
-                      'least two, the base first')
+    paths = both_sides(options.sides)
     outputs = [(options.format, options.output)] + options.write
     writers = [(writer(kind), file) for kind, file in outputs]
     # There are millions of small objects, and no cycles to collect.
     gc.disable()
-    sides = [side.load(path, options.force) for path in options.sides]
+    sides = [side.load(path, options.force) for path in paths]
     judgement = judge.judge(sides, side_differences(sides, options.force),
                             options.metrics, options.fail_on,
-                            options.fail_above, options.samples)
+                            options.fail_above, options.margin)
     for write, file in writers:
         with output.opened(file) as out:
             write(judgement, out)
     return judgement['status']
+
+
+def both_sides(paths):
+    """The directories of the sides; a single path is one of `run --ab`."""
+    if len(paths) > 1:
+        return paths
+    sides = directory.ab_sides(paths[0])
+    if not sides:
+        raise Problem(f'compare: only one side, {paths[0]}; give at least '
+                      'two, the base first, or a directory of run --ab')
+    return sides
 
 
 def writer(kind):
@@ -130,7 +144,11 @@ def side_differences(sides, force):
     result = []
     for number, other in enumerate(sides[1:], 1):
         differing = comparability.differences(base, other)
-        if not force:
+        if base.ab and base.ab == other.ab:
+            # what was asked for
+            differing = [(what, one, two, 'shown')
+                         for what, one, two, _ in differing]
+        elif not force:
             comparability.refuse(base.path, other.path, differing,
                                  'measure both alike, or use --force')
         result += [{'side': number, 'what': what, 'base': one, 'other': two,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The judgement as CSV: a line for each point, metric and side but the base.
-Differences, missing points and notes come first, as lines of kinds of their
+Lost and missing points, differences, the design and notes come first, as lines of kinds of their
 own with a text.
 """
 
@@ -10,9 +10,8 @@ from bench.metrics import METRICS
 from . import words
 
 COLUMNS = ('kind', 'side', 'point', 'metric', 'better', 'base_n',
-           'base_median', 'base_low', 'base_high', 'n', 'median', 'low',
-           'high', 'percent', 'percent_low', 'percent_high', 'p', 'adjusted',
-           'verdict', 'text')
+           'base_median', 'n', 'median', 'percent', 'percent_low',
+           'percent_high', 'least', 'p', 'answer', 'text')
 
 
 def write(judgement, file):
@@ -24,9 +23,11 @@ def write(judgement, file):
                       'side': names[difference['side']],
                       'text': f'{difference["what"]}: {difference["base"]} | '
                       f'{difference["other"]}'})
-    for missing in judgement['missing']:
-        out.writerow({'kind': 'missing', 'side': names[missing['side']],
-                      'point': missing['point'], 'text': missing['reason']})
+    for kind in ('lost', 'missing'):
+        for entry in judgement[kind]:
+            out.writerow({'kind': kind, 'side': names[entry['side']],
+                          'point': entry['point'], 'text': entry['reason']})
+    out.writerow({'kind': 'design', 'text': words.design_text(judgement)})
     for note in judgement['notes']:
         out.writerow({'kind': 'note', 'text': note})
     for kind, rows in (('summary', judgement['summary']),
@@ -46,14 +47,12 @@ def line(row, number):
             **side_columns(row['figures'][0], 'base_'),
             **side_columns(row['figures'][number], ''),
             'percent': change['percent'], 'percent_low': low,
-            'percent_high': high, 'p': change['p'],
-            'adjusted': change['adjusted'], 'verdict': change['verdict']}
+            'percent_high': high, 'least': change['least'], 'p': change['p'],
+            'answer': 'drift' if change['drift'] else change['answer']}
 
 
 def side_columns(figure, prefix):
     if not figure:
         return {prefix + 'n': 0}
-    low, high = figure['interval'] or (None, None)
     return {prefix + 'n': len(figure['samples']),
-            prefix + 'median': figure['median'], prefix + 'low': low,
-            prefix + 'high': high}
+            prefix + 'median': figure['median']}

@@ -2,275 +2,185 @@
 """The judgement of several sides, as data; words.py and the outputs make text
 of it. judge() returns:
 
-    format       1
+    format       2
     sides        a dict for each, the base first:
                    name         the shortest end of its path that is unique
                    path         directory
                    directories  the directories of results in it
                    boots, rounds   how many
+                   settings     of a side of `run --ab`: a list, or None
                    environment  environment.json of the first of them
-    samples      'rounds' or 'boots': what one sample is
-    level        of significance, after the correction: 0.05
-    confidence   of every interval: 0.95
+    design       unit         'boot' or 'round': what one sample is
+                 samples      how many each side has
+                 interleaved  whether the sides took turns
+                 level        how often any row of a side differs by chance
+                 looks        how often the run was extended
+                 why          why there is no verdict, or None
+    margin       what counts as equivalent, in percent
     metrics      the judged ones, a dict for each: name, title, unit, scale
                  (divide the values of the rows by it to get that unit), better
-                 ('higher' or 'lower'), family ('speed', 'tail', 'cost'), fails
-                 (whether it counts as a regression)
+                 ('higher' or 'lower'), fails (whether it counts as a
+                 regression)
     points       those that all sides have, in the order of the plan: name,
                  axes
     differences  between the base and another side: side (its number), what,
                  base, other (text), kind: 'refused' (only with --force),
                  'loud' (IOMMU mode) or 'shown' (kernel and all the rest)
-    missing      points that a side lacks: side, point, reason (text, if its
-                 measurement failed, otherwise None)
+    lost         points of the base that failed on another side: side, point,
+                 reason (text)
+    missing      all other points that a side lacks: side, point, reason (text
+                 or None)
     notes        what limits the judgement: lines of text
     summary      a row for each metric, over all points
     rows         a row for each point and metric
-    regressions  side, point (None: the summary), metric, percent
+    regressions  side, point (None: the summary), metric, percent, interval;
+                 the worst first
+    undetermined how many rows that count could hide a regression
     fail_above   percent, or None
-    status       0 no regression, 1 regression
+    status       0 no regression, 1 regression, 3 no verdict
 
 A row is point (None in the summary), metric, points (only in the summary: how
 many it covers), and
-    figures  for each side: samples, median, interval ([low, high], None for
-             fewer than two samples); None for a side without samples
-    changes  for each side but the base (whose place holds None): ratio,
-             percent, interval ([low, high] in percent), p, adjusted, verdict;
-             ratio, percent and interval are None if the base is 0, all are
-             None if a side has no samples
-The verdict is 'better', 'worse', 'same' (not significant), 'few' (too few
-samples for anything to be significant), or None.
-
-A sample of the summary is the geometric mean, over the points, of the values
-of one round or boot.
+    figures  for each side: samples, starts (unix time) and median; None for a
+             side without samples
+    changes  for each side but the base (whose place holds None):
+               percent   the change
+               interval  [low, high] in percent; all intervals of a side hold
+                         together
+               least     the smallest change that could have been shown, percent
+               p         corrected for all rows
+               answer    'better', 'worse', 'equivalent', 'undetermined'
+               drift     whether a drift could explain what is undetermined
+               outliers  [(side, block)] of samples left out of the change
+             percent is None if the base is 0; interval, least, p and answer
+             are None if there is no verdict or a side has no samples
 """
 
 from bench.metrics import HEADLINE, JUDGED, METRICS
 from vm.problem import Problem
-from . import side, significance, statistics
+from . import answers, design, drift, notes, rows, side
 
 
 def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
-          samples=None):
+          margin=answers.MARGIN):
     """sides: those of side.py, the base first; metrics: what to judge, and
-    failing: what counts as a regression, None for the defaults; samples: None
-    to choose.
+    failing: what counts as a regression, None for the defaults.
     """
-    unit = samples or common_unit(sides)
-    points = common_points(sides)
-    tables = [side.samples(one, unit) for one in sides]
+    lost = lost_points(sides)
+    points = common_points(sides, lost)
+    plan = design.design_of(sides)
+    tables = [design.table(one, plan, number)
+              for number, one in enumerate(sides)]
     known = [known_metrics(table, points) for table in tables]
     judged = [name for name in metrics or JUDGED
               if all(name in names for names in known)]
-    if not judged:
+    if points and not judged:
         raise Problem(f'{", ".join(metrics or JUDGED)}: not measured on all '
                       'sides; measure again or choose others with --metrics')
-    summary = [row for row in (summary_row(metric, points, tables)
-                               for metric in judged) if row]
-    rows = [point_row(point['name'], metric, tables)
-            for point in points for metric in judged]
-    factors = significance.settle(summary + rows)
+    single = rows.point_rows(points, judged, tables)
+    summary = rows.summary_rows(single, judged)
+    decide(summary + single, plan, len(sides), margin)
     fails = HEADLINE if failing is None else failing
-    regressions = significance.regressions(summary + rows, fails,
-                                           fail_above)
-    return {
-        'format': 1,
+    judgement = {
+        'format': 2,
         'sides': side_entries(sides),
-        'samples': unit,
-        'level': statistics.LEVEL,
-        'confidence': statistics.CONFIDENCE,
+        'design': {'unit': plan.unit, 'samples': list(map(len, plan.keys)),
+                   'interleaved': plan.interleaved, 'level': plan.level,
+                   'looks': max(one.extended for one in sides),
+                   'why': plan.why},
+        'margin': margin,
         'metrics': [metric_entry(name, name in fails) for name in judged],
         'points': points,
         'differences': list(differences),
-        'missing': missing_points(sides),
-        'notes': side_notes(sides, unit) +
-        metric_notes(sides, known, metrics) +
-        row_notes(summary + rows, unit, factors),
+        'lost': lost,
+        'missing': missing_points(sides, lost),
+        'notes': notes.side_notes(sides) +
+        notes.metric_notes(sides, known, metrics) +
+        notes.row_notes(summary + single, drift.trends(sides), sides),
         'summary': summary,
-        'rows': rows,
+        'rows': single,
         'fail_above': fail_above,
-        'regressions': regressions,
-        'status': 1 if regressions else 0,
+        'regressions': answers.regressions(summary + single, fails,
+                                           fail_above),
+        'undetermined': answers.undetermined(
+            summary + single, fails, margin, fail_above),
     }
+    for row in summary + single:
+        del row['blocks']
+    return judgement | {'status': status(judgement)}
+
+
+def decide(all_rows, plan, sides, margin):
+    if plan.why:
+        answers.describe(all_rows)
+        return
+    for number in range(1, sides):
+        answers.settle(all_rows, number, plan, margin)
+
+
+def status(judgement):
+    if judgement['lost'] or judgement['regressions']:
+        return answers.REGRESSION
+    watched = any(metric['fails'] for metric in judgement['metrics'])
+    if judgement['design']['why'] or judgement['undetermined'] or not watched:
+        return answers.NO_VERDICT
+    return 0
 
 
 def metric_entry(name, fails):
     metric = METRICS[name]
     return {'name': name, 'title': metric.title, 'unit': metric.unit,
             'scale': metric.scale, 'better': metric.better,
-            'family': metric.family, 'fails': fails}
+            'fails': fails}
 
 
 # ---- what is judged ----
 
-def common_unit(sides):
-    return 'boots' if all(one.boots > 1 for one in sides) else 'rounds'
+def lost_points(sides):
+    """In the order of the base's plan."""
+    return [{'side': number, 'point': point['name'],
+             'reason': one.failures[point['name']][-1]}
+            for number, one in enumerate(sides) if number
+            for point in sides[0].points
+            if point['name'] in sides[0].entries and
+            point['name'] not in one.entries and
+            point['name'] in one.failures]
 
 
-def common_points(sides):
-    """Those measured on every side; a Problem when there are none."""
+def common_points(sides, lost):
+    """Those measured on every side; a Problem when there is nothing to say."""
     measured = [set(one.entries) for one in sides]
     common = set.intersection(*measured)
-    if not common:
+    if not common and not lost:
         raise Problem(f'{sides[0].path}, {sides[-1].path}: no point was '
                       'measured on all sides; run the same plan on each')
     return [{'name': point['name'], 'axes': point['axes']}
             for point in sides[0].points if point['name'] in common]
 
 
-def missing_points(sides):
+def missing_points(sides, lost):
     """In the order of the sides' plans, with the points that no side has."""
     names = {name: None for one in sides for name in one.entries}
     names |= {point['name']: None for one in sides for point in one.points}
+    known = {(entry['side'], entry['point']) for entry in lost}
     return [{'side': number, 'point': name,
-             'reason': one.failures.get(name)}
+             'reason': one.failures.get(name, [None])[-1]}
             for number, one in enumerate(sides)
-            for name in names if name not in one.entries]
+            for name in names
+            if name not in one.entries and (number, name) not in known]
 
 
 def known_metrics(table, points):
     known = set()
     for point in points:
-        for _, metrics in table[point['name']]:
-            known.update(metrics)
+        for sample in table[point['name']]:
+            known.update(sample[1] if sample else ())
     return known
 
 
 def side_entries(sides):
     return [{'name': name, 'path': one.path,
              'directories': one.directories, 'boots': one.boots,
-             'rounds': one.rounds, 'environment': one.environment}
+             'rounds': one.rounds, 'settings': one.settings,
+             'environment': one.environment}
             for name, one in zip(side.short_names(sides), sides)]
-
-
-# ---- rows ----
-
-def point_row(point, metric, tables):
-    samples = [[metrics[metric] for _, metrics in table[point]
-                if metric in metrics] for table in tables]
-    return row(point, metric, samples)
-
-
-def row(point, metric, samples):
-    medians = list(map(statistics.median_distribution, samples))
-    return {'point': point, 'metric': metric,
-            'figures': list(map(figure, samples, medians)),
-            'changes': [None] + [
-                change_between(samples[0], other, medians[0], median)
-                for other, median in zip(samples[1:], medians[1:])]}
-
-
-def figure(samples, medians):
-    if not samples:
-        return None
-    return {'samples': samples, 'median': statistics.median(samples),
-            'interval': statistics.interval(medians)}
-
-
-def change_between(base, other, base_medians, other_medians):
-    """Without adjusted and verdict, which need all rows."""
-    result = {'ratio': None, 'percent': None, 'interval': None,
-              'p': statistics.rank_test(base, other), 'adjusted': None,
-              'verdict': None}
-    if base and other:
-        middle = statistics.median(base)
-        if middle > 0:
-            result['ratio'] = statistics.median(other) / middle
-            result['percent'] = percent_of(result['ratio'])
-        if min(base) > 0:
-            interval = statistics.ratio_interval(base_medians, other_medians)
-            result['interval'] = interval and tuple(map(percent_of, interval))
-    return result
-
-
-def percent_of(ratio):
-    return (ratio - 1) * 100
-
-
-def summary_row(metric, points, tables):
-    """Over the points that a geometric mean can cover; None without any."""
-    names = [point['name'] for point in points]
-    samples = [{name: {key: metrics[metric] for key, metrics in table[name]
-                       if metric in metrics} for name in names}
-               for table in tables]
-    usable = list(map(usable_points, samples))
-    names = [name for name in names
-             if all(name in points for points in usable)]
-    blocks = [geometric_means(table, names) for table in samples]
-    if not names or not all(blocks):
-        return None
-    return row(None, metric, blocks) | {'points': len(names)}
-
-
-def usable_points(table):
-    """The points without a value of 0 that have at least half as many samples
-    as the one with the most: the summary uses only rounds that all its points
-    have.
-    """
-    most = max(map(len, table.values()))
-    return {name for name, values in table.items()
-            if values and 2 * len(values) >= most and
-            min(values.values()) > 0}
-
-
-def geometric_means(table, names):
-    """One for each round or boot that all of the points have."""
-    keys = [set(table[name]) for name in names]
-    return [statistics.geometric_mean([table[name][key] for name in names])
-            for key in sorted(set.intersection(*keys))] if keys else []
-
-
-# ---- what limits the judgement ----
-
-def side_notes(sides, unit):
-    names = side.short_names(sides)
-    single = [name for name, one in zip(names, sides) if one.boots < 2]
-    notes = [note for one in sides for note in one.notes]
-    if single:
-        notes.append(f'only one boot of {", ".join(single)}: the intervals '
-                     'do not include variation between boots')
-    elif unit == 'rounds':
-        notes.append('samples are rounds, not boots: the intervals include '
-                     'variation between boots only in part')
-    return notes
-
-
-def metric_notes(sides, known, wanted):
-    """Metrics that are not known of all sides."""
-    names = side.short_names(sides)
-    notes = []
-    for metric in wanted or JUDGED:
-        have = [name for name, metrics in zip(names, known)
-                if metric in metrics]
-        if len(have) < len(names) and (have or
-                                       wanted not in (None, list(METRICS))):
-            lack = [name for name in names if name not in have]
-            notes.append(f'{metric}: not measured on {", ".join(lack)}; '
-                         'not judged')
-    return notes
-
-
-def row_notes(rows, unit, factors):
-    """What so few samples cannot show."""
-    counts = {(len(row['figures'][0]['samples']),
-               len(row['figures'][number]['samples']))
-              for row in rows
-              for number, change in enumerate(row['changes'])
-              if change and change['p'] is not None}
-    one, level = unit[:-1], statistics.LEVEL
-    notes = []
-    if any(1 in pair for pair in counts):
-        notes.append(f'only one {one} on a side: no interval; it needs at '
-                     'least two')
-    least = max((statistics.least_p(*pair) for pair in counts), default=0)
-    most = max(factors.values(), default=1)
-    if least > level:
-        notes.append(f'too few {unit}: nothing can be significant; measure '
-                     f'at least {statistics.samples_needed(level)} on each '
-                     'side')
-    elif least > level / most:
-        notes.append(f'few {unit} for so many points and metrics: a change '
-                     'in a single row cannot be significant; measure at '
-                     f'least {statistics.samples_needed(level / most)} on '
-                     'each side or choose fewer --metrics')
-    return notes

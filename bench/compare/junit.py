@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The judgement as JUnit's XML, for CI: a suite for each side but the base, a
-case for each point and metric that counts as a regression.
+case for each point and metric that counts as a regression, and an error for
+each point that cannot be measured any more.
 """
 
 import re
@@ -42,8 +43,11 @@ def suite(judgement, number):
                   (row['point'], row['metric']) in regressions)
              for row in judgement['summary'] + judgement['rows']
              if row['metric'] in watched]
+    cases = [lost_case(entry, name) for entry in judgement['lost']
+             if entry['side'] == number] + cases
     element = xml.Element('testsuite', {
-        'name': name, 'tests': str(len(cases)), 'errors': '0',
+        'name': name, 'tests': str(len(cases)),
+        'errors': str(having('error', cases)),
         'failures': str(having('failure', cases)),
         'skipped': str(having('skipped', cases))})
     properties = xml.SubElement(element, 'properties')
@@ -58,26 +62,46 @@ def having(child, cases):
     return sum(element.find(child) is not None for element in cases)
 
 
+def lost_case(entry, side):
+    element = xml.Element('testcase', {'classname': f'{side}.measured',
+                                       'name': xml_text(entry['point'])})
+    xml.SubElement(element, 'error', type='lost', message=xml_text(
+        f'cannot be measured any more: {entry["reason"]}'))
+    return element
+
+
 def case(row, number, side, is_regression):
-    """A regression fails; a row without a verdict is skipped."""
+    """A regression fails; a row without a clear answer is skipped."""
     element = xml.Element('testcase', {
         'classname': f'{side}.{row["metric"]}',
         'name': xml_text(row['point'] or 'all points')})
     metric = METRICS[row['metric']]
     change = row['changes'][number]
     if is_regression:
+        size = words.change_size(change['percent'], format.plain_change)
         failure = xml.SubElement(
             element, 'failure', type='regression',
-            message=f'{metric.title}: {words.change_text(change)}, p '
-            f'{format.plain_probability(change["adjusted"])}')
-        base, median = (metric.plain_text(row['figures'][side]['median'])
-                        for side in (0, number))
-        failure.text = (f'median {median}, base {base}, interval of the '
-                        f'change {format.plain_interval(change["interval"])}')
-    elif change['verdict'] in (None, 'few'):
-        xml.SubElement(element, 'skipped', message='too few samples to tell'
-                       if change['verdict'] else 'not measured on both sides')
+            message=f'{metric.title}: {size}, interval '
+            f'{format.plain_interval(change["interval"])}')
+        base, median = (metric.plain_text(row['figures'][at]['median'])
+                        for at in (0, number))
+        failure.text = (f'median {median}, base {base}, p '
+                        f'{format.plain_probability(change["p"])}')
+    elif change['answer'] in (None, 'undetermined'):
+        xml.SubElement(element, 'skipped', message=why_open(change))
     return element
+
+
+def why_open(change):
+    if change['drift']:
+        return 'undetermined: a drift could explain the change'
+    if change['answer']:
+        least = change['least']
+        return 'undetermined' + (
+            '' if least is None else ': changes below '
+            f'{format.plain_change(least)[1:]} could not have been shown')
+    return 'no verdict' if change['percent'] is not None \
+        else 'not measured on both sides'
 
 
 def xml_text(text):

@@ -11,22 +11,35 @@ from bench.measure import environment, fio, fio_json
 from bench.results import directory, steady
 from bench.units import count
 from vm.problem import Problem
-from . import comparability, statistics
+from . import comparability, permutation
+from .design import LEVEL
 
-# entries: {point: [((boot, directory, round), metrics)]}; points: those of
-# the plan; boots, rounds: how many; failures: {point: reason}; notes: lines
-# of text
+# The book of `kernels`, beside its sides
+KERNELS = 'kernels.json'
+
+# entries     {point: [((boot, directory, round), start, metrics)]}
+# points      those of the plan
+# boots, rounds   how many
+# failures    {point: [reason of each attempt that gave no figures]}
+# notes       lines of text
+# ab          of a side of `run --ab`: what both sides have in common, or None
+# settings    of such a side, or None
+# extended    how often more rounds or boots were asked for later
+# unfinished  what is still to be measured, in words, or None
 Side = namedtuple('Side', 'path directories points entries boots rounds '
-                  'header environment failures notes')
+                  'header environment failures notes ab settings extended '
+                  'unfinished', defaults=(None, None, 0, None))
 
 
 def load(path, force=False):
     """The Side; with `force` damaged files are ignored, with a note."""
     results = []
     notes = []
+    missing = None
     for one in directories(path):
         one = read_whole(one)
         results.append(one)
+        missing = missing or still_missing(one)
         notes += check_index(one) + check_data(one)
         notes += check_files(one, force)
         notes += take_window(one)
@@ -36,7 +49,7 @@ def load(path, force=False):
     check_same(results, force)
     notes[:0] = [f'{path}: {line}'
                  for line in environment.limits(results[0].environment)]
-    return join(path, results, notes)
+    return join(path, results, notes, missing)
 
 
 def directories(path):
@@ -177,7 +190,14 @@ def check_same(results, force):
                                  'sides, or use --force')
 
 
-def join(path, results, notes):
+def still_missing(results):
+    """What is still to be measured, in words, or None."""
+    left = len(directory.untried(results))
+    return left and (f'{count(left, "measurement")} still to be done; run the '
+                     'same command again') or None
+
+
+def join(path, results, notes, missing):
     points, entries, failures = {}, {}, {}
     boots, rounds = {}, set()
     for number, one in enumerate(results):
@@ -186,36 +206,43 @@ def join(path, results, notes):
         for point in one.points:
             points.setdefault(point['name'], point)
         for line in one.failures:
-            failures[line['point']] = str(line.get('reason'))
+            failures.setdefault(line['point'], []).append(
+                str(line.get('reason')))
         for line in one.index:
             key = boot, number, line['round']
             rounds.add(key)
             entries.setdefault(line['point'], []).append(
-                (key, line['metrics']))
+                (key, line.get('start') or 0, line['metrics']))
+    ab = results[0].header.get('ab') or {}
     return Side(path, [one.path for one in results],
                 list(points.values()), entries, len(boots),
                 len(rounds), results[0].header, results[0].environment,
-                failures, notes)
+                failures, notes, ab.get('id'), ab.get('settings'),
+                times_extended(path, results),
+                missing or boots_missing(path, results))
 
 
-def samples(side, unit):
-    """{point: [(key, metrics)]}: of each round, or the medians within each
-    boot.
-    """
-    if unit == 'rounds':
-        return side.entries
-    return {point: boot_medians(entries)
-            for point, entries in side.entries.items()}
+def times_extended(path, results):
+    """How often more was asked for after a verdict was possible."""
+    least = permutation.blocks_needed(LEVEL)
+    return max(sum(before >= least for before in book.get('extended') or [])
+               for book in [kernels_of(path)] +
+               [one.header for one in results])
 
 
-def boot_medians(entries):
-    boots = {}
-    for (boot, _, _), figures in entries:
-        for metric, value in figures.items():
-            boots.setdefault(boot, {}).setdefault(metric, []).append(value)
-    return [(boot, {metric: statistics.median(values)
-                    for metric, values in figures.items()})
-            for boot, figures in sorted(boots.items())]
+def boots_missing(path, results):
+    """What `kernels` has still to boot, in words, or None."""
+    left = (kernels_of(path).get('boots') or 0) - len(results)
+    return f'{count(left, "boot")} still to be done; run the same command ' \
+        'again' if left > 0 else None
+
+
+def kernels_of(path):
+    """What `kernels` recorded of a side that it measured, or {}."""
+    top = os.path.dirname(os.path.abspath(path))
+    if not os.path.exists(os.path.join(top, KERNELS)):
+        return {}
+    return directory.read_json(top, KERNELS)
 
 
 def short_names(sides):

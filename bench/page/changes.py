@@ -1,137 +1,142 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The tables of changes of a judgement (see judge.py): its summary, and every
-point for each metric.
+"""The tables of changes of a judgement (see compare/judge.py): its summary,
+and every point for each metric, the worst first.
 """
 
 from bench import format
-from bench.compare.significance import is_significant
-from bench.compare.words import VERDICTS, side_names
+from bench.compare import ranking
+from bench.compare.words import ANSWERS, side_names
 from bench.metrics import HEADLINE, named
-from . import html, labels, scales
-from .cells import metric_cell, whisker, whisker_heading
+from bench.units import count
+from . import html, labels
+from .change_columns import columns
 from .html import tag
 
-# More rows than that do not help on a page; the most significant are shown.
-MOST = 1000
-COLOURS = {'better': 'good', 'worse': 'bad'}
+# More rows in a table, and more marks in the pictures of a page, help nobody
+# and make it slow; the worst rows are shown, and never fewer than FEWEST.
+MOST, MARKS, FEWEST = 1000, 60000, 50
 
 
-# ---- columns ----
-
-def side_headings(judgement, ends):
-    """The figures of all sides, then the changes of each but the base, whose
-    pictures have the scale `ends`.
+def of_each_side(judgement, make):
+    """What make(number) gives for each side but the base, under its name if
+    there are several.
     """
     names = side_names(judgement)
-    heads = [html.heading(name, True) for name in names]
-    for name in names[1:]:
-        heads += change_headings(judgement, ends,
-                                 f' of {name}' if len(names) > 2 else '')
-    return heads
+    parts = []
+    for number in range(1, len(names)):
+        if len(names) > 2:
+            parts.append(tag('h3', f'{names[number]} compared with '
+                             f'{names[0]}'))
+        parts.append(make(number))
+    return parts
 
 
-def change_headings(judgement, ends, whose):
-    return [html.heading('Change' + whose, True),
-            html.heading(f'{format.share(judgement["confidence"])} interval'),
-            whisker_heading('\u2212 change +', ends, scales.change_tick,
-                            'the interval on a scale around 0'),
-            html.heading('p', True, 'rank test, corrected for the '
-                         'number of rows'),
-            html.heading('Verdict')]
+# ---- all points together ----
+
+def summary_table(judgement, number):
+    rows = judgement['summary']
+    shown = columns(judgement, rows, number)
+    body = [[tag('th', summary_title(row, len(judgement['points'])),
+                 scope='row')] + [column.cell(row) for column in shown]
+            for row in rows]
+    return html.table([html.heading('Metric')] +
+                      [column.heading() for column in shown], body)
 
 
-def side_cells(row, ends):
-    cells = [metric_cell(row['metric'], figure and figure['median'])
-             for figure in row['figures']]
-    for change in row['changes'][1:]:
-        cells += change_cells(change, ends)
-    return cells
+def summary_title(row, points):
+    title = format.capitalized(named(row['metric']).title)
+    if row['points'] == points:
+        return title
+    return [title, tag('span', f' ({row["points"]} of {points} points)',
+                       class_='muted')]
 
 
-def change_cells(change, ends):
-    """Change, interval, picture, p and verdict of one side."""
-    percent, verdict = change['percent'], change['verdict']
-    p = change['adjusted']
-    cells = [html.cell('', '', 'n') if p is None else
-             html.cell(format.probability(p), f'{p:.6g}', 'n'),
-             html.cell(VERDICTS[verdict].page, None, verdict)]
-    if percent is None:
-        return [html.cell('', '', 'n'), html.cell(''), html.cell('', '')] + \
-            cells
-    low, high = change['interval'] or (None, None)
-    size, interval = format.change(percent), format.interval(
-        change['interval'])
-    picture = whisker(ends, low, percent, high, COLOURS.get(verdict, 'axis'),
-                      f'{size} ({interval})')
-    return [html.cell(size, f'{percent:.9g}', f'n {verdict or ""}'.strip()),
-            html.cell(interval, None, 'muted'),
-            html.cell(picture, f'{percent:.9g}', 'picture')] + cells
+def summary(judgement):
+    if not judgement['summary']:
+        return tag('p', 'No metric has figures of every point.')
+    return [tag('p', 'Geometric means over the points that were measured on '
+                'every side.', class_='muted'),
+            of_each_side(judgement, lambda number: summary_table(judgement,
+                                                                 number))]
 
 
-def common_scale(rows):
-    """One scale for the pictures of a table: that of nearly all intervals.
+# ---- every point ----
+
+def most_rows(judgement):
+    """How many rows a table of points may have."""
+    tables = len(judgement['metrics']) * (len(judgement['sides']) - 1) or 1
+    marks = 2 * max(judgement['design']['samples'])
+    return min(MOST, max(FEWEST, MARKS // (tables * marks or 1)))
+
+
+def metric_table(judgement, all_rows, number):
+    rows = sorted(all_rows, key=lambda row: ranking.badness(row, number))
+    caption = 'The worst first.'
+    most = most_rows(judgement)
+    if len(rows) > most:
+        rows = rows[:most]
+        caption = (f'The worst {most} of {len(all_rows)} points; the formats '
+                   'csv and json have all points.')
+    every = judgement['points']
+    caption += labels.same_for_all(every, labels.varying(every))
+    shown = columns(judgement, rows, number)
+    body = [[tag('th', tag('code', row['point']), scope='row')] +
+            [column.cell(row) for column in shown] for row in rows]
+    return html.table([html.heading('Point')] +
+                      [column.heading() for column in shown], body, caption)
+
+
+def tally(rows, number):
+    """How many of the rows have each answer, in words; empty without a
+    verdict.
     """
-    changes = [change for row in rows for change in row['changes'][1:]
-               if change['percent'] is not None]
-    return scales.symmetric_for_most(
-        value for change in changes
-        for value in change['interval'] or (change['percent'],))
+    changes = [row['changes'][number] for row in rows]
+    words = []
+    for answer, word in ANSWERS.items():
+        some = [change for change in changes if change['answer'] == answer]
+        drifting = sum(change['drift'] for change in some)
+        if answer and some:
+            words.append(f'{len(some)} {word.points}' + (
+                f' ({drifting} perhaps a drift)' if drifting else ''))
+    return ', '.join(words)
 
 
-# ---- tables ----
-
-def summary_table(judgement):
-    ends = common_scale(judgement['summary'])
-    rows = [[tag('th', format.capitalized(named(row['metric']).title),
-                 scope='row'),
-             html.cell(str(row['points']), None, 'n')] + side_cells(row, ends)
-            for row in judgement['summary']]
-    return html.table([html.heading('Metric'), html.heading('Points', True)] +
-                      side_headings(judgement, ends), rows,
-                      'Geometric means over the points that were measured '
-                      'on every side.')
-
-
-def weight(row):
-    """Significant and large changes first."""
-    changes = [change for change in row['changes'][1:]
-               if change['percent'] is not None]
-    return (not any(map(is_significant, changes)),
-            -max([abs(change['percent']) for change in changes] or [0]))
-
-
-def metric_table(judgement, all_rows, points):
-    rows = all_rows
-    caption = 'In the order of the plan.'
-    if len(all_rows) > MOST:
-        rows = sorted(all_rows, key=weight)[:MOST]
-        caption = (f'{MOST} of {len(all_rows)} points, the significant and '
-                   'largest changes first; the formats csv and json have all '
-                   'points.')
-    axes = labels.varying(list(points.values()))
-    ends = common_scale(rows)
-    caption += labels.same_for_all(list(points.values()), axes)
-    body = [labels.axis_cells(points[row['point']], axes) +
-            side_cells(row, ends) +
-            [html.cell(tag('code', row['point']))] for row in rows]
-    return html.table(labels.axis_headings(axes) +
-                      side_headings(judgement, ends) +
-                      [html.heading('Point')], body, caption)
-
-
-def point_tables(judgement):
+def side_tables(judgement, number):
     """One for each metric, folded but for the headline metrics."""
-    points = {point['name']: point for point in judgement['points']}
     parts = []
     for name in (metric['name'] for metric in judgement['metrics']):
         rows = [row for row in judgement['rows'] if row['metric'] == name]
         if not rows:
             continue
         metric = named(name)
-        title = (f'{format.capitalized(metric.title)} ({metric.better} is '
-                 'better)')
+        found = tally(rows, number)
         parts.append(tag('details', [
-            tag('summary', tag('b', title)),
-            metric_table(judgement, rows, points)],
+            tag('summary', [
+                tag('b', f'{format.capitalized(metric.title)} '
+                    f'({metric.better} is better)'),
+                f': {found}' if found else '']),
+            metric_table(judgement, rows, number)],
             open='' if name in HEADLINE else None))
     return parts
+
+
+def point_tables(judgement):
+    if not judgement['points']:
+        return tag('p', 'No point was measured on every side.')
+    return of_each_side(judgement, lambda number: side_tables(judgement,
+                                                              number))
+
+
+# ---- the headline ----
+
+def tallies(judgement, number):
+    """A list of the answers by metric, for the headline metrics."""
+    lines = []
+    for name in (metric['name'] for metric in judgement['metrics']):
+        rows = [row for row in judgement['rows'] if row['metric'] == name]
+        found = tally(rows, number)
+        if name in HEADLINE and found:
+            lines.append(tag('li', [
+                tag('b', format.capitalized(named(name).title)), ', ',
+                count(len(rows), 'point'), ': ', found]))
+    return tag('ul', lines) if lines else ''

@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The page of a judgement (see judge.py): first whether a side is faster, by
-how much, and whether that is significant; then all that it rests on.
+"""The page of a judgement (see compare/judge.py): first what became worse or
+cannot be measured any more, and what limits the judgement; then all that it
+rests on.
 """
 
 from bench import format
-from bench.compare import words
+from bench.compare import answers, words
 from bench.compare.words import side_names
 from bench.measure.environment import iommu
-from bench.metrics import HEADLINE, HIGHER, LOWER, named
+from bench.metrics import HIGHER, LOWER, named
 from bench.units import count
 from vm.problem import note
-from . import changes, html, plots, scales, system_table
+from . import changes, explanation, html, looks, plots, scales, \
+    system_table
 from .html import tag
 
 # Longer lists end with how many more there are.
 REGRESSIONS = 20
-# Longer lists of missing points are folded.
-FEW = 10
+# Longer lists of missing points are folded, and cut.
+FEW, MOST = 10, 1000
+COLOURS = 'better', 'worse'
 
 
 def write(judgement, file):
@@ -26,71 +29,69 @@ def write(judgement, file):
         note(plots.without(judgement['points']))
 
 
-def confidence(judgement):
-    return format.share(judgement['confidence'])
-
-
 # ---- what is read first ----
 
-def verdicts(judgement):
-    """A box for each side but the base."""
-    parts = []
-    for number in range(1, len(judgement['sides'])):
-        verdict, sentence = words.sentence(judgement, number)
-        kind = f' {verdict}' if verdict in changes.COLOURS else ''
-        parts.append(tag('div', [tag('p', sentence),
-                                 tally(judgement, number)],
-                         class_='verdict' + kind))
+def lead(judgement):
+    """What was compared, and how."""
+    points = count(len(judgement['points']), 'point')
+    parts = [tag('p', f'{words.design_text(judgement)}; {points} on all '
+                 f'sides. Margin: \u00b1{judgement["margin"]:g}{format.THIN}%.',
+                 class_='lead')]
+    parts += [tag('p', [f'{side["name"]}: ', settings(side)])
+              for side in judgement['sides'] if side['settings'] is not None]
     return parts
 
 
-def tally(judgement, number):
-    """How many points are better, worse and neither, by metric."""
-    lines = []
-    for name in (metric['name'] for metric in judgement['metrics']):
-        if name not in HEADLINE:
-            continue
-        points = [row['changes'][number]['verdict'] for row in
-                  judgement['rows'] if row['metric'] == name and
-                  row['changes'][number]['verdict']]
-        if points:
-            numbers = [f'{points.count(verdict)} {word.points}'
-                       for verdict, word in words.VERDICTS.items()
-                       if points.count(verdict)]
-            lines.append(tag('li', [
-                tag('b', format.capitalized(named(name).title)), ', ',
-                count(len(points), 'point'), ': ',
-                ', '.join(numbers)]))
-    return tag('ul', lines) if lines else ''
+def settings(side):
+    return tag('code', ', '.join(side['settings'] or ['none']))
 
 
-def notes_and_regressions(judgement):
-    """What limits the judgement, and regressions where a limit was set."""
-    parts = []
+def verdicts(judgement):
+    """A box for each side but the base, and in the last one what limits the
+    judgement of all.
+    """
+    boxes = []
+    for number in range(1, len(judgement['sides'])):
+        answer, sentences = words.headline(judgement, number)
+        lost = [text for side, text in words.lost_by_reason(judgement)
+                if side == number]
+        parts = [tag('p', sentence) for sentence in sentences]
+        if lost:
+            parts.insert(1, tag('ul', [tag('li', text) for text in lost]))
+        parts.append(changes.tallies(judgement, number))
+        boxes.append((answer, parts))
+    boxes[-1][1].extend(outcome(judgement) + caveats(judgement))
+    return [tag('div', parts, class_='verdict' + (
+        f' {answer}' if answer in COLOURS else ''))
+        for answer, parts in boxes]
+
+
+def outcome(judgement):
+    """Whether there is a regression, where the sentences do not say so."""
+    if judgement['status'] == answers.REGRESSION or judgement['design']['why']:
+        return []
+    return [tag('p', tag('b', words.outcome(judgement)))]
+
+
+def caveats(judgement):
     lines = list(judgement['notes'])
     lines += filter(None, [plots.without(judgement['points'])])
-    if lines:
-        parts.append(tag('ul', [tag('li', line) for line in lines],
-                         class_='warning'))
-    if judgement['fail_above'] is not None:
-        parts.append(regression_list(judgement))
-    return parts
+    return [tag('ul', [tag('li', line) for line in lines],
+                class_='caveats')] if lines else []
 
 
-def regression_list(judgement):
-    names = side_names(judgement)
+def regressions(judgement):
+    """Those above a limit that was set."""
     entries = judgement['regressions']
-    limit = f'{judgement["fail_above"]:g}\u202f%'
-    if not entries:
-        return tag('p', f'No regression above {limit}.')
-    lines = [tag('li', f'{names[regression["side"]]}, '
-                 f'{regression["point"] or "all points"}: '
-                 f'{named(regression["metric"]).title} '
-                 f'{words.change_size(regression["percent"], format.change)}')
-             for regression in entries[:REGRESSIONS]]
+    if judgement['fail_above'] is None or not entries:
+        return ''
+    names = side_names(judgement)
+    lines = [tag('li', f'{names[one["side"]]}: ' + words.regression_list(
+        [one], format.change)) for one in entries[:REGRESSIONS]]
     if len(entries) > REGRESSIONS:
         lines.append(tag('li', f'and {len(entries) - REGRESSIONS} more'))
-    title = f'{count(len(entries), "regression")} above {limit}'
+    title = f'{count(len(entries), "regression")} above ' \
+        f'{judgement["fail_above"]:g}{format.THIN}%'
     return tag('div', [tag('p', tag('b', title)), tag('ul', lines)],
                class_='warning')
 
@@ -136,7 +137,7 @@ def missing_list(judgement):
     lines = [tag('li', [tag('code', entry['point']), ': missing in ',
                         names[entry['side']]] +
                  ([f' ({entry["reason"]})'] if entry['reason'] else []))
-             for entry in missing[:changes.MOST]]
+             for entry in missing[:MOST]]
     points = {entry['point'] for entry in missing}
     return [tag('details', [
         tag('summary', f'{count(len(points), "point")} not compared, because '
@@ -145,60 +146,53 @@ def missing_list(judgement):
 
 
 def sides_table(judgement):
+    have_settings = any(side['settings'] is not None
+                        for side in judgement['sides'])
     rows = []
-    for side in judgement['sides']:
+    for number, side in enumerate(judgement['sides']):
         system = side['environment'] or {}
-        rows.append([tag('th', side['name'], scope='row'),
-                     html.cell(system_table.kernel_release(system) or ''),
-                     html.cell(system_table.drive_model(system) or ''),
-                     html.cell(iommu(system) or 'unknown'),
-                     html.cell(str(side['boots']), None, 'n'),
-                     html.cell(str(side['rounds']), None, 'n'),
-                     html.cell(tag('code', side['path']), None, 'long')])
-    return html.table([html.heading('Side'), html.heading('Kernel'),
-                       html.heading('Drive'), html.heading('IOMMU'),
-                       html.heading('Boots', True),
-                       html.heading('Rounds', True),
-                       html.heading('Directory')], rows, None, False)
+        row = [tag('th', [looks.mark(looks.of_side(number)), ' ',
+                          side['name']], scope='row')]
+        if have_settings:
+            row.append(html.cell('' if side['settings'] is None else
+                                 settings(side), None, 'long'))
+        rows.append(row + [
+            html.cell(system_table.kernel_release(system) or 'unknown'),
+            html.cell(system_table.drive_model(system) or 'unknown'),
+            html.cell(iommu(system) or 'unknown'),
+            html.cell(measured(judgement, number)),
+            html.cell(str(side['boots']), None, 'n'),
+            html.cell(str(side['rounds']), None, 'n'),
+            html.cell(tag('code', side['path']), None, 'long')])
+    heads = [html.heading('Side')]
+    if have_settings:
+        heads.append(html.heading('Settings of --ab'))
+    heads += [html.heading(text) for text in ('Kernel', 'Drive', 'IOMMU',
+                                              'Measured')]
+    heads += [html.heading('Boots', True), html.heading('Rounds', True),
+              html.heading('Directory')]
+    return html.table(heads, rows, f'{words.design_text(judgement)}.', False)
 
 
-def explanation(judgement):
-    sample = {'rounds': 'One round.', 'boots': 'The median within one boot.'}
-    marks = {name: verdict.page for name, verdict in words.VERDICTS.items()}
-    return html.definitions([
-        (marks['same'],
-         'No significant change: a change of this size can be chance.'),
-        (f'{marks["better"]}, {marks["worse"]}',
-         'The change is significant; its colour says the same. On average, '
-         f'at most {format.share(judgement["level"])} of the points marked '
-         'better or worse are marked by chance (false discovery rate).'),
-        (marks['few'],
-         'With so few samples no change could be significant.'),
-        ('interval',
-         f'The change lies in it with a confidence of '
-         f'{confidence(judgement)}: the percentile interval of '
-         'the bootstrap distribution of the medians. In the pictures the dot '
-         'is the change and the line across the cell is 0; an arrow at '
-         'an end means that the interval continues. The interval is that '
-         'of its row alone, so it can exclude 0 where '
-         'the verdict, which accounts for all rows, is ~.'),
-        ('p', 'Rank test (Mann-Whitney), corrected for the number of rows '
-              '(Benjamini-Hochberg).'),
-        ('sample', sample[judgement['samples']])])
+def measured(judgement, number):
+    """When a side was measured, from its first sample to its last."""
+    starts = [start for row in judgement['rows'] if row['figures'][number]
+              for start in row['figures'][number]['starts']]
+    return f'{format.date(min(starts))} to {format.date(max(starts))}' \
+        if any(starts) else 'unknown'
 
 
 # ---- plots ----
 
 def side_points(judgement):
-    """The medians of the sides, as points of plots.py."""
+    """The medians and ends of the sides, as points of plots.py."""
     figures = {}
     for row in judgement['rows']:
         for number, figure in enumerate(row['figures']):
-            if figure and figure['median'] is not None:
-                middle = figure['median']
-                low, high = figure['interval'] or (middle, middle)
+            if figure:
                 figures.setdefault((row['point'], number), {})[
-                    row['metric']] = middle, low, high
+                    row['metric']] = (figure['median'], min(figure['samples']),
+                                      max(figure['samples']))
     return [{'name': point['name'], 'axes': dict(point['axes'], side=name),
              'figures': figures.get((point['name'], number), {})}
             for number, name in enumerate(side_names(judgement))
@@ -244,30 +238,31 @@ def plot_sections(judgement):
     names = side_names(judgement)
     parts = []
     most = plots.MOST // len(names)
+    bars = '' if judgement['design']['why'] else '; bars are the intervals'
     for number in range(1, len(names)):
         parts += plots.sections(
             change_points(judgement, number),
-            f'{names[number]} relative to {names[0]}; bars are '
-            f'{confidence(judgement)} confidence intervals. Above 0 is '
+            f'{names[number]} relative to {names[0]}{bars}. Above 0 is '
             f'{directions(plots.METRICS)}.',
             change_plot, 'Change' if len(names) == 2
             else f'Change of {names[number]}', most)
     return parts + plots.sections(
-        side_points(judgement), 'Medians of the sides; bars are '
-        f'{confidence(judgement)} confidence intervals.', most=most)
+        side_points(judgement), 'Medians of the sides; bars reach from the '
+        'least to the greatest sample.', most=most)
 
 
 # ---- the page ----
 
 def sections(judgement):
     """[(name, title, content)]"""
-    parts = [('summary', 'Summary', changes.summary_table(judgement)),
+    parts = [('summary', 'All points together', changes.summary(judgement)),
+             ('points', 'Each point', changes.point_tables(judgement)),
              ('sides', 'Sides', sides_table(judgement)),
              ('differences', 'Differences between sides',
               differences_section(judgement)),
-             ('points', 'All points', changes.point_tables(judgement)),
              *plot_sections(judgement),
-             ('legend', 'How to read this page', explanation(judgement))]
+             ('legend', 'How to read this page',
+              explanation.explanation(judgement))]
     # the name of a side must not be that of a section
     return [(name if name.isalnum() else f'part{number}', title, content)
             for number, (name, title, content) in enumerate(parts)]
@@ -277,8 +272,8 @@ def page_text(judgement):
     base, *others = side_names(judgement)
     title = f'{", ".join(others)} compared with {base}'
     parts = sections(judgement)
-    content = [tag('h1', title), verdicts(judgement),
-               notes_and_regressions(judgement),
+    content = [tag('h1', title), lead(judgement), verdicts(judgement),
+               regressions(judgement),
                html.contents([(name, heading) for name, heading, _ in parts])]
     content += [html.section(*part) for part in parts]
     return html.page(title, content, 'Created by fio-dmabuf-bench compare.')

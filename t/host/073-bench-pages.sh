@@ -55,29 +55,33 @@ sample drawn --points 12 --rounds 1
 sample other --points 12 --rounds 1 --seed 2
 python=$(python3 -c 'import sys; print(sys.executable)')
 
-# without_gnuplot WHAT PAGE COMMAND...: says so once, and has all but the plots
+# without_gnuplot WHAT PAGE STATUS COMMAND...: says so once, and has all but the
+# plots
 without_gnuplot() {
-	what=$1 page=$2
-	shift 2
+	what=$1 page=$2 wanted=$3
+	shift 3
 	env PATH=/nowhere "$python" "$top/bench/fio-dmabuf-bench" "$@" \
 		>"$out" 2>"$err"
 	status=$?
-	[ "$status" = 0 ] && grep -q '^</html>$' "$page" &&
+	[ "$status" = "$wanted" ] && grep -q '^</html>$' "$page" &&
 		[ "$(cat "$err")" = "fio-dmabuf-bench: gnuplot: not found, so the page lacks plots; install the package gnuplot-nox" ] &&
 		[ "$(grep -c 'gnuplot: not found' "$page")" = 1 ]
 	result $? "without gnuplot $what has all but the plots" "$err"
 }
-without_gnuplot report drawn/report.html report drawn
-without_gnuplot compare compare.html \
+without_gnuplot report drawn/report.html 0 report drawn
+without_gnuplot compare compare.html 3 \
 	compare drawn other --format html -o compare.html
 
 # ---- in a browser ----
 
 mkdir pages
 check "pages of samples" python3 "$parts/page_sample.py" pages
-bench compare pages/report pages/other --format html -o pages/compare.html
-[ "$status" -lt 2 ] && [ ! -s "$out" ] && [ ! -s "$err" ]
+bench compare pages/before pages/after --format html -o pages/compare.html
+[ "$status" = 1 ] && [ ! -s "$out" ] && [ ! -s "$err" ]
 result $? "compare writes a page" "$err"
+bench compare pages/report pages/other --format html -o pages/describe.html
+[ "$status" = 3 ] && [ ! -s "$out" ] && [ ! -s "$err" ]
+result $? "compare writes a page without a verdict" "$err"
 
 # No skip: without a browser nobody knows what a page looks like.
 timeout 120 python3 "$parts/page/look_at_pages.py" pages >"$out" 2>"$err"

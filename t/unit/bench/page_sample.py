@@ -96,13 +96,19 @@ def failed(path):
 
 
 def pages(top):
-    """report.html, wide.html, tiny.html, hostile.html, steady.html;
-    "other" is to be compared with "report"."""
+    """report.html, wide.html, tiny.html, hostile.html, steady.html; "after"
+    is to be compared with "before", both of 7 boots, and "other" with
+    "report", of one."""
     def inside(name):
         return os.path.join(top, name)
     sample.directory(inside('report'), traced=True)
     sample.directory(inside('other'), traced=True, seed=2,
                      changes={'*': {'speed': 1.05}})
+    slower = {'direct-randread-4k-q32-j1': {'speed': 0.9},
+              'host-randread-4k-q1-j1': {'cpu': 1.2}}
+    for seed, name in enumerate(('before', 'after'), 1):
+        sample.boots(inside(name), 7, seed, rounds=3, noise=(0.003, 0.01),
+                     boot_noise=0.004, changes=slower if seed > 1 else None)
     sample.directory(inside('wide'), sample.points(200), rounds=3)
     sample.directory(inside('tiny'), sample.points(1), rounds=1)
     hostile(inside('hostile'))

@@ -22,6 +22,7 @@ DRIFT = 0.002           # per round
 RUNTIME = 1             # seconds
 BINS = 8                # between one percentile and the next
 START = 1700000000
+HOUR = 3600
 
 # What one I/O of 4 KiB costs on each path: ns, CPU us, switches, syscalls,
 # maps
@@ -108,7 +109,7 @@ def noisy(point, number, random_, changes, noise, boot):
 
 
 def records(plan=None, rounds=7, seed=1, changes=None, noise=NOISE,
-            traced=False, boot_noise=0.0, boot='b0', size=0):
+            traced=False, boot_noise=0.0, boot='b0', size=0, start=START):
     """The lines of an index. `changes` is {name of a point or "*": {metric
     or "speed": factor}}, `noise` a number or the two ends of a range."""
     random_ = random.Random(seed)
@@ -119,7 +120,6 @@ def records(plan=None, rounds=7, seed=1, changes=None, noise=NOISE,
     levels = {point['name']: random.Random(point['name']).uniform(low, high)
               for point in plan}
     boots = {point['name']: 1 + random_.gauss(0, boot_noise) for point in plan}
-    start = START
     sequence = 0
     for number in range(1, rounds + 1):
         order = list(plan)
@@ -273,11 +273,13 @@ def one_file(path, point, record):
 
 
 def boots(path, count, seed=1, **how):
-    """A side of several boots: a directory of directories."""
+    """A side of several boots: a directory of directories. Those of two sides
+    took turns; the order within a turn is that of the seeds.
+    """
     for number in range(1, count + 1):
         directory(os.path.join(path, f'boot{number:02}'),
                   seed=seed * 1000 + number, boot=f'boot-{seed}-{number}',
-                  **how)
+                  start=START + (number * 100 + seed % 100) * HOUR, **how)
     return path
 
 

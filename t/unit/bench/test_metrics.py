@@ -4,7 +4,6 @@
 import unittest
 
 import sample
-from bench.compare import significance
 from bench.measure import fio_json, trace
 from bench.metrics import HIGHER, JUDGED, HEADLINE, LOWER, METRICS, named
 
@@ -18,10 +17,9 @@ class Table(unittest.TestCase):
         names.update(*trace.KINDS.values())
         self.assertEqual(names, set(METRICS))
 
-    def test_directions_and_families(self):
+    def test_directions(self):
         for metric in METRICS.values():
             self.assertIn(metric.better, (HIGHER, LOWER))
-            self.assertIn(metric.family, significance.SHARES)
         self.assertLess(set(HEADLINE), set(JUDGED))
         self.assertLess(set(JUDGED), set(METRICS))
 

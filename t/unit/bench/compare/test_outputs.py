@@ -14,14 +14,16 @@ from sides import fake
 
 
 def judgement():
-    """Three sides: one point of B is worse, one is missing there, C has
-    too few rounds, and all sorts of things differ.
+    """Three sides: one point of B is worse, one is lost there, one is missing
+    in C, and all sorts of things differ.
     """
     plan = sample.points(4)
     worse = {plan[0]['name']: {'speed': 0.8}}
-    sides = [fake('top/old', plan, rounds=9),
-             fake('top/new', plan[:3], 2, rounds=9, changes=worse),
-             fake('top/short', plan, 3, rounds=1)]
+    how = {'boots': 8, 'apart': False}
+    sides = [fake('top/old', plan, **how),
+             fake('top/new', plan[:3], 2, changes=worse, **how),
+             fake('top/short', plan[:2] + plan[3:], 3, **how)]
+    sides[1].failures[plan[3]['name']] = ['dmabuf: <no> heap']
     return judge.judge(sides, [
         {'side': 1, 'what': 'drive model', 'base': 'A | B', 'other': '<C>',
          'kind': 'refused'},
@@ -47,12 +49,13 @@ class Text(unittest.TestCase):
         self.text = written('text')
         self.lines = self.text.splitlines()
 
-    def test_what_differs_stands_at_the_top(self):
-        labels = [line[:20].split('  ')[0].strip() for line in self.lines[:7]]
-        self.assertEqual(labels, ['A', 'B', 'C', 'MISMATCH of B',
-                                  'IOMMU MODE of B', 'differs of C',
-                                  'missing in B'])
-        self.assertIn('drive model: A | B | <C>', self.lines[3])
+    def test_what_is_lost_and_differs_stands_at_the_top(self):
+        labels = [line[:20].split('  ')[0].strip() for line in self.lines[:10]
+                  if line[:1].strip()]
+        self.assertEqual(labels, ['LOST in B', 'A', 'B', 'C', 'design',
+                                  'MISMATCH of B', 'IOMMU MODE of B',
+                                  'differs of C', 'missing in C'])
+        self.assertIn('(no> heap', self.lines[0].replace('<', '('))
 
     def test_a_reason_of_many_points_is_said_once(self):
         changed = copy.deepcopy(JUDGEMENT)
@@ -65,27 +68,45 @@ class Text(unittest.TestCase):
                           ('missing in B', '1 point: b')])
 
     def test_figures(self):
-        at = self.lines.index('IOPS (higher is better)')
-        line = next(line for line in self.lines[at:]
-                    if line.startswith(NAME + ' '))
+        at = self.lines.index('B: IOPS (higher is better)')
+        line = self.lines[at + 2]
+        self.assertTrue(line.startswith(NAME + ' '))
         for number in (0, 1):
             median = WORSE['figures'][number]['median']
             self.assertIn(f' {median:,.0f} ', line)
-        self.assertIn(f' {WORSE["changes"][1]["percent"]:+.1f} % WORSE ',
-                      line)
-        self.assertRegex(line, r' \?$| \? ')
+        self.assertIn(f' {WORSE["changes"][1]["percent"]:+.1f} ', line)
+        self.assertTrue(line.endswith(' WORSE'))
 
-    def test_columns_are_in_line(self):
-        at = self.lines.index('IOPS (higher is better)')
-        ends = {len(line.split(' .. ')[0]) for line in self.lines[at:]
-                if ' .. ' in line}
-        self.assertEqual(len({line.index(' A ') for line in self.lines
-                              if line.lstrip().startswith('A  ') and
-                              'change' in line}), 1)
-        self.assertLessEqual(len(ends), 8)
+    def test_every_row_shows_its_change(self):
+        for line in self.lines:
+            if line.startswith('direct-') or line.startswith('host-'):
+                self.assertRegex(line, r'(?<= )([+-]\d+\.\d|0\.0) ')
+
+    def test_no_line_is_too_long(self):
+        for kind in ('text', 'markdown'):
+            self.assertLessEqual(max(map(len, written(kind).splitlines())),
+                                 80)
+
+    def test_long_names_have_lines_of_their_own(self):
+        plan = [dict(point, name=point['name'] + '-' + 'x' * 40)
+                for point in sample.points(4)]
+        lines = written('text', judge.judge(
+            [fake('a', plan), fake('b', plan, 2)])).splitlines()
+        self.assertIn(plan[0]['name'], lines)
+        self.assertLessEqual(max(map(len, lines)), 80)
+
+    def test_a_description_has_no_answers(self):
+        output = written('text', judge.judge(
+            [fake('a', boots=1), fake('b', boots=1, seed=2)]))
+        self.assertIn('\nNO VERDICT  one boot a side cannot', output)
+        self.assertRegex(output.splitlines()[-2], '^No verdict: one boot')
+        self.assertNotIn('shows', output)
+        self.assertNotIn('WORSE', output)
 
     def test_outcome_is_last(self):
-        self.assertRegex(self.lines[-1], r'^\d+ regressions?: ')
+        end = ' '.join(self.text.split('\n\n')[-1].split())
+        self.assertRegex(end, r'^Lost in B: 1 point: \S+\. \d+ regressions? '
+                         rf'in B: {NAME} \(.*, at least ')
 
     def test_no_regression(self):
         base = fake('a')
@@ -97,17 +118,15 @@ class Text(unittest.TestCase):
 
 class Markdown(unittest.TestCase):
     def test_every_row_has_every_cell(self):
-        output = written('markdown')
-        rows = [line for line in output.splitlines() if line.startswith('| ')]
-        columns = len(text.columns(JUDGEMENT))
+        rows = [line for line in written('markdown').splitlines()
+                if line.startswith('|')]
+        columns = len(text.columns(JUDGEMENT, 1))
         for row in rows:
             self.assertEqual(row.replace('\\|', '').count('|'), columns + 1)
         self.assertGreater(len(rows), 3 * 8)
 
     def test_its_own_characters_are_escaped(self):
-        output = written('markdown')
-        self.assertIn('A \\| B \\| \\<C\\>', output)
-        self.assertIn('\\~', output)
+        self.assertIn('A \\| B \\| \\<C\\>', written('markdown'))
 
 
 class Csv(unittest.TestCase):
@@ -130,21 +149,23 @@ class Csv(unittest.TestCase):
         figures, change = WORSE['figures'], WORSE['changes'][1]
         self.assertEqual(float(row['base_median']), figures[0]['median'])
         self.assertEqual(float(row['median']), figures[1]['median'])
-        self.assertEqual(float(row['low']), figures[1]['interval'][0])
         self.assertEqual(float(row['percent_high']), change['interval'][1])
-        self.assertEqual((int(row['base_n']), int(row['n'])), (9, 9))
-        self.assertEqual(row['verdict'], 'worse')
+        self.assertEqual((int(row['base_n']), int(row['n'])), (8, 8))
+        self.assertEqual(row['answer'], 'worse')
 
     def test_what_is_unknown_is_empty(self):
-        row = next(row for row in self.kind('point')
-                   if row['side'] == 'short')
-        self.assertEqual((row['low'], row['percent_low']), ('', ''))
+        rows = csv.DictReader(io.StringIO(written('csv', judge.judge(
+            [fake('a', boots=1), fake('b', boots=1, seed=2)]))))
+        row = next(row for row in rows if row['kind'] == 'point')
+        self.assertEqual((row['answer'], row['percent_low']), ('', ''))
+        self.assertNotEqual(row['percent'], '')
 
-    def test_what_differs_and_is_missing(self):
+    def test_what_differs_is_lost_and_missing(self):
         self.assertEqual(self.rows[0]['kind'], 'difference refused')
         self.assertEqual(self.rows[0]['text'], 'drive model: A | B | <C>')
-        self.assertEqual([row['point'] for row in self.kind('missing')],
-                         [JUDGEMENT['missing'][0]['point']])
+        for kind in ('lost', 'missing'):
+            self.assertEqual([row['point'] for row in self.kind(kind)],
+                             [JUDGEMENT[kind][0]['point']])
 
 
 class Json(unittest.TestCase):
@@ -165,6 +186,7 @@ class Junit(unittest.TestCase):
             cases = list(suite.iter('testcase'))
             self.assertEqual(int(suite.get('tests')), len(cases))
             for name, kind in (('failures', 'failure'),
+                               ('errors', 'error'),
                                ('skipped', 'skipped')):
                 self.assertEqual(int(suite.get(name)), sum(
                     case.find(kind) is not None for case in cases))
@@ -179,8 +201,22 @@ class Junit(unittest.TestCase):
         self.assertTrue(failed)
 
     def test_what_cannot_be_told_is_skipped(self):
-        for case in self.top.findall('testsuite')[1].iter('testcase'):
-            self.assertIsNotNone(case.find('skipped'))
+        skipped = {(case.get('classname'), case.get('name'))
+                   for case in self.top.iter('testcase')
+                   if case.find('skipped') is not None}
+        self.assertEqual(skipped, {
+            (f'{JUDGEMENT["sides"][number]["name"]}.{row["metric"]}',
+             row['point'] or 'all points')
+            for row in JUDGEMENT['summary'] + JUDGEMENT['rows']
+            for number in (1, 2)
+            if row['metric'] in ('iops', 'lat_p99', 'cpu') and
+            row['changes'][number]['answer'] == 'undetermined'})
+        self.assertTrue(skipped)
+
+    def test_what_is_lost_is_an_error(self):
+        error, = self.top.iter('error')
+        self.assertEqual(error.get('message'), 'cannot be measured any more: '
+                         'dmabuf: <no> heap')
 
     def test_what_differs_is_a_property(self):
         properties = {(element.get('name'), element.get('value'))
@@ -198,12 +234,12 @@ class Odd(unittest.TestCase):
         for row in odd['rows']:
             row['figures'][0]['median'] = 0
             for change in row['changes'][1:]:
-                change |= {'ratio': None, 'percent': None, 'interval': None,
-                          'verdict': 'worse'}
+                change |= {'percent': None, 'interval': None, 'least': None,
+                          'answer': 'worse'}
         odd['regressions'] = [{'side': 1, 'point': NAME, 'metric': 'iops',
-                               'percent': None}]
+                               'percent': None, 'interval': None}]
         for kind in ('text', 'markdown', 'csv', 'json', 'junit'):
             self.assertTrue(written(kind, odd))
-        self.assertIn('from 0 WORSE', written('text', odd))
-        self.assertIn(f'1 regression: iops of {NAME} in B.',
-                      written('text', odd))
+        self.assertRegex(written('text', odd), 'from 0 +WORSE')
+        self.assertIn(f'1 regression in B: {NAME} (IOPS from 0).',
+                      ' '.join(written('text', odd).split()))

@@ -48,25 +48,48 @@ class Samples(Directories):
     def test_rounds_of_one_directory(self):
         loaded = side.load(self.directory('a'))
         self.assertEqual((loaded.boots, loaded.rounds), (1, 3))
-        samples = side.samples(loaded, 'rounds')[self.first]
-        self.assertEqual(sorted(key[2] for key, _ in samples), [1, 2, 3])
+        samples = loaded.entries[self.first]
+        self.assertEqual(sorted(key[2] for key, _, _ in samples), [1, 2, 3])
         line = json.loads(self.content('a', 'index.jsonl').split('\n')[0])
-        self.assertIn(line['metrics'], [
-            metrics for _, metrics in
-            side.samples(loaded, 'rounds')[line['point']]])
+        self.assertIn(((0, 0, line['round']), line['start'],
+                       line['metrics']), loaded.entries[line['point']])
 
-    def test_medians_of_boots(self):
+    def test_directories_of_boots(self):
         sample.boots(self.path('a'), 3, plan=self.plan, rounds=3)
         loaded = side.load(self.path('a'))
         self.assertEqual((loaded.boots, loaded.rounds), (3, 9))
         self.assertEqual(len(loaded.directories), 3)
-        rounds = side.samples(loaded, 'rounds')[self.first]
-        boots = side.samples(loaded, 'boots')[self.first]
-        self.assertEqual(len(boots), 3)
-        for boot, metrics in boots:
-            within = sorted(figures['iops'] for key, figures in rounds
-                            if key[0] == boot)
-            self.assertEqual(metrics['iops'], within[1])
+
+    def test_what_is_still_missing(self):
+        path = self.directory('a')
+        self.assertIsNone(side.load(path).unfinished)
+        lines = self.content('a', 'index.jsonl').splitlines(True)
+        self.replace(''.join(lines[:-2]), 'a', 'index.jsonl')
+        self.assertRegex(side.load(path).unfinished,
+                         '2 measurements still to be done; run')
+        failed = {json.loads(line)['point'] for line in lines[-2:]}
+        self.replace(''.join(json.dumps({
+            'point': point, 'round': 3, 'reason': 'no'}) + '\n'
+            for point in failed), 'a', 'failures.jsonl')
+        self.assertIsNone(side.load(path).unfinished)
+
+    def test_a_side_of_two_settings(self):
+        path = self.directory('a')
+        header = json.loads(self.content('a', 'directory.json'))
+        header |= {'ab': {'id': 'x', 'settings': ['scheduler=none']},
+                   'extended': [7]}
+        self.replace(json.dumps(header), 'a', 'directory.json')
+        loaded = side.load(path)
+        self.assertEqual((loaded.ab, loaded.settings, loaded.extended),
+                         ('x', ['scheduler=none'], 1))
+
+    def test_kernels_that_got_more_boots(self):
+        sample.boots(self.path('top', 'a'), 2, plan=self.plan, rounds=3)
+        self.replace('{"boots": 9, "extended": [2, 6, 7]}', 'top',
+                     'kernels.json')
+        loaded = side.load(self.path('top', 'a'))
+        self.assertEqual(loaded.extended, 2)
+        self.assertIn('7 boots still to be done', loaded.unfinished)
 
     def test_directories_of_one_boot_are_one_boot(self):
         for name in ('1', '2'):
@@ -80,7 +103,7 @@ class Samples(Directories):
                                  'reason': 'dmabuf: no'}) + '\n',
                      'a', 'failures.jsonl')
         self.assertEqual(side.load(self.path('a')).failures,
-                         {'x': 'dmabuf: no'})
+                         {'x': ['dmabuf: no']})
 
     def test_rounds_of_the_steady_window(self):
         path = self.directory('a', rounds=9)
@@ -89,7 +112,7 @@ class Samples(Directories):
         self.replace(json.dumps(header), 'a', 'directory.json')
         loaded = side.load(path)
         self.assertEqual(sorted(
-            key[2] for key, _ in side.samples(loaded, 'rounds')[self.first]),
+            key[2] for key, _, _ in loaded.entries[self.first]),
             [4, 5, 6, 7, 8])
         self.assertRegex(loaded.notes[0], 'rounds 4 to 8')
         header['steady']['reached'] = None
@@ -107,7 +130,7 @@ class Samples(Directories):
             page_sample.lines(path, lambda line: None if (
                 line['round'], line['point']) == (
                     6, 'host-randread-4k-q32-j1') else line)
-            compared = {name: sorted(metrics['iops'] for _, metrics in entries)
+            compared = {name: sorted(metrics['iops'] for _, _, metrics in entries)
                         for name, entries in side.load(path).entries.items()}
             reported = {point['name']: sorted(point['values']['iops'])
                         for point in report.measured_points(
@@ -217,7 +240,7 @@ class Damage(Directories):
                      self.content(*name), *name)
         loaded = side.load(self.path('a'))
         self.assertRegex(loaded.notes[0], 'r02.json: .*read from it again')
-        for (_, one), (_, two) in zip(before.entries[self.first],
+        for (*_, one), (*_, two) in zip(before.entries[self.first],
                                       loaded.entries[self.first]):
             for metric, value in one.items():
                 self.assertAlmostEqual(two[metric] / value, 1, 2)

@@ -10,7 +10,7 @@ import sys
 sys.dont_write_bytecode = True
 from browser import Browser  # noqa: E402
 
-PAGES = ('report', 'compare', 'steady', 'wide', 'tiny', 'hostile')
+PAGES = ('report', 'compare', 'describe', 'steady', 'wide', 'tiny', 'hostile')
 FETCHING = '<img src="http://localhost:9/x.png"><script>x = y.z;</script>'
 
 # Pictures without a size, or whose marks lie outside of them
@@ -145,7 +145,7 @@ def sorts_by_mouse(browser, name):
 
 def sorts_by_keyboard(browser, name):
     """sorts by the keyboard alone: Tab, Enter, Space"""
-    heading = 'p99' if name != 'compare' else 'p'
+    heading = 'p99' if name != 'compare' else 'Detectable'
     browser.ask('scrollTo(0, 0), document.activeElement.blur()')
     for _ in range(200):
         browser.press('Tab', 9)

@@ -4,53 +4,46 @@
 import copy
 import io
 import os
+import re
 import tempfile
 import unittest
 from unittest import mock
 
 import page_check
 import sample
-from bench.page import changes, compare
+from bench.compare import judge
+from bench.page import cells, change_columns, changes, compare
+from sides import fake
 
-NOTHING = {'ratio': None, 'percent': None, 'interval': None, 'p': None,
-           'adjusted': None, 'verdict': None}
-
-
-def change(percent, verdict, interval=(1.0, 9.0), adjusted=0.0021):
-    return {'ratio': 1 + percent / 100, 'percent': percent,
-            'interval': interval, 'p': adjusted / 2, 'adjusted': adjusted,
-            'verdict': verdict}
+PLAN = sample.points(4)
+NAME = PLAN[0]['name']
+LOSS = {NAME: {'speed': 0.9}}
 
 
-def row(point, metric, changes, **more):
-    figures = [{'samples': [1, 2, 3], 'median': 1000.0,
-                'interval': [900.0, 1100.0]}] * (len(changes) + 1)
-    return {'point': point, 'metric': metric, 'figures': figures,
-            'changes': [None, *changes]} | more
+def side(name, seed=1, plan=None, **how):
+    """A side whose boots take turns with those of the others."""
+    made = fake('/d/' + name, plan or PLAN, seed,
+                **{'apart': False, 'noise': 0.003} | how)
+    for entries in made.entries.values():
+        entries[:] = [(key, start + seed / 10, metrics)
+                      for key, start, metrics in entries]
+    return made._replace(environment=sample.environment())
 
 
-def judgement(every=None, sides=2, points=4, **more):
-    """Of IOPS and p99 where every change is the same."""
-    changes = [every or change(5.25, 'better')] * (sides - 1)
-    plan = [{'name': point['name'], 'axes': point['axes']}
-            for point in sample.points(points)]
-    metrics = [('iops', 'IOPS', 'higher'), ('lat_p99', 'p99 latency',
-                                            'lower')]
-    return {
-        'format': 1, 'samples': 'rounds', 'level': 0.05, 'confidence': 0.95,
-        'sides': [{'name': name, 'path': '/d/' + name, 'boots': 1,
-                   'directories': ['/d/' + name], 'rounds': 7,
-                   'environment': sample.environment()}
-                  for name in 'ABC'[:sides]],
-        'metrics': [{'name': name, 'title': title, 'unit': '', 'scale': 1,
-                     'better': better, 'fails': True}
-                    for name, title, better in metrics],
-        'points': plan, 'differences': [], 'missing': [], 'notes': [],
-        'summary': [row(None, name, changes, points=points)
-                    for name, _, _ in metrics],
-        'rows': [row(point['name'], name, changes) for point in plan
-                 for name, _, _ in metrics],
-        'regressions': [], 'fail_above': None, 'status': 0} | more
+def judged(*others, **more):
+    return judge.judge([side('A'), *others], **more)
+
+
+def lost(made, point=NAME):
+    """Without a point, which failed."""
+    entries = {name: some for name, some in made.entries.items()
+               if name != point}
+    return made._replace(entries=entries, failures={point: ['no <heap>']})
+
+
+def row_of(result, point, metric='iops'):
+    return next(row for row in result['rows']
+                if (row['point'], row['metric']) == (point, metric))
 
 
 class Case(unittest.TestCase):
@@ -59,7 +52,8 @@ class Case(unittest.TestCase):
         before = copy.deepcopy(result)
         compare.write(result, file)
         self.assertEqual(result, before)
-        page = page_check.check(file.getvalue())
+        self.html = file.getvalue()
+        page = page_check.check(self.html)
         self.assertEqual(page.wrong, [])
         return page
 
@@ -70,110 +64,252 @@ class Case(unittest.TestCase):
                             in page.text.replace(' %', '\u202f%'), text)
         return page
 
+    def rows(self, name):
+        """The rows of the first table of a section, as lists of cells."""
+        text = self.html[self.html.index(f'id="{name}"'):]
+        body = text[text.index('<tbody>'):text.index('</tbody>')]
+        return [re.findall(r'<t[hd].*?</t[hd]>', row)
+                for row in body.split('<tr>')[1:]]
 
-class Sentence(Case):
-    def test_faster(self):
-        self.says(judgement(), 'B is 5.2% faster than A, a significant '
-                  'difference (IOPS +5.2%, 95% confidence interval +1.0% to '
-                  '+9.0%, geometric mean of 4 points).')
 
-    def test_slower(self):
-        self.says(judgement(change(-5.25, 'worse')), 'B is 5.2% slower than')
+class First(Case):
+    def test_what_is_worse_and_where(self):
+        page = self.says(
+            judged(side('B', 2, changes=LOSS)),
+            '7 boots a side, in turn; 4 points on all sides. Margin: \u00b12%',
+            f'B is worse than A at {NAME} (', 'IOPS , 4 points: 1 worse, ')
+        self.assertIn('class="verdict worse"', self.html)
+        place = page.text.index
+        self.assertLess(place('B is worse'), place('All points together: B'))
 
-    def test_no_difference(self):
-        self.says(judgement(change(0.3, 'same')),
-                  'No significant difference between B and A (IOPS +0.3%')
+    def test_what_is_lost_comes_first_with_the_reason(self):
+        gone = PLAN[1]['name']
+        page = self.says(judged(lost(side('B', 2, changes=LOSS), gone)),
+                         f'B cannot measure 1 point: {gone}, which A can. '
+                         f'1 point: {gone}: no <heap> B is worse than A')
+        self.assertLess(page.text.index('B cannot'),
+                        page.text.index('B is worse'))
 
-    def test_too_few_samples(self):
-        self.says(judgement(change(20, 'few', None)),
-                  'Too few rounds to tell whether B differs from A (IOPS '
-                  '+20%, geometric mean')
+    def test_nothing_in_common(self):
+        plan = PLAN[:1]
+        result = judge.judge([side('A', plan=plan),
+                              lost(side('B', 2, plan=plan))])
+        self.says(result, 'B cannot measure 1 point', 'no <heap>',
+                  'No point was measured on every side.')
 
-    def test_nothing_to_compare(self):
-        self.says(judgement(NOTHING), 'B cannot be compared with A')
-        self.says(judgement(summary=[]), 'B cannot be compared with A')
+    def test_better(self):
+        self.says(judged(side('B', 2, changes={'*': {'speed': 1.1}})),
+                  'All points together: B is better than A (IOPS +')
+        self.assertIn('class="verdict better"', self.html)
 
-    def test_another_metric_where_there_are_no_iops(self):
-        result = judgement(change(-5.25, 'better'))
-        result['summary'] = result['summary'][1:]
-        self.says(result, 'B is 5.2% better than A, a significant difference '
-                        '(p99 latency \u22125.2%')
+    def test_what_cannot_be_told_is_no_verdict(self):
+        result = judged(side('B', 2, noise=0.05))
+        self.assertEqual(result['status'], 3)
+        page = self.look(result)
+        self.assertRegex(page.text, r'No verdict: \d+ changes of iops, .* may '
+                         'be for the worse by more than 2 %')
+        self.assertIn('class="verdict"', self.html)
+
+    def test_no_regression(self):
+        result = judged(side('B'), metrics=['iops'])
+        self.assertEqual(result['status'], 0)
+        self.says(result, 'No regression (iops).', 'IOPS , 4 points: 4 '
+                  'equivalent')
+
+    def test_notes_are_in_the_box(self):
+        result = judged(side('B', 2)) | {'notes': ['drift: <much>']}
+        page = self.says(result, 'drift: <much>')
+        self.assertLess(page.text.index('drift: <much>'),
+                        page.text.index('Geometric means'))
 
     def test_each_of_three_sides(self):
-        result = judgement(sides=3)
-        for changed in result['summary'] + result['rows']:
-            changed['changes'][2] = change(-3.1, 'worse', (-4.0, -2.0), 0.003)
-        page = self.says(result, 'B is 5.2% faster than A',
-                          'C is 3.1% slower than A', 'Change of C')
-        for text in ('\u25b2 better', '\u25bc worse'):
-            # in each row of the summary and of the points, and the legend
-            self.assertEqual(page.text.count(text), 2 + 2 * 4 + 1)
+        page = self.says(
+            judged(side('B', 2, changes=LOSS),
+                   side('C', 3, changes={'*': {'speed': 1.1}})),
+            'B is worse than A', 'C is better than A', 'C compared with A',
+            'Change of C')
+        self.assertEqual(self.html.count('<div class="verdict'), 2)
+        self.assertEqual(page.text.count('compared with A'), 2 + 2 * 2)
+
+    def test_regressions_above_a_limit(self):
+        other = side('B', 2, changes=LOSS)
+        self.says(judged(other, fail_above=1.0),
+                  'regressions above 1%', f'B: {NAME} (p99 latency +')
+        page = self.says(judged(other, fail_above=50.0),
+                         'No regression above 50%')
+        self.assertFalse('regressions above' in page.text)
+
+
+class NoVerdict(Case):
+    def test_describes_and_says_why(self):
+        result = judge.judge([side('A', boots=1),
+                              side('B', 2, boots=1, changes=LOSS)])
+        page = self.says(result, 'No verdict: one boot a side cannot tell',
+                         'B differs from A by IOPS \u2212',
+                         'This page describes and does not judge')
+        for text in ('Interval', 'Detectable', '\u25bc worse', 'undetermined',
+                     'equivalent'):
+            self.assertFalse(text in page.text, text)
+        # every round is seen all the same: of 4 points, and of all
+        self.assertEqual(self.html.count('class="picture"'),
+                         len(result['rows']) + len(result['summary']))
+
+
+class Tables(Case):
+    def test_the_worst_is_first_and_the_change_the_second_column(self):
+        self.look(judged(side('B', 2, changes={
+            PLAN[2]['name']: {'speed': 0.9}, NAME: {'speed': 1.1}})))
+        rows = self.rows('points')
+        self.assertIn(PLAN[2]['name'], rows[0][0])
+        self.assertIn('\u25bc worse', rows[0][1])
+        self.assertIn(NAME, rows[-1][0])
+        self.assertIn('\u25b2 better', rows[-1][1])
+
+    def test_every_sample_is_seen(self):
+        self.look(judged(side('B', 2)))
+        for cells_ in self.rows('points'):
+            self.assertEqual(cells_[2].count('h0'), 7)
+            for number in range(2):
+                marks = re.search(f'd="([^"]+)" fill="var.--a{number + 1}',
+                                  cells_[-1])[1]
+                self.assertEqual(marks.count('M'), 7)
+
+    def test_samples_left_out_are_crosses(self):
+        result = judged(side('B', 2))
+        for row in result['rows']:
+            row['changes'][1]['outliers'] = []
+        row_of(result, NAME)['changes'][1]['outliers'] = [(1, 2)]
+        self.look(result)
+        row, = [row for row in self.rows('points') if NAME in row[0]]
+        self.assertEqual((row[2].count('h0'), row[2].count(cells.CROSS)),
+                         (6, 1))
+        self.assertEqual(row[-1].count(cells.CROSS), 1)
+        self.assertEqual(row[-1].count('(left out)'), 2)    # also a tooltip
+        # a cross in the colour of its side
+        self.assertIn('stroke="var(--a2)" fill="none"/></svg>', row[-1])
+
+    def test_without_a_block_no_dots(self):
+        result = judged(side('B', 2))
+        figure = row_of(result, NAME)['figures'][1]
+        del figure['samples'][3], figure['starts'][3]
+        self.look(result)
+        row, = [row for row in self.rows('points') if NAME in row[0]]
+        self.assertEqual(row[2].count('h0'), 0)
+        marks = re.search('d="([^"]+)" fill="var.--a2', row[-1])[1]
+        self.assertEqual(marks.count('M'), 6)
+
+    def test_in_order_of_time(self):
+        result = judged(side('B', 2))
+        row = row_of(result, NAME)
+        run = change_columns.Run(result, [row], 1)
+        self.assertEqual([side for side, *_ in run.samples(row)], [0, 1] * 7)
+        base = row['figures'][0]
+        self.assertAlmostEqual(run.samples(row)[0][2], (
+            base['samples'][0] / base['median'] - 1) * 100)
+
+    def test_a_row_that_differs_does_not_leave_its_scale(self):
+        values = [[1, -1]] * 30 + [[-3, -3.5]]
+        same = [False] * 31
+        self.assertLess(change_columns.ends_of(values, same)[1], 2)
+        differs = [False] * 30 + [True]
+        self.assertGreaterEqual(change_columns.ends_of(values, differs)[1],
+                                3.5)
+        # nor does it flatten all others
+        values[-1] = [-90, -80]
+        self.assertLess(change_columns.ends_of(values, differs)[1], 10)
+
+    def test_drift_is_said(self):
+        result = judged(side('B', 2))
+        row_of(result, NAME)['changes'][1].update(answer='undetermined',
+                                                  drift=True)
+        self.says(result, 'undetermined, drift?', '(1 perhaps a drift)')
+
+    def test_base_of_0_and_unknown_figures(self):
+        result = judged(side('B', 2))
+        row = row_of(result, NAME)
+        row['figures'][0].update(samples=[0] * 7, median=0)
+        row['changes'][1].update(percent=None, interval=None, least=None,
+                                 answer='worse')
+        other = row_of(result, PLAN[1]['name'])
+        other['figures'][1] = None
+        other['changes'][1].update(percent=None, interval=None, least=None,
+                                   p=None, answer=None)
+        self.says(result, 'from 0 \u25bc worse')
+
+    def test_tables_have_no_more_rows_than_help(self):
+        with mock.patch.object(changes, 'MOST', 3):
+            self.says(judged(side('B', 2)), 'The worst 3 of 4 points')
+        result = judged(side('B', 2))
+        with mock.patch.object(changes, 'MARKS', 3 * 14 *
+                               len(result['metrics'])), \
+                mock.patch.object(changes, 'FEWEST', 2):
+            self.says(result, 'The worst 3 of 4 points')
+
+    def test_a_summary_says_of_how_many_points(self):
+        result = judged(side('B', 2))
+        self.assertFalse('IOPS (3 of' in self.look(result).text)
+        result['summary'][0]['points'] = 3
+        self.says(result, 'IOPS (3 of 4 points)')
 
 
 class Page(Case):
     def test_pictures_of_changes_and_of_sides(self):
-        page = self.says(judgement(points=12), 'Change by queue depth',
-                          'By block size', 'Change of p99 latency')
-        # two metrics; changes: 2 sizes + 2 depths; sides: 3 paths as well
-        self.assertEqual(page.counts['figure'], 2 * (4 + 12))
+        plan = sample.points(12)
+        page = self.says(judge.judge([side('A', plan=plan),
+                                      side('B', 2, plan=plan)]),
+                         'Change by queue depth', 'By block size',
+                         'Change of p99 latency', 'bars are the intervals')
+        # 4 metrics; changes: 2 sizes + 2 depths; sides: 3 paths as well
+        self.assertEqual(page.counts['figure'], 4 * (4 + 12))
 
-    def test_an_interval_in_each_row(self):
-        page = self.look(judgement(points=1))
-        self.assertEqual(page.counts['circle'], 2 + 2)
+    def test_settings_of_two_sides(self):
+        ab = [side(name, number, boots=1, rounds=7)._replace(
+            ab='id', settings=settings) for number, (name, settings) in
+            enumerate((('A', ['scheduler=<x>', 'run=y']), ('B', [])), 1)]
+        result = judge.judge(ab)
+        self.assertEqual(result['design']['unit'], 'round')
+        page = self.says(result, 'A: scheduler=<x>, run=y', 'B: none',
+                         'Settings of --ab')
+        self.assertEqual(page.text.count('scheduler=<x>, run=y'), 2)
+        self.assertFalse('--ab' in self.look(judged(side('B', 2))).text)
 
-    def test_tables_have_no_more_rows_than_help(self):
-        most, changes.MOST = changes.MOST, 3
-        self.addCleanup(setattr, changes, 'MOST', most)
-        self.says(judgement(points=4), '3 of 4 points, the significant')
+    def test_differences_and_missing_points(self):
+        result = judged(side('B', 2)) | {
+            'missing': [{'side': 0, 'point': 'n', 'reason': None},
+                        {'side': 1, 'point': 'n', 'reason': None},
+                        {'side': 1, 'point': '<m>', 'reason': 'no heap'}],
+            'differences': [{'side': 1, 'what': what, 'base': '<a>',
+                             'other': None, 'kind': kind}
+                            for what, kind in (('fio version', 'refused'),
+                                               ('drive iommu', 'loud'),
+                                               ('kernel release', 'shown'))]}
+        self.says(result, 'fio version <a> unknown should match; compared '
+                  'with --force', 'affects results', '2 points not compared',
+                  '<m> : missing in B (no heap)')
 
-    def test_regressions(self):
-        result = judgement(change(-5.25, 'worse'), fail_above=2.5)
-        self.says(result, 'No regression above 2.5%')
-        result['regressions'] = [
-            {'side': 1, 'point': None, 'metric': 'iops', 'percent': -5.25},
-            {'side': 1, 'point': 'x', 'metric': 'lat_p99', 'percent': None}]
-        self.says(result, '2 regressions above 2.5%',
-                  'B, all points: IOPS \u22125.2%', 'B, x: p99 latency from 0')
-
-    def test_notes_differences_and_missing_points(self):
-        result = judgement(
-            notes=['only one boot of A'], missing=[
-                {'side': 0, 'point': 'n', 'reason': None},
-                {'side': 1, 'point': 'n', 'reason': None},
-                {'side': 1, 'point': '<m>', 'reason': 'no heap'}],
-            differences=[{'side': 1, 'what': what, 'base': '<a>',
-                          'other': None, 'kind': kind}
-                         for what, kind in (('fio version', 'refused'),
-                                            ('drive iommu', 'loud'),
-                                            ('kernel release', 'shown'))])
-        self.says(result, 'only one boot of A', 'fio version <a> unknown '
-                  'should match; compared with --force', 'affects results',
-                  '2 points not compared', '<m> : missing in B (no heap)')
-
-    def test_base_of_0(self):
-        result = judgement()
-        result['rows'][0]['changes'][1] = NOTHING | {
-            'p': 0.01, 'adjusted': 0.02, 'verdict': 'worse'}
-        result['rows'][0]['figures'] = [{'samples': [0], 'median': 0,
-                                       'interval': None}, None]
-        self.says(result, '\u25bc worse')
-
-    def test_legend(self):
-        self.says(judgement(), '~ No significant change',
-                  'Mann-Whitney', 'Benjamini-Hochberg')
+    def test_how_to_read_it(self):
+        result = judged(side('B', 2))
+        self.says(result, 'maximum statistic', 'All intervals of a side '
+                  'together hold with 95%', 'within \u00b12%')
+        result['design'].update(looks=2, level=0.0005)
+        self.says(result, 'extended 2 times', 'More was measured 2 times',
+                  'hold with 99.95%', 'in at most 0.05% of comparisons')
 
     def test_names_are_text(self):
-        result = judgement()
+        result = judged(side('B', 2))
         result['sides'][1]['name'] = '<script>alert(1)</script>'
-        result['points'][0]['axes']['path'] = '</svg><script>'
+        result['points'][0]['axes'] = dict(result['points'][0]['axes'],
+                                           path='</svg><script>')
         page = self.look(result)
         self.assertEqual(page.counts['script'], 1)
 
     def test_gnuplot_may_be_missing(self):
+        plan = sample.points(12)
         with tempfile.TemporaryDirectory() as empty, \
                 mock.patch.dict(os.environ, PATH=empty), \
                 mock.patch('sys.stderr', io.StringIO()) as said:
-            page = self.look(judgement(points=12))
+            page = self.look(judge.judge([side('A', plan=plan),
+                                          side('B', 2, plan=plan)]))
         self.assertRegex(said.getvalue(), '^[^\n]*gnuplot: not found, so the '
                          'page lacks plots; install the package gnuplot-nox'
                          '\n$')
@@ -182,6 +318,6 @@ class Page(Case):
         self.assertIn('direct-randread-4k-q1-j1', page.text)
 
     def test_environment_may_be_missing(self):
-        result = judgement()
-        result['sides'][0]['environment'] = None
-        self.look(result)
+        result = judged(side('B', 2))
+        result['sides'][0]['environment'] = {}
+        self.says(result, 'unknown')

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The answer on each change, and what follows for the whole comparison.
+
+    better, worse   the interval of the change does not contain 0
+    equivalent      all of it is within the margin, on either side of 0
+    undetermined    neither: it contains 0 and what would matter
+
+An answer is given by the bounds of the interval, never by its middle. All
+intervals of a judgement hold together, so an answer needs no further
+correction. Without a design that allows a verdict there are no answers.
+"""
+
+from . import drift, permutation, statistics
+from .rows import Scale, is_higher_better, pairs, ratio_of_medians
+
+ANSWERS = ('worse', 'undetermined', 'equivalent', 'better')
+# In percent
+MARGIN = 2
+# An outlier is this many standard deviations away, and at least 1 %.
+OUTLIER, LEAST_OUTLIER = 7, 0.01
+
+REGRESSION, NO_VERDICT = 1, 3
+
+
+def describe(rows):
+    """The changes of a design without a verdict: what differs, no more."""
+    for row in rows:
+        for number, change in enumerate(row['changes']):
+            if change is not None:
+                change.update(percent=ratio_of_medians(row['figures'],
+                                                       number),
+                              interval=None, least=None, p=None, answer=None,
+                              drift=False, outliers=[])
+
+
+def settle(rows, number, design, margin):
+    """The changes of one side in all rows, judged together."""
+    scales = [Scale(row['blocks'][0], row['blocks'][number]) for row in rows]
+    for row, scale in zip(rows, scales):
+        row['changes'][number]['outliers'] = outliers(row, number, scale,
+                                                      design.level)
+    judged = permutation.judge(
+        [pairs(scale, *without_outliers(row, number))
+         for scale, row in zip(scales, rows)], design.level)
+    for row, scale, found in zip(rows, scales, judged):
+        change = row['changes'][number]
+        bounds, drifting = (found.low, found.high), False
+        excludes = found.low is not None and not found.low <= 0 <= found.high
+        if found.least and (excludes or not design.interleaved):
+            widest = drift.explained(scale, *without_outliers(row, number),
+                                     design.level / len(rows),
+                                     design.interleaved)
+            if widest > found.least:
+                bounds = (found.mean - widest, found.mean + widest)
+                drifting = excludes and bounds[0] <= 0 <= bounds[1]
+        half = None if bounds[0] is None else bounds[1] - found.mean
+        change.update(
+            percent=scale.percent(found.mean), p=found.p, drift=drifting,
+            least=scale.percent(half),
+            interval=None if half is None or not has_percent(scale)
+            else tuple(map(scale.percent, bounds)),
+            answer=None if found.mean is None else
+            answer(row, change_within(bounds, scale, margin), bounds))
+
+
+# ---- outliers ----
+
+def outliers(row, number, scale, level):
+    """[(side, block)] of samples so far from all others of their side and
+    point that they are left out of the change, if enough are left.
+    """
+    result = []
+    sides = (0, number)
+    places = [[at for at, block in enumerate(row['blocks'][side]) if block]
+              for side in sides]
+    if not all(places):
+        return []
+    values = [[scale.of(row['blocks'][side][at][1]) for at in known]
+              for side, known in zip(sides, places)]
+    for side, known, far in zip(sides, places, statistics.outliers(
+            values, OUTLIER, LEAST_OUTLIER)):
+        result += [(side, known[at]) for at in far]
+    left = min(map(len, places)) - len({at for _, at in result})
+    return result if left >= permutation.blocks_needed(level) else []
+
+
+def without_outliers(row, number):
+    """The blocks of the base and of another side."""
+    out = {at for _, at in row['changes'][number]['outliers']}
+    return [[None if at in out else block
+             for at, block in enumerate(row['blocks'][side])]
+            for side in (0, number)]
+
+
+# ---- the answer ----
+
+def has_percent(scale):
+    return scale.percent(0.0) is not None
+
+
+def change_within(bounds, scale, margin):
+    """Whether bounds are known and all between is within the margin."""
+    if bounds[0] is None:
+        return False
+    if not has_percent(scale):
+        return bounds == (0, 0)
+    low, high = map(scale.percent, bounds)
+    return -margin < low and high < margin or low == high == 0
+
+
+def answer(row, within, bounds):
+    low, high = bounds
+    if within:
+        return 'equivalent'
+    if low is None or low <= 0 <= high:
+        return 'undetermined'
+    return 'better' if (low > 0) == is_higher_better(row) else 'worse'
+
+
+# ---- the whole comparison ----
+
+def bad_bound(row, change):
+    """How many percent for the worse a change may be at most; None if that is
+    not known.
+    """
+    if change['interval'] is None:
+        return None
+    low, high = change['interval']
+    return -low if is_higher_better(row) else high
+
+
+def sure_loss(row, change):
+    """How many percent for the worse it is at least."""
+    low, high = change['interval']
+    return -high if is_higher_better(row) else low
+
+
+def regressions(rows, fails, fail_above):
+    """What is worse in the metrics that count, by more than a limit in
+    percent, and the worst first.
+    """
+    result = []
+    for row in rows:
+        for number, change in enumerate(row['changes']):
+            if not change or change['answer'] != 'worse' or \
+                    row['metric'] not in fails:
+                continue
+            # from 0 to anything is beyond every limit
+            if change['interval'] is None or \
+                    sure_loss(row, change) > (fail_above or 0):
+                result.append({'side': number, 'point': row['point'],
+                               'metric': row['metric'],
+                               'percent': change['percent'],
+                               'interval': change['interval']})
+    # points before the mean of all, which only follows from them
+    return sorted(result, key=lambda one: (
+        one['point'] is None, one['percent'] is not None,
+        -abs(one['percent'] or 0)))
+
+
+def undetermined(rows, fails, margin, fail_above):
+    """How many changes in the metrics that count may be for the worse by more
+    than the margin or fail_above, in percent, without being shown to be.
+    """
+    limit = max(margin, fail_above or 0)
+    return sum(is_open(row, change, limit, fail_above or 0) for row in rows
+               if row['metric'] in fails for change in row['changes'][1:])
+
+
+def is_open(row, change, limit, fail_above):
+    if change['answer'] in ('equivalent', 'better'):
+        return False
+    if change['answer'] == 'worse' and (
+            change['interval'] is None or
+            sure_loss(row, change) > fail_above):
+        return False  # a regression
+    bad = bad_bound(row, change)
+    return bad is None or bad >= limit
