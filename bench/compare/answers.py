@@ -57,8 +57,7 @@ def settle(rows, number, design, margin):
         change.update(
             percent=scale.percent(found.mean), p=found.p, drift=drifting,
             least=scale.percent(half),
-            interval=None if half is None or not has_percent(scale)
-            else tuple(map(scale.percent, bounds)),
+            interval=percent_bounds(scale, bounds),
             answer=None if found.mean is None else
             answer(row, change_within(bounds, scale, margin), bounds))
 
@@ -94,17 +93,18 @@ def without_outliers(row, number):
 
 # ---- the answer ----
 
-def has_percent(scale):
-    return scale.percent(0.0) is not None
+def percent_bounds(scale, bounds):
+    """(low, high), or None where they are not known or the base is 0."""
+    ends = tuple(map(scale.percent, bounds))
+    return None if None in ends else ends
 
 
 def change_within(bounds, scale, margin):
     """Whether bounds are known and all between is within the margin."""
-    if bounds[0] is None:
+    ends = percent_bounds(scale, bounds)
+    if ends is None:
         return False
-    if not has_percent(scale):
-        return bounds == (0, 0)
-    low, high = map(scale.percent, bounds)
+    low, high = ends
     return -margin < low and high < margin or low == high == 0
 
 

@@ -85,12 +85,12 @@ class Scale:
         return value / (self.unit or 1)
 
     def percent(self, difference):
-        """None where the base is 0."""
+        """None for a change from 0 to anything else."""
         if difference is None:
             return None
         if self.is_log:
             return math.expm1(difference) * 100
-        return difference * 100 if self.unit else None
+        return difference * 100 if self.unit or not difference else None
 
 
 def pairs(scale, base, other):
@@ -103,7 +103,11 @@ def pairs(scale, base, other):
 def ratio_of_medians(figures, number):
     """The change in percent of two sides that are only described."""
     base, other = figures[0], figures[number]
-    if not base or not other or base['median'] <= 0:
+    if not base or not other:
+        return None
+    if base['median'] == other['median']:
+        return 0.0
+    if base['median'] <= 0:
         return None
     return (other['median'] / base['median'] - 1) * 100
 

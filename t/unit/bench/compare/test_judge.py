@@ -105,6 +105,17 @@ class Judgement(unittest.TestCase):
         self.assertEqual((change['answer'], result['status']), ('worse', 1))
 
 
+    def test_nothing_stays_nothing(self):
+        plan = sample.points(4, ('direct',))
+        for boots in (1, 7):
+            result = judge.judge(pair(None, plan, boots, traced=True),
+                                 metrics=['maps'])
+            change = result['rows'][0]['changes'][1]
+            self.assertEqual(change['percent'], 0)
+            self.assertEqual(change['interval'],
+                             (0, 0) if boots == 7 else None)
+
+
 class Answers(unittest.TestCase):
     def answer(self, low, high, better='higher', margin=2):
         row = {'metric': 'iops' if better == 'higher' else 'cpu'}
