@@ -75,6 +75,15 @@ stopped() {
 	! grep -q '^State:[[:space:]]*[^TZX]' "/proc/$pid/status" 2>/dev/null
 }
 
+# living: fio has children that are not dead yet
+living() {
+	for child in $(children); do
+		! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$child/status" \
+			2>/dev/null || return 0
+	done
+	return 1
+}
+
 # A job's process is in a session of its own, so what reaches all of fio's
 # group reaches only those that have just been born.
 send() {
@@ -91,11 +100,15 @@ send() {
 		targets="$pid -$pid"
 		;;
 	esac
+	for target in ${targets:-$pid}; do
+		echo "sent to $target of $pid:" \
+			"$(grep -Eh '^(Name|State|NSsid|Threads)' \
+				"/proc/${target#-}/status" 2>&1 | tr '\n\t' '  ')"
+	done >>"$scratch/sent.$pid"
+	# busybox takes -- for a number
 	# shellcheck disable=SC2086 # several numbers
-	kill -$signal -- ${targets:-$pid} 2>>"$scratch/sent.$pid"
+	kill -$signal ${targets:-$pid} 2>>"$scratch/sent.$pid"
 	kill -CONT "$pid" 2>/dev/null
-	# shellcheck disable=SC2086
-	echo "sent to" ${targets:-$pid}, "of $pid" >>"$scratch/sent.$pid"
 }
 
 # as_it_should: how a job ended that got this signal
@@ -131,6 +144,11 @@ one() {
 		usleep "$(($2 * 1000))"
 	fi
 	send
+	# On a slow machine the first child of fio was not always the job.
+	if [ "$signal,$whom" = KILL,child ] && ! wait_for 5 stopped && living
+	then
+		send
+	fi
 	ends 40
 	echo "job $1: $signal to $whom after $2 ms: $how" >>"$err"
 	cat "$scratch/sent.$pid" >>"$err"
