@@ -18,6 +18,8 @@ ANSWERS = ('worse', 'undetermined', 'equivalent', 'better')
 MARGIN = 2
 # An outlier is this many standard deviations away, and at least 1 %.
 OUTLIER, LEAST_OUTLIER = 7, 0.01
+# At most one in so many blocks is left out.
+RARE = 6
 
 REGRESSION, NO_VERDICT = 1, 3
 
@@ -79,8 +81,15 @@ def outliers(row, number, scale, level):
     for side, known, far in zip(sides, places, statistics.outliers(
             values, OUTLIER, LEAST_OUTLIER)):
         result += [(side, known[at]) for at in far]
-    left = min(map(len, places)) - len({at for _, at in result})
-    return result if left >= permutation.blocks_needed(level) else []
+    out = {at for _, at in result}
+    left = min(map(len, places)) - len(out)
+    # several on one side alone are how that side behaves
+    if left < permutation.blocks_needed(level) or \
+            len(out) > min(map(len, places)) // RARE or \
+            len(result) > 1 and len({side for side, _ in result}) == 1 or \
+            not scale.is_log:
+        return []
+    return result
 
 
 def without_outliers(row, number):

@@ -30,6 +30,9 @@ of it. judge() returns:
                  reason (text)
     missing      all other points that a side lacks: side, point, reason (text
                  or None)
+    partial      points of the base that failed in part on another side: side,
+                 point
+    unjudged     metrics that count and that not all sides have
     notes        what limits the judgement: lines of text
     summary      a row for each metric, over all points
     rows         a row for each point and metric
@@ -94,6 +97,10 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
         'differences': list(differences),
         'lost': lost,
         'missing': missing_points(sides, lost),
+        'partial': partial_points(sides),
+        'unjudged': [name for name in fails if name not in judged and
+                     (metrics is None or name in metrics) and
+                     any(name in names for names in known)],
         'notes': notes.side_notes(sides) +
         notes.metric_notes(sides, known, metrics) +
         notes.row_notes(summary + single, drift.trends(sides), sides),
@@ -122,9 +129,20 @@ def status(judgement):
     if judgement['lost'] or judgement['regressions']:
         return answers.REGRESSION
     watched = any(metric['fails'] for metric in judgement['metrics'])
-    if judgement['design']['why'] or judgement['undetermined'] or not watched:
+    if judgement['design']['why'] or judgement['undetermined'] or \
+            not watched or not_compared(judgement):
         return answers.NO_VERDICT
     return 0
+
+
+def not_compared(judgement):
+    """(points, metrics) that could hide a regression."""
+    base = {entry['point'] for entry in judgement['missing']
+            if not entry['side']}
+    points = {entry['point'] for entry in
+              judgement['missing'] + judgement['partial']
+              if entry['side'] and entry['point'] not in base}
+    return sorted(points) + judgement['unjudged']
 
 
 def metric_entry(name, fails):
@@ -168,6 +186,14 @@ def missing_points(sides, lost):
             for number, one in enumerate(sides)
             for name in names
             if name not in one.entries and (number, name) not in known]
+
+
+def partial_points(sides):
+    """Points of the base that also failed on another side."""
+    return [{'side': number, 'point': point}
+            for number, one in enumerate(sides) if number
+            for point in one.failures
+            if point in one.entries and point in sides[0].entries]
 
 
 def known_metrics(table, points):

@@ -203,9 +203,12 @@ class Counted:
 
     def bounds(self, p, critical, extremes):
         """The Row, in a family of this critical p."""
+        more_extreme = bisect.bisect_right(extremes, p / LESS)
+        if self.error and not critical:
+            return Row(self.mean, None, None, None,
+                       max(1, more_extreme) / len(extremes))
         half = self.error / LESS * statistics.t_quantile(
             critical, self.freedom) if self.error else 0.0
-        more_extreme = bisect.bisect_right(extremes, p / LESS)
         return Row(self.mean, self.mean - half, self.mean + half, half,
                    max(1, more_extreme) / len(extremes))
 

@@ -46,6 +46,10 @@ def load(path, force=False):
         if not one.index:
             raise Problem(f'{one.path}: no measurement is left to compare; '
                           'measure again with fio-dmabuf-bench run')
+    if len({str((one.header.get('ab') or {}).get('settings'))
+            for one in results}) > 1:
+        raise Problem(f'{path}: holds both sides of run --ab; give it alone, '
+                      'or one of its directories')
     check_same(results, force)
     notes[:0] = [f'{path}: {line}'
                  for line in environment.limits(results[0].environment)]
@@ -192,6 +196,9 @@ def check_same(results, force):
 
 def still_missing(results):
     """What is still to be measured, in words, or None."""
+    settings = results.header.get('steady')
+    if settings and not settings['reached']:
+        return 'steady state was not reached'
     left = len(directory.untried(results))
     return left and (f'{count(left, "measurement")} still to be done; run the '
                      'same command again') or None

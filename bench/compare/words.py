@@ -10,6 +10,7 @@ from bench import format
 from bench.measure.environment import iommu
 from bench.metrics import named
 from bench.units import count
+from . import judge
 
 # plain   in a table of plain text
 # page    in a table of a page
@@ -250,6 +251,12 @@ def outcome(judgement):
             f'{"" if parts else "No verdict: "}'
             f'{count(judgement["undetermined"], "change")} of {watched} may '
             f'be for the worse by more than {limit:g} %.')
-    elif not parts:
+    hidden = judge.not_compared(judgement)
+    if hidden and not judgement['design']['why']:
+        parts.append(f'{"" if parts else "No verdict: "}missing or failed in '
+                     f'part on a side: {", ".join(hidden[:3])}' +
+                     (f' and {len(hidden) - 3} more' if hidden[3:] else '') +
+                     '.')
+    if not parts:
         parts.append(f'No regression{above} ({watched}).')
     return ' '.join(parts)

@@ -197,6 +197,39 @@ class Lost(unittest.TestCase):
                       judge.judge(sides)['notes'])
 
 
+class Hidden(unittest.TestCase):
+    """What is not compared is no success."""
+
+    def status(self, change, **how):
+        sides = pair(noise=0.001)
+        self.assertEqual(judge.judge(sides, metrics=['iops'])['status'], 0)
+        change(sides[1], sides[1].points[2]['name'])
+        return judge.judge(sides, **{'metrics': ['iops']} | how)['status']
+
+    def test_a_point_that_failed_in_part(self):
+        self.assertEqual(self.status(
+            lambda side, name: side.failures.update({name: ['no']})), 3)
+
+    def test_a_point_that_was_not_measured(self):
+        self.assertEqual(self.status(
+            lambda side, name: side.entries.pop(name)), 3)
+
+    def test_a_metric_that_one_side_lacks(self):
+        def change(side, _):
+            for entries in side.entries.values():
+                for _, _, metrics in entries:
+                    del metrics['cpu']
+        self.assertEqual(self.status(change, metrics=['iops', 'cpu'],
+                                     failing=['iops', 'cpu']), 3)
+
+    def test_rounds_that_are_often_slow_are_no_outliers(self):
+        def change(side, _):
+            for entries in side.entries.values():
+                for (boot, _, _), _, metrics in entries:
+                    metrics['iops'] *= 0.5 if boot in (1, 4) else 1
+        self.assertEqual(self.status(change), 3)
+
+
 class Limits(unittest.TestCase):
     def test_missing_points(self):
         plan = sample.points(6)
