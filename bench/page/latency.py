@@ -7,13 +7,12 @@ many of the I/Os took at most so long. Its axis of shares is one of nines, as
 import math
 from collections import namedtuple
 
-from bench import format
 from bench.measure import fio_json
 from bench.metrics import named
 from bench.results import directory
 from bench.units import count
 from vm.problem import Problem
-from . import html, labels, looks, scales
+from . import labels, looks, scales
 from .html import Markup, markup, tag
 
 WIDTH, HEIGHT = 560, 250
