@@ -13,7 +13,7 @@
 #include "fio-plugin.h"
 #include "subprocess.h"
 
-#define SECONDS		20
+#define SECONDS		60
 
 /* The first executable fio in PATH; "" when there is none. */
 static void find(char *file, size_t size)

@@ -4,6 +4,8 @@
 # Runs dmabuf-check in the machine and checks its output. A test that sources
 # this copies the program there with --file.
 
+whole_output=1
+
 # run ARGS...: leaves the exit status in $status, the output in $out and $err
 run() {
 	timeout -k 5 "$LIMIT" dmabuf-check "$@" >"$out" 2>"$err"

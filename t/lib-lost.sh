@@ -75,7 +75,8 @@ ends() {
 		wait "$pid" 2>/dev/null
 		status=$?
 	else
-		kill -9 "$pid"
+		# shellcheck disable=SC2046 # several numbers
+		kill -9 "$pid" $(pidof fio)
 		status="still running after $1 s"
 	fi
 	echo "exit status $status" >>"$err"

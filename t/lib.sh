@@ -23,6 +23,7 @@ preload=
 common=
 target=
 batch=
+whole_output=
 # Matches the line at the end of a job, and no error
 summary=': (path |neither reads nor writes)'
 
@@ -44,19 +45,19 @@ pass() {
 	echo "ok - $label$1"
 }
 
-# fail DESC [FILE...]: also shows the files
+# fail DESC [FILE...]: also shows the files; of $out only what may be fio's
+# reason, unless $whole_output is set
 fail() {
 	count=$((count + 1))
 	failures=$((failures + 1))
 	echo "not ok - $label$1"
 	shift
 	for shown in "$@"; do
-		if [ "$shown" = "$out" ]; then
-			# only the lines of fio that may explain it
+		if [ "$shown" = "$out" ] && [ -z "$whole_output" ]; then
 			grep -E '^[a-z]+: |error|err=' "$shown" |
 				head -n 15 | diagnose
 		else
-			tail -n 25 "$shown" | diagnose
+			tail -n 60 "$shown" | diagnose
 		fi
 	done
 }
@@ -411,9 +412,10 @@ no_process_left() {
 	return 0
 }
 
-# wait_for SECONDS COMMAND...: waits until the command succeeds
+# wait_for SECONDS COMMAND...: waits until the command succeeds, up to four
+# times as long because the host may be busy
 wait_for() {
-	tries=$(($1 * 10))
+	tries=$(($1 * 40))
 	shift
 	while ! "$@"; do
 		tries=$((tries - 1))

@@ -11,7 +11,7 @@
 . "${0%/*}/../lib.sh"
 
 seconds=${DMABUF_SOAK_SECONDS:-60}
-boot_limit=$((seconds + 300))
+boot_limit=$((seconds * 2 + 600))
 needs_feature
 in_machine --iommu strict --drives 2,256M
 . /t/lib-faults.sh
@@ -80,7 +80,7 @@ verify_backlog=64
 verify_state_save=0
 verify_fatal=1
 time_based=1
-runtime=$seconds"
+runtime=$((seconds * 20))"
 	number=0
 	for source in heap:system udmabuf; do
 		for file in $drive $second $drive:$second; do
@@ -111,32 +111,35 @@ all_run() {
 wait_for 60 all_run
 result $? "all jobs run" "$err" "$out"
 jobs=$(pidof fio)
-begun=$(cut -d. -f1 /proc/uptime)
-: >second
-: >last
-while ! ended; do
-	past=$(($(cut -d. -f1 /proc/uptime) - begun))
-	if [ $((past * 4)) -ge "$seconds" ] &&
-	   [ $((past * 2)) -lt "$seconds" ]; then
-		sample second
-	elif [ $((past * 4)) -ge $((seconds * 3)) ] &&
-	     [ $past -lt $((seconds - 2)) ]; then
-		sample last
-	elif [ $past -gt $((seconds + 120)) ]; then
-		break
-	fi
-	sleep 0.5
-done
-ends 1
-[ "$status" = 0 ] && jobs_reported 8
+
+# samples FILE: for a quarter of the time, and ten at least
+samples() {
+	until=$(($(cut -d. -f1 /proc/uptime) + seconds / 4))
+	: >"$1"
+	while ! ended; do
+		sample "$1"
+		[ "$(cut -d. -f1 /proc/uptime)" -lt $until ] ||
+			[ "$(wc -l <"$1")" -lt 10 ] || break
+		sleep 0.5
+	done
+}
+sleep $((seconds / 4))
+samples second
+sleep $((seconds / 4))
+samples last
+refute "all jobs ran until now" ended
+kill -INT $pid
+ends 120
+# 128 is what fio calls an end by a signal.
+[ "$status" = 128 ] && jobs_reported 8
 result $? "$seconds s of verified I/O, no job has an error" "$err" "$out"
 lines | diagnose
 ios=$(lines | sed 's/.* \([0-9]*\) reads of .* \([0-9]*\) writes of .*/\1 \2/' |
 	awk '{ n += $1 + $2 } END { print n + 0 }')
 [ "$ios" -gt $((seconds * 100)) ]
 result $? "it did something: $ios I/Os" "$out"
-check "there are samples of both" test "$(wc -l <second)" -ge 5 -a \
-	"$(wc -l <last)" -ge 5
+check "there are samples of both" test "$(wc -l <second)" -ge 10 -a \
+	"$(wc -l <last)" -ge 10
 
 # A quarter of the I/Os lies between the two in the middle and twice that
 # between them as they are compared: had each lost a page, so much would be

@@ -87,12 +87,16 @@ bad_under "ulimit -n 40, opened late, at random" 'ulimit -n' "ulimit -n 40" \
 rm -f many.*
 bad_under "ulimit -v" 'lower iodepth or bs|ulimit -v' "ulimit -v 600000" \
 	--dmabuf_path=host --bs=4M --iodepth=256 --size=8M
-truncate -s 2G many
+# fio would lay out every file that is named, and 1 GiB of data with it.
+named=$common
+common="--direct=1 --rw=read"
+truncate -s 1G sparse
 bad "more memory than there is" \
 	'dmabuf_source=memory: .* needed, .* available; lower' \
-	--dmabuf_path=host --bs=1G --iodepth=1024 --size=2G \
-	--filename="$scratch/many"
-rm many
+	--dmabuf_path=host --bs=1G --iodepth=1024 --size=1G \
+	--filename="$scratch/sparse"
+rm sparse
+common=$named
 
 # ---- a user without any right ----
 

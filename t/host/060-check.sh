@@ -128,9 +128,9 @@ timeout -k 5 "$LIMIT" "$CHECK" --fio ./wrong --module "$MODULE" \
 result $? "the plugin is refused for another version of fio" "$out"
 grep -qE '^  by name +no +fio --enghelp=dmabuf: exit status 3, no such engine' "$out"
 result $? "the reason contains the last line of fio" "$out"
-timeout -k 5 "$LIMIT" "$CHECK" --fio ./slow --require fio >"$out" 2>"$err"
-[ $? = 1 ] && grep -qE '^  fio +no +fio --version: timed out after 20 s' "$out"
-result $? "a fio that hangs is reported after 20 s" "$out"
+timeout -k 5 "$((LIMIT + 60))" "$CHECK" --fio ./slow --require fio >"$out" 2>"$err"
+[ $? = 1 ] && grep -qE '^  fio +no +fio --version: timed out after 60 s' "$out"
+result $? "a fio that hangs is reported after 60 s" "$out"
 check "a fio that hangs is killed" no_process_left
 PATH=/nowhere "$CHECK" --require fio >"$out" 2>"$err"
 [ $? = 1 ] && grep -qE '^  fio +no +fio: not found in PATH; ' "$out"

@@ -127,7 +127,7 @@ refused "dmabuf_source=vfio:$device,bar=2,size=1m: the job needs more than the w
 	--bs=256k --iodepth=8 --dmabuf_source="vfio:$device,size=1m"
 nothing_left
 
-common="$options --size=64M --iodepth=16 --time_based=1 --runtime=60"
+common="$options --size=64M --iodepth=16 --time_based=1 --runtime=300"
 start --rw=randread
 at_work "${drive#/dev/}"
 fio second --rw=randread --runtime=1
@@ -145,7 +145,7 @@ taken() {
 	at_work "${drive#/dev/}"
 	"$@" >"$scratch/log" 2>&1 &
 	taker=$!
-	ends 10
+	ends 60
 	[ "$status" = 1 ]
 	result $? "the job ends with an error" "$err" "$out"
 	said "^dmabuf: job: the device of dmabuf_source=vfio:$device,bar=2 is being taken away .*; run it again when the device is back\$"
@@ -161,7 +161,7 @@ taken() {
 
 # One that is not asked for anything ends as well.
 kill -INT "$pid"
-ends 10
+ends 60
 write() {
 	echo "$1" >"$2"
 }
@@ -179,7 +179,7 @@ for time in 1 2 3 4 5; do
 	sleep 0.2
 done
 kill -INT "$pid"
-ends 20
+ends 60
 # 128 is what fio says of SIGINT.
 [ "$status" = 0 ] || [ "$status" = 1 ] || [ "$status" = 128 ]
 result $? "the job ends by itself" "$err" "$out"
