@@ -11,7 +11,7 @@ correction. Without a design that allows a verdict there are no answers.
 """
 
 from . import drift, permutation, statistics
-from .rows import Scale, is_higher_better, pairs, ratio_of_medians
+from .rows import Scale, is_higher_better, ratio_of_medians
 
 ANSWERS = ('worse', 'undetermined', 'equivalent', 'better')
 # In percent
@@ -37,13 +37,20 @@ def describe(rows):
 
 def settle(rows, number, design, margin):
     """The changes of one side in all rows, judged together."""
-    scales = [Scale(row['blocks'][0], row['blocks'][number]) for row in rows]
-    for row, scale in zip(rows, scales):
-        row['changes'][number]['outliers'] = outliers(row, number, scale,
-                                                      design.level)
-    judged = permutation.judge(
-        [pairs(scale, *without_outliers(row, number))
-         for scale, row in zip(scales, rows)], design.level)
+    scales, pairs = [], []
+    for row in rows:
+        base, other = row['values'][0], row['values'][number]
+        scale = Scale(base, other)
+        values = [scale.of(base), scale.of(other)]
+        found = outliers(values, design.level) if scale.is_log else []
+        for side, block in found:
+            values[side][block] = None
+        row['changes'][number]['outliers'] = [
+            ((0, number)[side], block) for side, block in found]
+        scales.append(scale)
+        pairs.append([pair if None not in pair else None
+                      for pair in zip(*values)])
+    judged = permutation.judge(pairs, design.level)
     for row, scale, found in zip(rows, scales, judged):
         change = row['changes'][number]
         bounds, drifting = (found.low, found.high), False
@@ -66,38 +73,37 @@ def settle(rows, number, design, margin):
 
 # ---- outliers ----
 
-def outliers(row, number, scale, level):
-    """[(side, block)] of samples so far from all others of their side and
+def outliers(values, level):
+    """values: of the base and another side, the logarithm for each block or
+    None. [(0 or 1, block)] of samples so far from all others of their side and
     point that they are left out of the change, if enough are left.
     """
-    result = []
-    sides = (0, number)
-    places = [[at for at, block in enumerate(row['blocks'][side]) if block]
-              for side in sides]
-    if not all(places):
+    known = [[value for value in side if value is not None]
+             for side in values]
+    fewest = min(map(len, known))
+    if not fewest or all(max(side) - min(side) <= LEAST_OUTLIER
+                         for side in known):
         return []
-    values = [[scale.of(row['blocks'][side][at][1]) for at in known]
-              for side, known in zip(sides, places)]
-    for side, known, far in zip(sides, places, statistics.outliers(
-            values, OUTLIER, LEAST_OUTLIER)):
-        result += [(side, known[at]) for at in far]
-    out = {at for _, at in result}
-    left = min(map(len, places)) - len(out)
+    places = [[at for at, value in enumerate(side) if value is not None]
+              for side in values]
+    result = [(side, at[place]) for side, (at, far) in enumerate(zip(
+        places, statistics.outliers(known, OUTLIER, LEAST_OUTLIER)))
+        for place in far]
+    out = len({block for _, block in result})
     # several on one side alone are how that side behaves
-    if left < permutation.blocks_needed(level) or \
-            len(out) > min(map(len, places)) // RARE or \
-            len(result) > 1 and len({side for side, _ in result}) == 1 or \
-            not scale.is_log:
+    if fewest - out < permutation.blocks_needed(level) or \
+            out > fewest // RARE or \
+            len(result) > 1 and len({side for side, _ in result}) == 1:
         return []
     return result
 
 
 def without_outliers(row, number):
-    """The blocks of the base and of another side."""
+    """[(start, value)] of the base and of another side."""
     out = {at for _, at in row['changes'][number]['outliers']}
-    return [[None if at in out else block
-             for at, block in enumerate(row['blocks'][side])]
-            for side in (0, number)]
+    return [[(start, value) for at, (start, value) in enumerate(
+        zip(row['starts'][side], row['values'][side]))
+        if value is not None and at not in out] for side in (0, number)]
 
 
 # ---- the answer ----

@@ -2,9 +2,12 @@
 """compare: judges sides against the first of them."""
 
 import argparse
+import concurrent.futures
 import gc
 import importlib
 import json
+import multiprocessing
+import os
 
 from bench import output
 from bench.metrics import HEADLINE, JUDGED, METRICS
@@ -17,6 +20,8 @@ FORMATS = {'text': 'compare.text.write_text',
            'markdown': 'compare.text.write_markdown',
            'csv': 'compare.csv.write', 'json': 'compare.command.write_json',
            'junit': 'compare.junit.write', 'html': 'page.compare.write'}
+# Bytes of the indexes of all sides from which on it pays to fork
+LARGE = 10 << 20
 DETAILS = '''\
 exit status: 0 no regression, 1 regression, 2 error, 3 no verdict.
 
@@ -106,7 +111,7 @@ def main(options):
     writers = [(writer(kind), file) for kind, file in outputs]
     # There are millions of small objects, and no cycles to collect.
     gc.disable()
-    sides = [side.load(path, options.force) for path in paths]
+    sides = load(paths, options.force)
     judgement = judge.judge(sides, side_differences(sides, options.force),
                             options.metrics, options.fail_on,
                             options.fail_above, options.margin)
@@ -114,6 +119,16 @@ def main(options):
         with output.opened(file) as out:
             write(judgement, out)
     return judgement['status']
+
+
+def load(paths, force):
+    """The sides; large ones are read at the same time."""
+    if sum(map(side.index_size, paths)) < LARGE:
+        return [side.load(path, force) for path in paths]
+    fork = multiprocessing.get_context('fork')
+    with concurrent.futures.ProcessPoolExecutor(
+            min(len(paths), os.cpu_count()), fork) as pool:
+        return list(pool.map(side.load, paths, [force] * len(paths)))
 
 
 def both_sides(paths):

@@ -17,17 +17,16 @@ def explained(scale, base, other, probability, interleaved):
     """How large a difference between two sides a steady drift could make, in
     the unit of the scale: the steepest straight line over the order of time
     that the samples within the sides allow, as far as the middles of the sides
-    are apart. base, other: (start, value) or None for each block.
+    are apart. base, other: [(start, value)].
     """
-    known = [[block for block in blocks if block] for blocks in (base, other)]
+    known = [sorted(base), sorted(other)]
     order = sorted([(start, side) for side, blocks in enumerate(known)
                     for start, _ in blocks])
     places = [[at for at, (_, whose) in enumerate(order) if whose == side]
               for side in (0, 1)]
     middles = [sum(each) / len(each) for each in places]
     apart = abs(middles[1] - middles[0])
-    values = [[scale.of(value) for _, value in sorted(blocks)]
-              for blocks in known]
+    values = [scale.of([value for _, value in blocks]) for blocks in known]
     line = statistics.common_line([list(zip(*pair))
                                    for pair in zip(places, values)])
     if not line.freedom:

@@ -113,7 +113,7 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
             summary + single, fails, margin, fail_above),
     }
     for row in summary + single:
-        del row['blocks']
+        del row['starts'], row['values']
     return judgement | {'status': status(judgement)}
 
 

@@ -51,8 +51,7 @@ def judge(pairs, level):
     where a side lacks it. level: how often any row at all may be found to
     differ from 0 if none does.
     """
-    known = [[pair and pair[1] - pair[0] for pair in row] for row in pairs]
-    known = [[value for value in row if value is not None] for row in known]
+    known = [[pair[1] - pair[0] for pair in row if pair] for row in pairs]
     least = blocks_needed(level)
     usable = [number for number, values in enumerate(known)
               if len(values) >= least and any(values)]

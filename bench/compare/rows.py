@@ -3,7 +3,7 @@
 change from the base to another side.
 
 A change is the mean of the logarithms of other / base over all blocks. Where a
-value is 0 it is that of (other - base) / mean of the base.
+value is 0 it is that of (other - base) / mean of the base, and at least -100 %.
 """
 
 import math
@@ -14,29 +14,38 @@ from . import statistics
 
 def point_rows(points, metrics, tables):
     """tables: those of design.table(), one for each side."""
-    return [row(point['name'], metric, [
-        [sample and ((sample[0], sample[1][metric])
-                     if metric in sample[1] else None) for sample in blocks]
-        for blocks in sides])
-        for point in points
-        for sides in [[table.get(point['name'], ()) for table in tables]]
-        for metric in metrics]
+    result = []
+    for point in points:
+        blocks = [table.get(point['name'], ()) for table in tables]
+        starts = [[sample and sample[0] for sample in side]
+                  for side in blocks]
+        known = [[sample[1] if sample else {} for sample in side]
+                 for side in blocks]
+        result += [row(point['name'], metric, starts,
+                       [[some.get(metric) for some in side]
+                        for side in known])
+                   for metric in metrics]
+    return result
 
 
-def row(point, metric, sides):
-    """sides: for each a list of (start, value) or None, one for each block."""
+def row(point, metric, starts, values):
+    """starts, values: for each side one for each block; no value, or neither,
+    of a block that the side lacks.
+    """
     return {'point': point, 'metric': metric,
-            'figures': list(map(figure, sides)),
-            'changes': [None] + [{} for _ in sides[1:]],
-            'blocks': sides}
+            'figures': list(map(figure, starts, values)),
+            'changes': [None] + [{} for _ in values[1:]],
+            'starts': starts, 'values': values}
 
 
-def figure(blocks):
-    known = list(filter(None, blocks))
-    if not known:
+def figure(starts, values):
+    if None in values:
+        known = [(start, value) for start, value in zip(starts, values)
+                 if value is not None]
+        starts, values = zip(*known) if known else ((), ())
+    if not values:
         return None
-    starts, values = map(list, zip(*known))
-    return {'samples': values, 'starts': starts,
+    return {'samples': list(values), 'starts': list(starts),
             'median': statistics.median(values)}
 
 
@@ -47,23 +56,20 @@ def summary_rows(rows, metrics):
     complete = {metric: [] for metric in metrics}
     for one in rows:
         if is_complete(one):
-            complete[one['metric']].append(one['blocks'])
-    return [row(None, metric, [means(side) for side in zip(*found)]) |
+            complete[one['metric']].append(one)
+    return [row(None, metric,
+                [[min(block) for block in zip(*side)]
+                 for side in zip(*[one['starts'] for one in found])],
+                [[statistics.geometric_mean(block) for block in zip(*side)]
+                 for side in zip(*[one['values'] for one in found])]) |
             {'points': len(found)}
             for metric, found in complete.items() if found]
 
 
-def means(points):
-    """Of one side: points, [[(start, value) of each block], ...]."""
-    return [(min(start for start, _ in block),
-             statistics.geometric_mean([value for _, value in block]))
-            for block in zip(*points)]
-
-
 def is_complete(one):
-    return all(blocks and all(blocks) and
-               min(value for _, value in blocks) > 0
-               for blocks in one['blocks'])
+    """Whether every block has a value above 0 on every side."""
+    return all(values and None not in values and min(values) > 0
+               for values in one['values'])
 
 
 # ---- the change between two sides ----
@@ -74,15 +80,23 @@ class Scale:
     """
 
     def __init__(self, base, other):
-        values = [block[1] for block in base + other if block]
-        known = [block[1] for block in base if block]
-        self.is_log = bool(values) and min(values) > 0
-        self.unit = sum(known) / len(known) if known else 0.0
+        """The values of both for each block, or None."""
+        known = [value for values in (base, other) for value in values
+                 if value is not None]
+        self.is_log = bool(known) and min(known) > 0
+        self.unit = None
+        if not self.is_log:
+            paired = [one for one, two in zip(base, other)
+                      if None not in (one, two)]
+            self.unit = sum(paired) / len(paired) if paired else 0.0
 
-    def of(self, value):
+    def of(self, values):
+        """Values on this scale, None where there is none."""
         if self.is_log:
-            return math.log(value)
-        return value / (self.unit or 1)
+            log = math.log
+            return [value and log(value) for value in values]
+        unit = self.unit or 1
+        return [None if value is None else value / unit for value in values]
 
     def percent(self, difference):
         """None for a change from 0 to anything else."""
@@ -90,14 +104,8 @@ class Scale:
             return None
         if self.is_log:
             return math.expm1(difference) * 100
-        return difference * 100 if self.unit or not difference else None
-
-
-def pairs(scale, base, other):
-    """(base, other) on this scale for each block, None where a side lacks it.
-    """
-    return [(scale.of(a[1]), scale.of(b[1])) if a and b else None
-            for a, b in zip(base, other)]
+        return max(difference * 100, -100.0) \
+            if self.unit or not difference else None
 
 
 def ratio_of_medians(figures, number):

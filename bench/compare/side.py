@@ -64,6 +64,13 @@ def directories(path):
     return list(filter(directory.is_results, below)) or [path]
 
 
+def index_size(path):
+    """Bytes of all indexes below a path, 0 if there are none."""
+    files = [os.path.join(one, directory.INDEX) for one in directories(path)]
+    return sum(os.path.getsize(file) for file in files
+               if os.path.exists(file))
+
+
 # ---- what is damaged ----
 
 def read_whole(path):

@@ -41,11 +41,13 @@ def common_line(groups):
         count = len(points)
         if not count:
             continue
-        middle = sum(x for x, _ in points) / count
-        level = sum(y for _, y in points) / count
-        across += sum((x - middle) ** 2 for x, _ in points)
-        rise += sum((x - middle) * (y - level) for x, y in points)
-        spread += sum((y - level) ** 2 for _, y in points)
+        places, values = zip(*points)
+        middle, level = sum(places) / count, sum(values) / count
+        for place, value in points:
+            x, y = place - middle, value - level
+            across += x * x
+            rise += x * y
+            spread += y * y
         freedom += count - 1
     if freedom < 1 or not across:
         return Line(0.0, 0.0, 0.0, 0)

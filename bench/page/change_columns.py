@@ -4,7 +4,7 @@ the base to one other side, how sure that is, and every sample behind it.
 """
 
 from bench import format
-from bench.compare.rows import Scale, pairs
+from bench.compare.rows import Scale
 from bench.compare.words import ANSWERS, DRIFT, change_size, side_names
 from bench.metrics import named
 from . import html, looks, runs, scales
@@ -43,11 +43,11 @@ def block_changes(row, number, blocks):
     if any(not figure or len(figure['samples']) != blocks
            for figure in figures):
         return []
-    sides = [list(zip(figure['starts'], figure['samples']))
-             for figure in figures]
+    sides = [figure['samples'] for figure in figures]
     scale = Scale(*sides)
     out = {block for _, block in row['changes'][number]['outliers']}
-    changes = [scale.percent(b - a) for a, b in pairs(scale, *sides)]
+    changes = [scale.percent(b - a)
+               for a, b in zip(*map(scale.of, sides))]
     return [(change, block in out) for block, change in enumerate(changes)
             if change is not None]
 

@@ -115,8 +115,15 @@ def read_lines(file):
     except FileNotFoundError:
         return []
     lines = text.split('\n')[:-1]
-    return [parse_line(file, number, line)
-            for number, line in enumerate(lines, 1)]
+    try:
+        # all at once: their names are then stored once
+        values = json.loads(f'[{",".join(lines)}]')
+    except ValueError:
+        values = []
+    if len(values) != len(lines) or not all(map(is_whole, values)):
+        values = [parse_line(file, number, line)
+                  for number, line in enumerate(lines, 1)]
+    return values
 
 
 def parse_line(file, number, text):
@@ -124,10 +131,14 @@ def parse_line(file, number, text):
         line = json.loads(text)
     except ValueError:
         line = None
-    if not isinstance(line, dict) or not {'point', 'round'} <= line.keys():
+    if not is_whole(line):
         raise Problem(f'{file}: line {number} is damaged; remove it, and run '
                       'measures that again')
     return line
+
+
+def is_whole(line):
+    return isinstance(line, dict) and 'point' in line and 'round' in line
 
 
 def last_lines(lines):

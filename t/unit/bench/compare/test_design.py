@@ -129,7 +129,8 @@ class Time(unittest.TestCase):
 
     def test_the_explained_grows_with_the_distance(self):
         base = [(at, 100 - at) for at in range(7)]
-        scale = Scale(base, base)
+        values = [value for _, value in base]
+        scale = Scale(values, values)
         near, far = (drift.explained(
             scale, base, [(start + more, value - more)
                           for start, value in base], 0.05, True)
