@@ -10,6 +10,8 @@ intervals of a judgement hold together, so an answer needs no further
 correction. Without a design that allows a verdict there are no answers.
 """
 
+import math
+
 from . import drift, permutation, statistics
 from .rows import Scale, is_higher_better, ratio_of_medians
 
@@ -37,38 +39,51 @@ def describe(rows):
 
 def settle(rows, number, design, margin):
     """The changes of one side in all rows, judged together."""
-    scales, pairs = [], []
-    for row in rows:
-        base, other = row['values'][0], row['values'][number]
-        scale = Scale(base, other)
-        values = [scale.of(base), scale.of(other)]
-        found = outliers(values, design.level) if scale.is_log else []
-        for side, block in found:
-            values[side][block] = None
-        row['changes'][number]['outliers'] = [
-            ((0, number)[side], block) for side, block in found]
-        scales.append(scale)
-        pairs.append([pair if None not in pair else None
-                      for pair in zip(*values)])
-    judged = permutation.judge(pairs, design.level)
+    scales = [Scale(row['values'][0], row['values'][number]) for row in rows]
+    judged = permutation.judge(
+        [kept_pairs(row, number, scale, design.level)
+         for row, scale in zip(rows, scales)], design.level)
     for row, scale, found in zip(rows, scales, judged):
-        change = row['changes'][number]
-        bounds, drifting = (found.low, found.high), False
-        excludes = found.low is not None and not found.low <= 0 <= found.high
-        if found.least and (excludes or not design.interleaved):
-            widest = drift.explained(scale, *without_outliers(row, number),
-                                     design.level / len(rows),
-                                     design.interleaved)
-            if widest > found.least:
-                bounds = (found.mean - widest, found.mean + widest)
-                drifting = excludes and bounds[0] <= 0 <= bounds[1]
-        half = None if bounds[0] is None else bounds[1] - found.mean
-        change.update(
+        (low, high), drifting = bounds(row, number, scale, found, design,
+                                       design.level / len(rows))
+        half = None if high is None else high - found.mean
+        row['changes'][number].update(
             percent=scale.percent(found.mean), p=found.p, drift=drifting,
             least=scale.percent(half),
-            interval=percent_bounds(scale, bounds),
+            interval=percent_bounds(scale, (low, high)),
             answer=None if found.mean is None else
-            answer(row, change_within(bounds, scale, margin), bounds))
+            answer(row, change_within((low, high), scale, margin),
+                   (low, high)))
+
+
+def kept_pairs(row, number, scale, level):
+    """(base, other) of each block on the scale, or None where a side lacks it
+    or has an outlier, which is noted in the change.
+    """
+    values = [scale.of(row['values'][side]) for side in (0, number)]
+    found = outliers(values, level) if scale.is_log else []
+    for side, block in found:
+        values[side][block] = None
+    row['changes'][number]['outliers'] = [
+        ((0, number)[side], block) for side, block in found]
+    return [None if None in pair else pair for pair in zip(*values)]
+
+
+def bounds(row, number, scale, found, design, probability):
+    """(low, high), and whether it is a drift that makes them contain 0; found:
+    a Row of permutation.py.
+    """
+    excludes = found.low is not None and not found.low <= 0 <= found.high
+    if not found.least or design.interleaved and not excludes:
+        return (found.low, found.high), False
+    widest = drift.explained(scale, *without_outliers(row, number),
+                             probability, design.interleaved)
+    if widest == math.inf:
+        return (None, None), False
+    if widest <= found.least:
+        return (found.low, found.high), False
+    return (found.mean - widest, found.mean + widest), \
+        excludes and widest >= abs(found.mean)
 
 
 # ---- outliers ----

@@ -33,7 +33,8 @@ A regression is a change for the worse in a metric of --fail-on, or a point of
 the base that cannot be measured any more. There is no verdict if such a metric
 is undetermined and may be worse by more than the margin, or if the design
 allows none: it takes at least 6 rounds of `run --ab`, or 6 boots of each side,
-best in turn (`kernels`). One boot of each side is described, not judged.
+best in turn (`kernels`); with three sides, 7. One boot of each side is
+described, not judged.
 
 A DIR that holds several directories of results (boots of one kernel) is one
 side. A single DIR is one of `run --ab`.
@@ -112,6 +113,7 @@ def main(options):
     # There are millions of small objects, and no cycles to collect.
     gc.disable()
     sides = load(paths, options.force)
+    side.refuse_shared(sides)
     judgement = judge.judge(sides, side_differences(sides, options.force),
                             options.metrics, options.fail_on,
                             options.fail_above, options.margin)
@@ -149,7 +151,8 @@ def writer(kind):
 
 def write_json(judgement, file):
     """The judgement as judge.py describes it."""
-    json.dump(judgement, file, indent=1, ensure_ascii=False)
+    json.dump(judgement, file, indent=1, ensure_ascii=False,
+              allow_nan=False)
     file.write('\n')
 
 
@@ -166,6 +169,10 @@ def side_differences(sides, force):
         elif not force:
             comparability.refuse(base.path, other.path, differing,
                                  'measure both alike, or use --force')
+        if base.families != other.families:
+            differing.append(('interface family',
+                              *(', '.join(one.families) or 'none'
+                                for one in (base, other)), 'shown'))
         result += [{'side': number, 'what': what, 'base': one, 'other': two,
                     'kind': kind} for what, one, two, kind in differing]
     return result

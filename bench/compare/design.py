@@ -35,6 +35,9 @@ def design_of(sides):
     times = [start_times(one, unit) for one in sides]
     if is_exchanged(sides):
         common = set.intersection(*map(set, times))
+        if not common:
+            raise Problem(f'{sides[0].path}, {sides[-1].path}: no round was '
+                          'measured on all sides; run the same command again')
         times = [{key: found[key] for key in found if key in common}
                  for found in times]
     elif unit == 'boot':

@@ -9,6 +9,7 @@ of it. judge() returns:
                    directories  the directories of results in it
                    boots, rounds   how many
                    settings     of a side of `run --ab`: a list, or None
+                   families     of the interface that were used: a list
                    environment  environment.json of the first of them
     design       unit         'boot' or 'round': what one sample is
                  samples      how many each side has
@@ -39,6 +40,7 @@ of it. judge() returns:
     regressions  side, point (None: the summary), metric, percent, interval;
                  the worst first
     undetermined how many rows that count could hide a regression
+    uncompared   points and metrics that could hide one, as a side lacks them
     fail_above   percent, or None
     status       0 no regression, 1 regression, 3 no verdict
 
@@ -50,7 +52,8 @@ many it covers), and
                percent   the change
                interval  [low, high] in percent; all intervals of a side hold
                          together
-               least     the smallest change that could have been shown, percent
+               least     a change of this size, in percent, would have been
+                         shown every other time
                p         corrected for all rows
                answer    'better', 'worse', 'equivalent', 'undetermined'
                drift     whether a drift could explain what is undetermined
@@ -103,6 +106,7 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
                      any(name in names for names in known)],
         'notes': notes.side_notes(sides) +
         notes.metric_notes(sides, known, metrics) +
+        notes.mean_notes(summary, judged, plan) +
         notes.row_notes(summary + single, drift.trends(sides), sides),
         'summary': summary,
         'rows': single,
@@ -112,6 +116,7 @@ def judge(sides, differences=(), metrics=None, failing=None, fail_above=None,
         'undetermined': answers.undetermined(
             summary + single, fails, margin, fail_above),
     }
+    judgement['uncompared'] = not_compared(judgement)
     for row in summary + single:
         del row['starts'], row['values']
     return judgement | {'status': status(judgement)}
@@ -130,13 +135,13 @@ def status(judgement):
         return answers.REGRESSION
     watched = any(metric['fails'] for metric in judgement['metrics'])
     if judgement['design']['why'] or judgement['undetermined'] or \
-            not watched or not_compared(judgement):
+            not watched or judgement['uncompared']:
         return answers.NO_VERDICT
     return 0
 
 
 def not_compared(judgement):
-    """(points, metrics) that could hide a regression."""
+    """The points and metrics that could hide a regression."""
     base = {entry['point'] for entry in judgement['missing']
             if not entry['side']}
     points = {entry['point'] for entry in
@@ -208,5 +213,6 @@ def side_entries(sides):
     return [{'name': name, 'path': one.path,
              'directories': one.directories, 'boots': one.boots,
              'rounds': one.rounds, 'settings': one.settings,
+             'families': list(one.families),
              'environment': one.environment}
             for name, one in zip(side.short_names(sides), sides)]

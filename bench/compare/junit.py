@@ -98,8 +98,9 @@ def why_open(change):
     if change['answer']:
         least = change['least']
         return 'undetermined' + (
-            '' if least is None else ': changes below '
-            f'{format.plain_change(least)[1:]} could not have been shown')
+            '' if least is None else ': a change of '
+            f'{format.plain_change(least)[1:]} would have been found every '
+            'other time')
     return 'no verdict' if change['percent'] is not None \
         else 'not measured on both sides'
 

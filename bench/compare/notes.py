@@ -53,15 +53,25 @@ def row_notes(rows, trends, sides):
     return notes
 
 
+def mean_notes(summary, judged, design):
+    """Metrics that no point has everywhere."""
+    have = {row['metric'] for row in summary}
+    lack = [named(metric).title for metric in judged if metric not in have]
+    return [f'{", ".join(lack)}: no mean over all points, as no point has a '
+            f'value above 0 in every {design.unit} of every side'] \
+        if lack else []
+
+
 def outlier_notes(rows, names):
-    """How many samples of points, all metrics together, were left out."""
-    found = [0] * len(names)
+    """How many measurements were left out of some change."""
+    found = [set() for _ in names]
     for row in rows:
         if row['point']:
-            for side, _ in {tuple(one) for change in row['changes'][1:]
-                            for one in change['outliers']}:
-                found[side] += 1
+            for change in row['changes'][1:]:
+                for side, block in change['outliers']:
+                    found[side].add((row['point'], block))
     if not any(found):
         return []
     return ['outliers, left out of the changes: ' + ', '.join(
-        f'{number} of {name}' for number, name in zip(found, names))]
+        f'{count(len(some), "measurement")} of {name}'
+        for some, name in zip(found, names))]

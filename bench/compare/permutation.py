@@ -36,7 +36,7 @@ LESS = 1 - 1e-9
 
 # mean    of the differences, and the bounds low and high, which hold for all
 #         rows together; None without bounds
-# least   the smallest |mean| that these differences could have shown; or None
+# least   a |mean| of this size is shown every other time; or None
 # p       after correction for all rows
 Row = namedtuple('Row', 'mean low high least p')
 

@@ -3,6 +3,7 @@
 (the boots of one kernel), as samples.
 """
 
+import json
 import math
 import os
 from collections import namedtuple
@@ -14,9 +15,6 @@ from vm.problem import Problem
 from . import comparability, permutation
 from .design import LEVEL
 
-# The book of `kernels`, beside its sides
-KERNELS = 'kernels.json'
-
 # entries     {point: [((boot, directory, round), start, metrics)]}
 # points      those of the plan
 # boots, rounds   how many
@@ -25,10 +23,13 @@ KERNELS = 'kernels.json'
 # ab          of a side of `run --ab`: what both sides have in common, or None
 # settings    of such a side, or None
 # extended    how often more rounds or boots were asked for later
-# unfinished  what is still to be measured, in words, or None
+# unfinished  why there can be no verdict on it yet, in words, or None
+# families    of the interface that were used, in order
+# origins     {what tells a directory's measurements from all others: its path}
 Side = namedtuple('Side', 'path directories points entries boots rounds '
                   'header environment failures notes ab settings extended '
-                  'unfinished', defaults=(None, None, 0, None))
+                  'unfinished families origins',
+                  defaults=(None, None, 0, None, (), {}))
 
 
 def load(path, force=False):
@@ -51,6 +52,7 @@ def load(path, force=False):
         raise Problem(f'{path}: holds both sides of run --ab; give it alone, '
                       'or one of its directories')
     check_same(results, force)
+    missing = missing or boots_unknown(results)
     notes[:0] = [f'{path}: {line}'
                  for line in environment.limits(results[0].environment)]
     return join(path, results, notes, missing)
@@ -233,7 +235,40 @@ def join(path, results, notes, missing):
                 len(rounds), results[0].header, results[0].environment,
                 failures, notes, ab.get('id'), ab.get('settings'),
                 times_extended(path, results),
-                missing or boots_missing(path, results))
+                missing or boots_missing(path, results), families(results),
+                {origin(one): one.path for one in results})
+
+
+def boots_unknown(results):
+    """Directories without an id of their boot may be of one and the same."""
+    unknown = [os.path.basename(one.path) for one in results
+               if not one.index[0].get('boot')]
+    return f'the boot of {unknown[0]} is not known' \
+        if unknown and results[1:] else None
+
+
+def families(results):
+    found = {(line.get('measured') or {}).get('family')
+             for one in results for line in one.index}
+    return tuple(sorted(filter(None, found)))
+
+
+def origin(one):
+    first = one.index[0]
+    return json.dumps([first[key] for key in ('boot', 'point', 'round',
+                                              'metrics')] +
+                      [first.get('start')])
+
+
+def refuse_shared(sides):
+    """Nothing can be said of two sides that hold the same measurements."""
+    seen = {}
+    for one in sides:
+        for origin_, path in one.origins.items():
+            if origin_ in seen:
+                raise Problem(f'{seen[origin_]} and {path} hold the same '
+                              'measurements; give each side its own')
+        seen |= one.origins
 
 
 def times_extended(path, results):
@@ -254,9 +289,9 @@ def boots_missing(path, results):
 def kernels_of(path):
     """What `kernels` recorded of a side that it measured, or {}."""
     top = os.path.dirname(os.path.abspath(path))
-    if not os.path.exists(os.path.join(top, KERNELS)):
+    if not os.path.exists(os.path.join(top, directory.KERNELS)):
         return {}
-    return directory.read_json(top, KERNELS)
+    return directory.read_json(top, directory.KERNELS)
 
 
 def short_names(sides):

@@ -10,7 +10,6 @@ from bench import format
 from bench.measure.environment import iommu
 from bench.metrics import named
 from bench.units import count
-from . import judge
 
 # plain   in a table of plain text
 # page    in a table of a page
@@ -49,7 +48,9 @@ def side_summary(side):
     kernel = f'kernel {release}' if release else 'unknown kernel'
     mode = iommu(side['environment'])
     settings = ', '.join(side['settings'] or ())
+    families = ' and '.join(side['families'])
     return (f'{side["name"]}: {settings + ", " if settings else ""}{kernel}, '
+            f'{"interface family " + families + ", " if families else ""}'
             f'{mode + ", " if mode else ""}{count(side["boots"], "boot")}, '
             f'{count(side["rounds"], "round")}')
 
@@ -152,7 +153,9 @@ def headline(judgement, number):
                          f'{regression_list(worse, format.change)}.')
     row = main_row(judgement)
     if row is None:
-        if not sentences:
+        if judgement['rows']:
+            sentences.append('There is no mean over all points; see each.')
+        elif not sentences:
             sentences.append(f'{other} cannot be compared with {base}: they '
                              'have nothing in common.')
         return answer, sentences
@@ -198,10 +201,12 @@ def legend(judgement):
                        'may be chance, a drift, or the difference between two '
                        'boots.')
     return text + (
-        'Change: relative to A, in percent, with its interval; '
+        'Change: relative to A, in percent, the geometric mean of the changes '
+        f'in each {unit}, with its interval; '
         f'{share_of_judgement(judgement)} for all intervals together '
-        '(permutation of whole blocks, maximum statistic). Shows: the '
-        'smallest change that these samples could have shown. Equal: the '
+        '(permutation of whole blocks, maximum statistic). Shows: a '
+        'change of this size would have been found every other time, smaller '
+        'ones less often. Equal: the '
         f'whole interval is within {judgement["margin"]:g} %. Open: '
         'neither equal nor a change. All points together: geometric mean.')
 
@@ -251,7 +256,7 @@ def outcome(judgement):
             f'{"" if parts else "No verdict: "}'
             f'{count(judgement["undetermined"], "change")} of {watched} may '
             f'be for the worse by more than {limit:g} %.')
-    hidden = judge.not_compared(judgement)
+    hidden = judgement['uncompared']
     if hidden and not judgement['design']['why']:
         parts.append(f'{"" if parts else "No verdict: "}missing or failed in '
                      f'part on a side: {", ".join(hidden[:3])}' +

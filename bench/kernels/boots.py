@@ -20,7 +20,7 @@ from vm.problem import Problem, note, reason
 from . import guest
 
 FORMAT = 1
-SETTINGS_FILE, BOOTS_FILE = 'kernels.json', 'boots.jsonl'
+BOOTS_FILE = 'boots.jsonl'
 LOGS, FAILURES = 'logs', 'failed'
 # Options that a directory is started with and must be continued with
 SETTINGS = ('kernels', 'plan_text', 'iommu', 'accel', 'cpus', 'memory',
@@ -41,7 +41,7 @@ def begin_directory(options):
         create_directory(options, settings)
         return
     if old.get('format') != FORMAT:
-        raise Problem(f'{options.output}/{SETTINGS_FILE}: written by another '
+        raise Problem(f'{options.output}/{directory.KERNELS}: written by another '
                       'version; give another directory')
     for name in SETTINGS:
         if old.get(name) != settings[name]:
@@ -64,12 +64,12 @@ def note_extension(options, old):
     more = {'boots': options.boots}
     if done:
         more['extended'] = old.get('extended', []) + [before]
-    directory.write_json(options.output, SETTINGS_FILE, old | more)
+    directory.write_json(options.output, directory.KERNELS, old | more)
 
 
 def read_settings(output):
     """The settings of a directory; None if there are none yet."""
-    path = os.path.join(output, SETTINGS_FILE)
+    path = os.path.join(output, directory.KERNELS)
     try:
         with open(path) as file:
             return json.load(file)
@@ -90,7 +90,7 @@ def create_directory(options, settings):
         options.seed = secrets.randbelow(1 << 31)
     try:
         os.makedirs(options.output, exist_ok=True)
-        directory.write_json(options.output, SETTINGS_FILE, {
+        directory.write_json(options.output, directory.KERNELS, {
             'format': FORMAT, 'seed': options.seed,
             'boots': options.boots, **settings})
     except OSError as error:

@@ -154,14 +154,14 @@ class Bounds:
 
 
 class Least:
-    """The smallest change that could have been shown."""
+    """What change would have been shown every other time."""
 
     def __init__(self, number):
         self.number = number
 
     def heading(self):
-        return html.heading('Detectable', True, 'the smallest change that '
-                            'these samples could have shown')
+        return html.heading('Detectable', True, 'a change of this size would '
+                            'have been found every other time')
 
     def cell(self, row):
         least = row['changes'][self.number]['least']

@@ -71,8 +71,9 @@ def explained_method(judgement):
          f'most {level} of comparisons, however many rows there are. p, in '
          'the tooltips, is corrected in the same way.'),
         ('detectable',
-         'The smallest change that these samples could have shown. If it is '
-         f'larger than what you look for, measure more {unit}s.'),
+         'A change of this size would have been found every other time, '
+         'smaller ones less often. If it is larger than what you look for, '
+         f'measure more {unit}s.'),
         ('outlier \u00d7',
          f'A sample more than {answers.OUTLIER} standard deviations, and at '
          f'least {answers.LEAST_OUTLIER * 100:g}{format.THIN}%, from the '

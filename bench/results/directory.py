@@ -20,6 +20,8 @@ POINTS = 'points.json'
 ENVIRONMENT = 'environment.json'
 INDEX = 'index.jsonl'
 FAILURES = 'failures.jsonl'
+# The book of `kernels`, beside the directories of its kernels
+KERNELS = 'kernels.json'
 # The remedy for a directory that lacks a file
 RESTORE = 'restore it, or measure again into another directory'
 

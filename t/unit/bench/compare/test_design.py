@@ -138,6 +138,16 @@ class Time(unittest.TestCase):
         self.assertLess(near, 0.03)
         self.assertGreater(far, 0.07)
 
+    def test_rounds_that_no_side_shares(self):
+        sides = [fake(name, boots=1, rounds=14)._replace(ab='x')
+                 for name in 'ab']
+        for number, one in enumerate(sides):
+            for entries in one.entries.values():
+                entries[:] = [entry for entry in entries
+                              if entry[0][2] % 2 == number]
+        with self.assertRaisesRegex(Problem, 'no round was measured on all'):
+            judge.judge(sides)
+
     def test_a_trend_over_rounds_is_said(self):
         sides = [fake(name, boots=1, rounds=7, seed=seed)
                  for name, seed in (('a', 1), ('b', 2))]

@@ -10,7 +10,7 @@ import time
 import unittest
 
 import sample
-from bench.compare import answers, judge
+from bench.compare import answers, judge, words
 from sides import change_of, differing, fake
 from vm.problem import Problem
 
@@ -91,6 +91,20 @@ class Judgement(unittest.TestCase):
         self.assertAlmostEqual(change['percent'], -100)
         self.assertEqual(change['answer'], 'better')
         self.assertEqual(result['summary'], [])
+        self.assertIn('no mean over all points', ''.join(result['notes']))
+        self.assertIn('There is no mean over all points; see each.',
+                      words.headline(result, 1)[1])
+
+    def test_nothing_falls_by_more_than_all(self):
+        plan = sample.points(4, ('staged',))
+        sides = pair(None, plan, traced=True)
+        for place, (_, _, metrics) in enumerate(
+                sides[1].entries[plan[0]['name']]):
+            metrics['maps'] = float(place == 0)
+        result = judge.judge(sides, metrics=['maps'])
+        change = result['rows'][0]['changes'][1]
+        self.assertEqual(change['answer'], 'better')
+        self.assertGreaterEqual(change['interval'][0], -100)
 
     def test_maps_come_from_nothing(self):
         plan = sample.points(4, ('direct',))
@@ -103,7 +117,6 @@ class Judgement(unittest.TestCase):
         change = result['rows'][0]['changes'][1]
         self.assertIsNone(change['percent'])
         self.assertEqual((change['answer'], result['status']), ('worse', 1))
-
 
     def test_nothing_stays_nothing(self):
         plan = sample.points(4, ('direct',))

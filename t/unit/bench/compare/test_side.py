@@ -9,7 +9,7 @@ import unittest
 
 import page_sample
 import sample
-from bench.compare import comparability, side
+from bench.compare import command as compare, comparability, side
 from bench.page import command, report
 from vm.problem import Problem
 
@@ -96,6 +96,31 @@ class Samples(Directories):
             self.directory(os.path.join('a', name), boot='same')
         loaded = side.load(self.path('a'))
         self.assertEqual((loaded.boots, loaded.rounds), (1, 6))
+
+    def test_directories_of_no_known_boot(self):
+        for name in ('1', '2'):
+            self.directory(os.path.join('a', name), boot=None)
+        self.assertRegex(side.load(self.path('a')).unfinished,
+                         'boot of 1 is not known')
+
+    def test_sides_that_share_measurements(self):
+        sample.boots(self.path('a'), 2, plan=self.plan, rounds=3)
+        shutil.copytree(self.path('a', 'boot02'), self.path('b', 'copy'))
+        loaded = [side.load(self.path(name)) for name in 'ab']
+        with self.assertRaisesRegex(Problem, 'a/boot02 and .*b/copy hold the '
+                                    'same measurements'):
+            side.refuse_shared(loaded)
+        side.refuse_shared(loaded[:1])
+
+    def test_large_sides_are_read_at_the_same_time(self):
+        paths = [self.directory(name) for name in 'ab']
+        self.addCleanup(setattr, compare, 'LARGE', compare.LARGE)
+        small = compare.load(paths, False)
+        compare.LARGE = 0
+        self.assertEqual(compare.load(paths, False), small)
+        self.replace('', 'b', 'index.jsonl')
+        with self.assertRaisesRegex(Problem, 'no results yet'):
+            compare.load(paths, False)
 
     def test_why_a_point_has_no_figures(self):
         self.directory('a')
