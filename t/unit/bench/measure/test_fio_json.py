@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
+from bench.measure import fio
 from bench.measure.fio_json import left_out, merge, metrics, \
     percentile, work_time
 
@@ -32,6 +33,18 @@ class Real(unittest.TestCase):
         cls.reads = real('--rw=randread')
         cls.mixed = real('--rw=randrw', '--rwmixread=70', '--numjobs=2',
                          '--thread=1', '--unified_rw_reporting=both')
+
+    def test_output_that_is_cut_off(self):
+        text = 'dmabuf: a line\n' + json.dumps(self.reads, indent=1) + '\n'
+        whole = fio.take_apart(0, text, '')
+        self.assertEqual((whole.result, fio.failure(whole)),
+                         (self.reads, None))
+        ends = {*range(0, len(text) - 2, 97), *range(500),
+                *range(len(text) - 500, len(text) - 2)}
+        for end in sorted(ends):
+            cut = fio.take_apart(0, text[:end], '')
+            self.assertIsNone(cut.result, end)
+            self.assertRegex(fio.failure(cut) or '', r'\A[^\n]+\Z', end)
 
     def same_percentiles(self, found, lat):
         for name, key in (('lat_p50', '50.000000'), ('lat_p99', '99.000000'),
