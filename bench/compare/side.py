@@ -4,7 +4,6 @@
 """
 
 import json
-import math
 import os
 from collections import namedtuple
 
@@ -14,6 +13,9 @@ from bench.units import count
 from vm.problem import Problem
 from . import comparability, permutation
 from .design import LEVEL
+
+# No figure is so large, whatever its unit; squares of smaller ones are finite.
+BEYOND = 1e30
 
 # entries     {point: [((boot, directory, round), start, metrics)]}
 # points      those of the plan
@@ -77,36 +79,32 @@ def index_size(path):
 
 def read_whole(path):
     """The results, checked for all that is used here."""
-    try:
-        results = directory.read(path)
-        damaged = [f'{directory.POINTS}: point {number}'
-                   for number, point in enumerate(results.points, 1)
-                   if not is_point(point)]
-        damaged += [f'{directory.INDEX}: {line["point"]}, round '
-                    f'{line["round"]}: no valid metrics'
-                    for line in results.index if not is_line(line)]
-    except (KeyError, TypeError):
-        damaged = ['points or lines without a name']
-    if damaged:
-        raise Problem(f'{path}: damaged: {damaged[0]}; measure again with '
-                      'fio-dmabuf-bench run')
+    results = directory.read(path)
+    for line in results.index:
+        if not is_line(line):
+            raise Problem(f'{path}: damaged: {directory.INDEX}: '
+                          f'{line["point"]}, round {line["round"]}: no valid '
+                          'metrics; measure again with fio-dmabuf-bench run')
     return results
-
-
-def is_point(point):
-    return isinstance(point.get('name'), str) and \
-        isinstance(point.get('axes'), dict) and \
-        isinstance(point.get('job'), list)
 
 
 def is_line(line):
     figures = line.get('metrics')
-    return {'file', 'bytes', 'boot'} <= line.keys() and \
-        isinstance(line['point'], str) and \
-        isinstance(line['round'], int) and \
-        isinstance(figures, dict) and bool(figures) and all(
-            type(value) in (int, float) and 0 <= value < math.inf
-            for value in figures.values())
+    return isinstance(line.get('file'), str) and 'bytes' in line and \
+        isinstance(line.get('boot', 0), (str, type(None))) and \
+        isinstance(line.get('start', 0), (int, float)) and \
+        has_family(line.get('measured') or {}) and are_figures(figures)
+
+
+def has_family(measured):
+    return isinstance(measured, dict) and \
+        isinstance(measured.get('family'), (str, type(None)))
+
+
+def are_figures(figures):
+    return isinstance(figures, dict) and bool(figures) and all([
+        type(value) in (int, float) and 0 <= value < BEYOND
+        for value in figures.values()])
 
 
 def check_index(results):
@@ -181,9 +179,14 @@ def read_again(file):
             answer = fio.take_apart(0, f.read(), '')
     except OSError:
         return None
-    if not isinstance(answer.result, dict) or fio.failure(answer):
+    try:
+        if fio.failure(answer):
+            return None
+        figures = fio_json.metrics(answer.result)
+        return figures if are_figures(figures) else None
+    except (AttributeError, KeyError, TypeError):
+        # not the JSON of fio any more
         return None
-    return fio_json.metrics(answer.result)
 
 
 # ---- several directories ----

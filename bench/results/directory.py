@@ -13,6 +13,7 @@ from collections import namedtuple
 
 from bench import FORMAT
 from vm.problem import Problem, reason
+from . import shape
 
 HEADER = 'directory.json'
 PLAN = 'plan.ini'
@@ -42,9 +43,9 @@ def read(path):
     failures = last_lines(
         line for line in read_lines(os.path.join(path, FAILURES))
         if (line['point'], line['round']) not in done)
-    return Results(path, header,
-                   read_json(path, POINTS)['points'],
-                   read_json(path, ENVIRONMENT), index, failures)
+    return Results(path, header, read_points(path),
+                   read_json(path, ENVIRONMENT, shape.ENVIRONMENT), index,
+                   failures)
 
 
 def is_results(path):
@@ -88,23 +89,57 @@ def read_header(path):
                           'one that fio-dmabuf-bench run wrote'))
     header = read_json(path, HEADER)
     if header.get('format') != FORMAT:
-        raise Problem(f'{path}: of format {header.get("format")}, but this '
+        raise Problem(f'{path}: of format {header.get("format")!r}, but this '
                       f'program reads {FORMAT}; use the version that wrote it')
+    check_shape(os.path.join(path, HEADER), header, shape.HEADER)
     return header
 
 
-def read_json(path, name):
+def check_shape(file, value, expected):
+    wrong = shape.wrong(value, expected)
+    if wrong is not None:
+        raise Problem(f'{file}: damaged: {wrong or "all of it"}; {RESTORE}')
+
+
+def read_points(path):
+    file = os.path.join(path, POINTS)
+    points = read_json(path, POINTS).get('points')
+    if not isinstance(points, list):
+        raise Problem(f'{file}: damaged: points; {RESTORE}')
+    for number, point in enumerate(points, 1):
+        if not is_point(point):
+            raise Problem(f'{file}: damaged: point {number}; {RESTORE}')
+    return points
+
+
+def is_point(point):
+    return isinstance(point, dict) and \
+        isinstance(point.get('name'), str) and \
+        isinstance(point.get('axes'), dict) and \
+        isinstance(point.get('job'), list) and \
+        all([isinstance(line, str) for line in point['job']])
+
+
+def read_json(path, name, expected=None):
+    """An object in a file, of the shape that is expected of it."""
     file = os.path.join(path, name)
     try:
         with open(file, encoding='utf-8') as f:
-            value = json.load(f)
+            value = json.load(f, parse_constant=refuse_constant)
     except OSError as error:
         raise Problem(f'{file}: {reason(error)}; {RESTORE}')
     except ValueError:
         raise Problem(f'{file}: empty, cut off or not JSON; {RESTORE}')
     if not isinstance(value, dict):
         raise Problem(f'{file}: not a JSON object; {RESTORE}')
+    if expected:
+        check_shape(file, value, expected)
     return value
+
+
+def refuse_constant(name):
+    """JSON has no NaN and no Infinity, though Python takes them."""
+    raise ValueError(name)
 
 
 def read_lines(file):
@@ -119,7 +154,8 @@ def read_lines(file):
     lines = text.split('\n')[:-1]
     try:
         # all at once: their names are then stored once
-        values = json.loads(f'[{",".join(lines)}]')
+        values = json.loads(f'[{",".join(lines)}]',
+                            parse_constant=refuse_constant)
     except ValueError:
         values = []
     if len(values) != len(lines) or not all(map(is_whole, values)):
@@ -130,7 +166,7 @@ def read_lines(file):
 
 def parse_line(file, number, text):
     try:
-        line = json.loads(text)
+        line = json.loads(text, parse_constant=refuse_constant)
     except ValueError:
         line = None
     if not is_whole(line):
@@ -140,7 +176,9 @@ def parse_line(file, number, text):
 
 
 def is_whole(line):
-    return isinstance(line, dict) and 'point' in line and 'round' in line
+    return isinstance(line, dict) and \
+        isinstance(line.get('point'), str) and \
+        type(line.get('round')) is int
 
 
 def last_lines(lines):

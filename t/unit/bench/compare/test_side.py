@@ -204,7 +204,7 @@ class Damage(Directories):
                      '{"points": [{"name": 4, "axes": {}, "job": []}]}'):
             self.directory('a')
             self.replace(text, 'a', 'points.json')
-            self.problem('a: damaged: ', self.path('a'))
+            self.problem('a/points.json: damaged: point', self.path('a'))
             shutil.rmtree(self.path('a'))
 
     def test_last_line_cut_off(self):
@@ -223,7 +223,7 @@ class Damage(Directories):
         self.problem('index.jsonl: line 2 is damaged', self.path('a'))
 
     def test_line_without_figures(self):
-        for metrics in ('null', '{"iops": "many"}', '{"iops": NaN}',
+        for metrics in ('null', '{"iops": "many"}', '{"iops": 1e99}',
                         '{"iops": -1}', '{"iops": true}'):
             self.directory('a')
             lines = self.content('a', 'index.jsonl').split('\n')

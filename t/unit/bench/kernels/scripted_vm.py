@@ -20,13 +20,15 @@ def results(release, failures=(), rounds=1):
     lines = [{'round': number, 'point': 'a'} for number in
              range(1, rounds + 1)]
     return {
-        'environment.json': json.dumps({'kernel': {'release': release}}),
-        'points.json': json.dumps({'points': [{'name': name}
-                                              for name in names]}),
+        'environment.json': json.dumps({'kernel': {'release': release},
+                                        'drives': []}),
+        'points.json': json.dumps({'points': [
+            {'name': name, 'axes': {}, 'job': []} for name in names]}),
         'index.jsonl': ''.join(json.dumps(line) + '\n' for line in lines),
         'failures.jsonl': ''.join(json.dumps(line) + '\n'
                                   for line in failures),
-        'directory.json': json.dumps({'format': 1, 'rounds': 1})}
+        'directory.json': json.dumps({'format': 1, 'rounds': 1, 'runtime': 1,
+                                      'created': 1})}
 
 
 def pack(files):

@@ -312,6 +312,7 @@ class Sides(unittest.TestCase):
             def create(folder, identity):
                 directory.make(f'{path}/{folder}')
                 directory.create(f'{path}/{folder}', {
+                    'rounds': 1, 'runtime': 1, 'created': 1,
                     'ab': identity and {'id': identity}}, '', [], {})
             create('A', '1')
             self.assertEqual(ab.find_id(path), '1')
