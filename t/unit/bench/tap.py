@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs every test_*.py in and below this directory, or those named, and prints
-TAP.
+"""Runs every test_*.py in and below this directory and t/unit/vm, or those
+named, and prints TAP.
 """
 
 import glob
@@ -11,7 +11,9 @@ import unittest
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
-FILES = sorted(glob.glob(os.path.join(HERE, '**/test_*.py'), recursive=True))
+FILES = sorted(file for folder in (HERE, os.path.join(TOP, 't/unit/vm'))
+               for file in glob.glob(os.path.join(folder, '**/test_*.py'),
+                                     recursive=True))
 sys.path[:0] = [TOP, HERE] + sorted(set(map(os.path.dirname, FILES)) - {HERE})
 
 
