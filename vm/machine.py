@@ -23,8 +23,12 @@ IOMMU = {'off': ('none', ''),
          'strict': ('DMA', 'intel_iommu=on iommu.passthrough=0 '
                            'iommu.strict=1'),
          'pt': ('identity', 'intel_iommu=on iommu=pt')}
+# The drives of some versions of qemu (10.0.2) could have two paths, so that
+# /dev/nvme0n1 would be a multipath head, which belongs to no PCI device and
+# cannot do path direct.
 KERNEL = ('console=ttyS0', 'loglevel=7', 'printk.devkmsg=on',
-          '8250.nr_uarts=4', 'rdinit=/init', 'panic=-1', 'nokaslr')
+          '8250.nr_uarts=4', 'rdinit=/init', 'panic=-1', 'nokaslr',
+          'nvme_core.multipath=N')
 # The kernel does not calibrate the clock of an emulated processor, trusts it
 # even on a busy host, and does not panic when its timer is late. The guest's
 # init starts the other processors.

@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A kernel with the series: what path direct refuses there, in one line with
-# the reason and the remedy: other devices than NVMe, files, a multipath head,
-# buffered I/O, limits; and what it can do with hipri and SQPOLL.
+# the reason and the remedy: other devices than NVMe, files, buffered I/O,
+# limits; and what it can do with hipri and SQPOLL.
 
 . "${0%/*}/../lib.sh"
 
 needs_feature
 in_machine --cpus 1 --drives 1,64M \
-	--append "nvme.poll_queues=1 nvme_core.multipath=Y hugepages=16" \
-	--qemu "-device nvme-subsys,id=shared,nqn=shared -device nvme,serial=both,subsys=shared -device nvme,serial=both,subsys=shared -drive if=none,id=twice,format=raw,file.driver=null-co,file.size=64M,file.read-zeroes=on -device nvme-ns,drive=twice,shared=on"
+	--append "nvme.poll_queues=1 hugepages=16"
 . /t/lib-io.sh
 boot=
 
@@ -39,19 +38,6 @@ bad "direct=0" '^dmabuf: /dev/nvme0n1: opened without O_DIRECT.*set direct=1' \
 	--direct=0 --rw=read
 bad "two files, one of them not NVMe" '^dmabuf: /tmp/image: not a block' \
 	--filename=$drive:/tmp/image --rw=read --size=2M
-
-# ---- a namespace with two ways to it ----
-
-head=$(multipath_head)
-if [ -n "$head" ] && [ "$head" != $drive ]; then
-	bad "a multipath head" \
-		"^dmabuf: $head: an NVMe multipath device.*nvme_core.multipath=N.*$elsewhere" \
-		--filename="$head" --rw=read
-	good "path host works on it" --filename="$head" --rw=read \
-		--dmabuf_path=host --dmabuf_source=memory
-else
-	skip "a multipath head" "this kernel makes none"
-fi
 nothing_left
 
 # ---- limits ----

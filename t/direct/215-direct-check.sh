@@ -9,9 +9,7 @@
 
 needs_test_kernel
 CHECK=$build/dmabuf-check
-in_machine --cpus 1 --file "$CHECK:/bin/dmabuf-check" --iommu strict --drives 2,64M \
-	--append "nvme_core.multipath=Y" \
-	--qemu "-device nvme-subsys,id=shared,nqn=shared -device nvme,serial=both,subsys=shared -device nvme,serial=both,subsys=shared -drive if=none,id=twice,format=raw,file.driver=null-co,file.size=64M,file.read-zeroes=on -device nvme-ns,drive=twice,shared=on"
+in_machine --cpus 1 --file "$CHECK:/bin/dmabuf-check" --iommu strict --drives 2,64M
 . /t/lib-faults.sh
 . /t/lib-check.sh
 boot=
@@ -146,18 +144,6 @@ refused 'the kernel answered the first read .* nothing but EAGAIN for 10 s; see'
 inject family_a=N
 run --device $drive --source heap -q
 exits 0 "it works again without the fault"
-
-# ---- a namespace with two ways to it ----
-
-head=$(multipath_head)
-if [ -n "$head" ] && [ "$head" != $drive ]; then
-	run --device "$head" --source heap
-	exits 1 "a multipath head"
-	says '^  kind +nvme-multipath$' \
-		"^  heap:system +no +$head: an NVMe multipath device, which does not support dma-bufs; boot with nvme_core.multipath=N"
-else
-	skip "a multipath head" "this kernel makes none"
-fi
 
 wait_for 10 no_dmabuf_left
 result $? "nothing is left attached" /sys/kernel/debug/dma_buf/bufinfo
