@@ -42,16 +42,24 @@ EMULATION = {'tcg': ('-accel', 'tcg,thread=multi'),
 # use it to allocate memory, crash when an interrupt saves them. Page tables
 # of five levels only cost time.
 CPU = 'max,cx16=off,la57=off'
-# Peer to peer: a device with memory (BAR 2 of ivshmem) and a drive behind one
-# switch, whose ports pass requests on between them.
-P2P = ('-device', 'pcie-root-port,id=p2p-root,chassis=20',
-       '-device', 'x3130-upstream,id=p2p-switch,bus=p2p-root',
-       '-device', 'xio3130-downstream,id=p2p-drive,bus=p2p-switch,chassis=21',
-       '-device', 'xio3130-downstream,id=p2p-memory,bus=p2p-switch,'
-                  'chassis=22',
-       '-object', 'memory-backend-ram,id=p2p-ram,size=64M,share=on',
-       '-device', 'ivshmem-plain,memdev=p2p-ram,bus=p2p-memory')
-P2P_KERNEL = 'pci=disable_acs_redir=pci:104c:8233'
+# Peer to peer: a device with memory (BAR 2 of ivshmem) and a drive, beside each
+# other below a host bridge that the kernel lets pass requests on because of
+# the processor (AMD Zen), or behind one switch whose ports pass them on.
+MEMORY = ('-object', 'memory-backend-ram,id=p2p-ram,size=64M,share=on',
+          '-device', 'ivshmem-plain,memdev=p2p-ram')
+P2P = {'host': MEMORY,
+       'switch': (
+           '-device', 'pcie-root-port,id=p2p-root,chassis=20',
+           '-device', 'x3130-upstream,id=p2p-switch,bus=p2p-root',
+           '-device', 'xio3130-downstream,id=p2p-drive,bus=p2p-switch,'
+                      'chassis=21',
+           '-device', 'xio3130-downstream,id=p2p-memory,bus=p2p-switch,'
+                      'chassis=22', *MEMORY[:-1],
+           MEMORY[-1] + ',bus=p2p-memory')}
+P2P_CPU = ',vendor=AuthenticAMD,family=23'
+# The first is for such a processor: without its microcode Linux 6.12 warns.
+P2P_KERNEL = {None: '', 'host': 'spec_rstack_overflow=off',
+              'switch': 'pci=disable_acs_redir=pci:104c:8233'}
 P2P_SERIAL = 'fio-dmabuf-p2p'
 BOOT_LIMIT = 120
 HALT_LIMIT = 30
@@ -87,8 +95,8 @@ class Writer(threading.Thread):
 
 
 class Machine:
-    """options: cpus, memory, drives (count, bytes), null_drives, iommu, p2p,
-    gpu, accel, append, qemu (list), timeout."""
+    """options: cpus, memory, drives (count, bytes), null_drives, iommu, p2p
+    (None or a key of P2P), gpu, accel, append, qemu (list), timeout."""
 
     def __init__(self, kernel, image, options):
         self.kernel = kernel
@@ -106,22 +114,25 @@ class Machine:
         command = [options.program, '-no-user-config', '-nodefaults',
                    '-display', 'none', '-no-reboot',
                    '-smp', str(options.cpus), '-m', f'{options.memory >> 20}M']
+        trusted = P2P_CPU if options.p2p == 'host' else ''
         if options.accel == 'kvm':
-            command += ['-accel', 'kvm', '-cpu', 'host', '-machine',
-                        'q35,kernel-irqchip=split']
+            command += ['-accel', 'kvm', '-cpu', 'host' + trusted,
+                        '-machine', 'q35,kernel-irqchip=split']
         else:
-            command += [*EMULATION[options.accel], '-cpu', CPU,
+            command += [*EMULATION[options.accel], '-cpu', CPU + trusted,
                         '-machine', 'q35']
         if options.iommu != 'off':
             command += ['-device', 'intel-iommu,intremap=on']
         if options.p2p:
-            command += P2P
+            command += P2P[options.p2p]
         if options.gpu:
             command += ['-device', 'virtio-gpu-pci']
         for number, drive in enumerate(drives):
             place = f'serial=fio-dmabuf-{number}'
             if options.p2p and drive == drives[-1]:
-                place = f'serial={P2P_SERIAL},bus=p2p-drive'
+                place = f'serial={P2P_SERIAL}'
+                if options.p2p == 'switch':
+                    place += ',bus=p2p-drive'
             contents = f'cache=unsafe,discard=unmap,file={path_of(drive)}'
             if options.null_drives:
                 contents = (f'file.driver=null-co,file.read-zeroes=on,'
@@ -132,7 +143,7 @@ class Machine:
         for port in ports:
             command += ['-serial', 'file:' + path_of(port)]
         arguments = list(KERNEL) + [IOMMU[options.iommu][1],
-                                    P2P_KERNEL if options.p2p else '',
+                                    P2P_KERNEL[options.p2p],
                                     options.append]
         if options.accel in EMULATION:
             arguments[:0] = EMULATED

@@ -5,7 +5,7 @@ import argparse
 import platform
 import shlex
 
-from .machine import IOMMU
+from .machine import IOMMU, P2P
 from .problem import Problem, program
 from .size import size_option
 
@@ -72,10 +72,13 @@ def add_machine_options(add):
     add('--iommu', default='off', choices=list(IOMMU),
         help='add an Intel IOMMU in this mode, which the guest checks '
         '(default: off, no IOMMU)')
-    add('--p2p', action='store_true',
-        help='put one drive and a device with 64 MiB of memory behind '
-        'one PCIe switch and bind the device to vfio-pci; the command finds '
-        'them in $P2P_DRIVE and $P2P_DEVICE (needs an IOMMU)')
+    add('--p2p', nargs='?', const='host', choices=tuple(P2P),
+        metavar='switch',
+        help='add a device with 64 MiB of memory, bind it to vfio-pci, and '
+        'have the kernel trust the host bridge with peer to peer between it '
+        'and a drive; the command finds the two in $P2P_DEVICE and '
+        '$P2P_DRIVE (needs an IOMMU). --p2p=switch puts them behind one PCIe '
+        'switch, where data arrives only with --iommu pt')
     add('--drives', default='1,1G', metavar='N[,SIZE]',
         help='add N NVMe drives, which start empty and are discarded at the '
         'end (default: 1,1G)')

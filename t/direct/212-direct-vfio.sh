@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Path direct between a drive and the memory of a device behind the same
-# switch. Where the IOMMU passes addresses on, data arrives. Where it
-# translates it does not, though each I/O ends without error: a job that
-# verifies has to fail, and so has one that begins with the warm-up.
+# Path direct between a drive and the memory of a device. Through the host
+# bridge data arrives in every mode of the IOMMU. Through a switch, and with an
+# IOMMU that translates, it does not, though each I/O ends without error: a job
+# that verifies has to fail, and so has one that begins with the warm-up.
 
 . "${0%/*}/../lib.sh"
 
@@ -15,12 +15,22 @@ if [ "${DMABUF_IN_MACHINE:-0}" = 0 ] &&
 	skip_all "needs a kernel with the series, and the export of vfio devices (6.19): t/check --kernel FILE"
 fi
 # DMAR faults are what a translating IOMMU may have to say.
-boots="--iommu,pt --iommu,strict,--allow-kernel-warnings"
-in_machine --file "$build/dmabuf-check:/bin/dmabuf-check" --p2p \
-	--drives 1,256M
+boots="--p2p,--iommu,pt --p2p,--iommu,strict --p2p,--iommu,lazy
+	--p2p=switch,--iommu,pt
+	--p2p=switch,--iommu,strict,--allow-kernel-warnings"
+in_machine --file "$build/dmabuf-check:/bin/dmabuf-check" --drives 1,256M
 . /t/lib-io.sh
 . /t/lib-check.sh
 mode=${label%: }
+case $mode in
+*pt) domain=identity ;;
+*strict) domain=DMA ;;
+*lazy) domain=DMA-FQ ;;
+esac
+case $P2P_DEVICE in
+0000:00:*) relation="through the host bridge" ;;
+*) relation="below the same switch" mode="$mode, switch" ;;
+esac
 source=vfio:$P2P_DEVICE
 drive=$P2P_DRIVE
 with_path direct "$source"
@@ -50,40 +60,7 @@ head -c 2097152 /dev/urandom >data
 
 source="$source,bar=2 \\(1af4:1110 BAR 2 of 64 MiB\\)"
 case $mode in
-*pt)
-	compared='through the dma-buf and verified, registered in'
-	label="$mode: dmabuf-check: "
-	pair
-	exits 0 "a block was read and compared"
-	says "^  $window +ok +read only: one block read $compared" \
-		'^  topology +below the same switch$' \
-		'^  data +read only, verified$' \
-		'^verdict: ok: io_uring, interface, sources, drives passed$'
-	pair --write
-	exits 0 "written and read back"
-	says "^  $window +ok +read and written $compared" \
-		'^  data +written and read, verified$'
-	dd if=data of="$drive" bs=1M conv=fsync 2>/dev/null
-	pair --write --force --json
-	exits 0 "a drive with data"
-	member read_verified true
-	member write_verified true
-	label="$mode: "
-	batch
-	line=$(measured '1 buffer of 64 KiB in all, 1 registration in .*, no errors, nvme0n1 IOMMU domain identity$') \
-		good "verify" --rw=randrw --verify=crc32c
-	line=' 4 registrations ' good "several buffers" --rw=randrw \
-		--bs=64k --verify=crc32c --dmabuf_chunk=256k
-	good "all of the BAR" --rw=randwrite --bs=128k --size=64M \
-		--iodepth=512 --verify=crc32c --verify_interval=64k
-	good "a window" --rw=randrw --verify=crc32c --bs=64k \
-		--dmabuf_source="vfio:$P2P_DEVICE,offset=63m,size=1m"
-	good "without the warm-up" --rw=randrw --verify=crc32c \
-		--dmabuf_warmup=0
-	end_batch
-	io_bytes
-	;;
-*)
+*strict,\ switch)
 	lost="$drive: the drive reported success, but the data did not arrive in the dma-buf from $window, so peer-to-peer DMA does not work here"
 	refused='cannot be mapped for this drive|the kernel refused the dma-buf from .* for this drive'
 	# Requests that go nowhere may also never be answered.
@@ -92,8 +69,7 @@ case $mode in
 	pair
 	exits 1 "what does not arrive does not work"
 	says "^  $window +no +($lost|.*($refused))" '^  data +failed$' \
-		'^  topology +below the same switch$' \
-		'^verdict: no: drives failed$'
+		"^  topology +$relation\$" '^verdict: no: drives failed$'
 	dd if=data of="$drive" bs=1M conv=fsync 2>/dev/null
 	pair
 	exits 1 "nor with data on the drive"
@@ -109,6 +85,38 @@ case $mode in
 		--dmabuf_warmup=0
 	[ "$status" != 0 ] && [ "$status" -lt 124 ]
 	result $? "a job that verifies fails" "$err" "$out"
+	;;
+*)
+	compared='through the dma-buf and verified, registered in'
+	label="$mode: dmabuf-check: "
+	pair
+	exits 0 "a block was read and compared"
+	says "^  $window +ok +read only: one block read $compared" \
+		"^  topology +$relation\$" '^  data +read only, verified$' \
+		'^verdict: ok: io_uring, interface, sources, drives passed$'
+	pair --write
+	exits 0 "written and read back"
+	says "^  $window +ok +read and written $compared" \
+		'^  data +written and read, verified$'
+	dd if=data of="$drive" bs=1M conv=fsync 2>/dev/null
+	pair --write --force --json
+	exits 0 "a drive with data"
+	member read_verified true
+	member write_verified true
+	label="$mode: "
+	batch
+	line=$(measured '1 buffer of 64 KiB in all, 1 registration in .*, no errors, nvme0n1 IOMMU domain '"$domain\$") \
+		good "verify" --rw=randrw --verify=crc32c
+	line=' 4 registrations ' good "several buffers" --rw=randrw \
+		--bs=64k --verify=crc32c --dmabuf_chunk=256k
+	good "all of the BAR" --rw=randwrite --bs=128k --size=64M \
+		--iodepth=512 --verify=crc32c --verify_interval=64k
+	good "a window" --rw=randrw --verify=crc32c --bs=64k \
+		--dmabuf_source="vfio:$P2P_DEVICE,offset=63m,size=1m"
+	good "without the warm-up" --rw=randrw --verify=crc32c \
+		--dmabuf_warmup=0
+	end_batch
+	io_bytes
 	;;
 esac
 wait_for 10 no_dmabuf_left

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Source vfio on Debian's newest kernel: the memory of a device behind the
-# same switch as the drive. Path staged with verified data, refusals, and the
-# device taken away while a job runs. Linux 6.12 cannot export it.
+# same switch as the drive, where it can be reset. Path staged with verified
+# data, refusals, and the device taken away while a job runs. Linux 6.12 cannot
+# export it.
 
 . "${0%/*}/../lib.sh"
 
-boots="--iommu,strict --iommu,lazy,--kernel,debian:6.12"
-in_machine --cpus 1 --file "$build/dmabuf-check:/bin/dmabuf-check" --p2p \
+boots="--p2p=switch,--iommu,strict --p2p,--iommu,lazy,--kernel,debian:6.12"
+in_machine --cpus 1 --file "$build/dmabuf-check:/bin/dmabuf-check" \
 	--drives 1,256M
 . /t/lib-lost.sh
 . /t/lib-check.sh
@@ -74,8 +75,9 @@ exits 1 "with the drive it does not on this kernel"
 says '^  interface +no +kernel .*: cannot register dma-bufs with io_uring, so .*; ' \
 	"^  $window +ok +dma-buf, copied for the CPU, written and read back, buffers up to 64 MiB, 4 KiB pages, 1af4:1110 BAR 2 of 64 MiB\$" \
 	"^  $window +unknown +not tried: io_uring cannot register dma-bufs\$" \
-	"^peers $drive and $device\$" '^  topology +below the same switch$' \
-	'^  data +not tried$' '^verdict: no: interface, drives failed$'
+	"^peers $drive and $device\$" \
+	'^  topology +below the same switch$' '^  data +not tried$' \
+	'^verdict: no: interface, drives failed$'
 run --json --device "$drive" --source "vfio:${device#*:},offset=1m,size=16k"
 exits 1 "a window"
 member source "\"$window,offset=1m,size=16k\""
