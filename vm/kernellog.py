@@ -8,7 +8,14 @@ BAD = re.compile(
     r'blocked for more than|DMAR:.*fault|DMAR: .*PTE|DMA PTE|'
     r'IO_PAGE_FAULT|UBSAN:|Call Trace|'
     r'soft lockup|hard LOCKUP|detected (expedited )?stall')
+# An emulated drive answers within a second, or never.
+UNANSWERED = re.compile(r'nvme\d*: I/O .*\btimeout, \w+')
 BEFORE, AFTER, MOST = 2, 20, 60
+
+
+def unanswered(lines):
+    """The first line about a command that a drive did not answer, or None."""
+    return next(filter(UNANSWERED.search, lines), None)
 
 
 def trouble(lines):

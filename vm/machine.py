@@ -42,6 +42,11 @@ EMULATION = {'tcg': ('-accel', 'tcg,thread=multi'),
 # use it to allocate memory, crash when an interrupt saves them. Page tables
 # of five levels only cost time.
 CPU = 'max,cx16=off,la57=off'
+# qemu 7.2 leaves out the guest's memory barriers if the machine can never have
+# a second processor. Then the drive can miss that commands were submitted, and
+# they wait until the kernel aborts them after 30 s. So there is room for one,
+# of which the guest knows nothing. icount always leaves the barriers out.
+LEAST_ROOM = {'tcg': 2}
 # Peer to peer: a device with memory (BAR 2 of ivshmem) and a drive, beside each
 # other below a host bridge that the kernel lets pass requests on because of
 # the processor (AMD Zen), or behind one switch whose ports pass them on.
@@ -96,7 +101,8 @@ class Writer(threading.Thread):
 
 class Machine:
     """options: cpus, memory, drives (count, bytes), null_drives, iommu, p2p
-    (None or a key of P2P), gpu, accel, append, qemu (list), timeout."""
+    (None or a key of P2P), gpu, accel, append, qemu (list), timeout,
+    allow_kernel_warnings."""
 
     def __init__(self, kernel, image, options):
         self.kernel = kernel
@@ -113,7 +119,9 @@ class Machine:
         options = self.options
         command = [options.program, '-no-user-config', '-nodefaults',
                    '-display', 'none', '-no-reboot',
-                   '-smp', str(options.cpus), '-m', f'{options.memory >> 20}M']
+                   '-smp', f'cpus={options.cpus},maxcpus=' +
+                   str(max(options.cpus, LEAST_ROOM.get(options.accel, 1))),
+                   '-m', f'{options.memory >> 20}M']
         trusted = P2P_CPU if options.p2p == 'host' else ''
         if options.accel == 'kvm':
             command += ['-accel', 'kvm', '-cpu', 'host' + trusted,
@@ -187,7 +195,7 @@ class Machine:
         return self.status
 
     def serve(self, process, ports, writers):
-        sinks = {ports[0]: self.log.extend,
+        sinks = {ports[0]: self.hear,
                  ports[1]: writers[0].queue.put,
                  ports[2]: writers[1].queue.put,
                  ports[3]: self.listen,
@@ -224,6 +232,22 @@ class Machine:
                     if writer.error:
                         raise Problem('the command\'s output: cannot be '
                                       f'written: {reason(writer.error)}')
+
+    def hear(self, data):
+        """Keeps the kernel's messages; a command that a drive has lost ends
+        the run, for the job would wait until all of them have been aborted.
+        """
+        before = self.log.rfind(b'\n') + 1
+        self.log.extend(data)
+        if self.options.allow_kernel_warnings:
+            return
+        end = self.log.rfind(b'\n') + 1
+        lost = kernellog.unanswered(
+            self.log[before:end].decode(errors='replace').splitlines())
+        if lost:
+            raise Problem(f'{self.kernel.label}: an emulated drive does not '
+                          f'answer ({lost.strip()}); run it again, or use a '
+                          'newer qemu such as 10.0')
 
     def listen(self, data):
         self.control.extend(data)

@@ -33,8 +33,8 @@ exit status:
   the status of COMMAND, or 128 + N if signal N ended it
   124  --timeout expired
   125  the guest's kernel complained (WARNING, BUG, Oops, hung task, DMAR
-       fault and the like; the lines are shown), the machine could not be
-       started, or an option was invalid
+       fault and the like; the lines are shown), a drive did not answer, the
+       machine could not be started, or an option was invalid
   130, 143  interrupted, terminated
 
 examples:
@@ -117,7 +117,8 @@ def add_guest_options(add):
     add('--kernel-log', metavar='FILE', help='save the kernel\'s messages to '
         'this file')
     add('--allow-kernel-warnings', action='store_true',
-        help='do not search the kernel\'s messages for complaints')
+        help='do not search the kernel\'s messages for complaints and for '
+        'drives that do not answer')
 
 
 def parse_arguments(argv):
