@@ -1,8 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs dmabuf-check in the machine and checks its output. A test that sources
-# this copies the program there with --file.
+# Runs dmabuf-check in the machine and checks its output.
 
 whole_output=1
 

@@ -177,7 +177,8 @@ in_machine() {
 }
 
 one_boot() {
-	FIO_DMABUF_MODULE="$MODULE" "$top/t/vm/run" --fio "$FIO" \
+	FIO_DMABUF_MODULE="$MODULE" FIO_DMABUF_BUILD="$build" \
+		"$top/t/vm/run" --fio "$FIO" \
 		--kernel "${kernel:-debian}" --timeout "${boot_limit:-500}" \
 		--file "$top/t/lib.sh:/t/lib.sh" \
 		--file "$top/t/lib-io.sh:/t/lib-io.sh" \

@@ -13,10 +13,22 @@ from .size import mebibytes
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILT = '.libs/fio-dmabuf.so'
+# The project's programs, which the guest has in /bin if they are built
+PROGRAMS = ('dmabuf-check', 'fio-dmabuf-sendfile', 't/dmabuf-give')
 # Memory that the guest needs beside its files
 ROOM = 192 << 20
 # The modules of --gpu, unless they are built in
 GPU = ['vgem', 'virtio-gpu']
+
+
+def find_built(name):
+    """A file of the build directory, or None if it is not built yet."""
+    for top in (os.environ.get('FIO_DMABUF_BUILD'), '.', SOURCE,
+                os.path.join(SOURCE, 'build')):
+        path = os.path.join(top or '.', name)
+        if os.path.isfile(path):
+            return path
+    return None
 
 
 def find_plugin(options):
@@ -26,14 +38,19 @@ def find_plugin(options):
         if not os.path.isfile(given):
             raise Problem(f'{given}: no such plugin; build it with make')
         return given
-    for top in (os.environ.get('FIO_DMABUF_BUILD'), '.', SOURCE,
-                os.path.join(SOURCE, 'build')):
-        path = os.path.join(top or '.', BUILT)
-        if os.path.isfile(path):
-            return path
+    plugin = find_built(BUILT)
+    if plugin:
+        return plugin
     note('no plugin is built, ioengine=dmabuf will not work; run make, or '
          'give one with --plugin')
     return None
+
+
+def add_programs(tree):
+    for name in PROGRAMS:
+        path = find_built(name)
+        if path:
+            tree.file('/bin/' + os.path.basename(name), path)
 
 
 def add_files(tree, options):
@@ -95,6 +112,7 @@ def build_image(kernel, options):
     config = os.path.join(os.path.dirname(kernel.image), 'config')
     if os.path.isfile(config):
         tree.file(f'/boot/config-{kernel.release}', config)
+    add_programs(tree)
     add_files(tree, options)
     options.memory = memory_size(options, tree.size())
     image = os.fdopen(os.memfd_create('initramfs'), 'wb')

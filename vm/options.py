@@ -13,7 +13,8 @@ ABOUT = '''\
 Boots a kernel in qemu (emulated, without hardware virtualization) with NVMe
 drives /dev/nvme0n1 and so on, and runs COMMAND in it as root in /root. Passes
 on the output of COMMAND and exits with its status. If an ARG names a file, the
-guest gets that file under the same name.'''
+guest gets that file under the same name. It has the programs of the project
+that are built, such as dmabuf-check.'''
 
 MORE = '''\
 kernels:

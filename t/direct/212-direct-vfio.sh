@@ -18,7 +18,7 @@ fi
 boots="--p2p,--iommu,pt --p2p,--iommu,strict --p2p,--iommu,lazy
 	--p2p=switch,--iommu,pt
 	--p2p=switch,--iommu,strict,--allow-kernel-warnings"
-in_machine --file "$build/dmabuf-check:/bin/dmabuf-check" --drives 1,256M
+in_machine --drives 1,256M
 . /t/lib-io.sh
 . /t/lib-check.sh
 mode=${label%: }

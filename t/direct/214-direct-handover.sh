@@ -8,7 +8,7 @@
 
 needs_feature
 boots="--iommu,strict"
-in_machine --cpus 1 --drives 2,256M --file "$build/t/dmabuf-give:/usr/bin/dmabuf-give"
+in_machine --cpus 1 --drives 2,256M
 . /t/lib-io.sh
 socket=/tmp/give
 mode=$label

@@ -8,8 +8,7 @@
 . "${0%/*}/../lib.sh"
 
 needs_test_kernel
-CHECK=$build/dmabuf-check
-in_machine --cpus 1 --file "$CHECK:/bin/dmabuf-check" --iommu strict --drives 2,64M
+in_machine --cpus 1 --iommu strict --drives 2,64M
 . /t/lib-faults.sh
 . /t/lib-check.sh
 boot=

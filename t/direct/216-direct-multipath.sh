@@ -7,7 +7,7 @@
 . "${0%/*}/../lib.sh"
 
 needs_feature
-in_machine --cpus 1 --file "$build/dmabuf-check:/bin/dmabuf-check" --drives 0 \
+in_machine --cpus 1 --drives 0 \
 	--append "nvme_core.multipath=Y" \
 	--qemu "-device nvme-subsys,id=shared,nqn=shared -device nvme,serial=both,subsys=shared -device nvme,serial=both,subsys=shared -drive if=none,id=twice,format=raw,file.driver=null-co,file.size=64M,file.read-zeroes=on -device nvme-ns,drive=twice,shared=on"
 . /t/lib-io.sh

@@ -8,7 +8,7 @@
 . "${0%/*}/../lib.sh"
 
 kernel=debian:7/full
-in_machine --cpus 1 --file "$build/dmabuf-check:/bin/dmabuf-check" --gpu \
+in_machine --cpus 1 --gpu \
 	--drives 2,256M --iommu lazy
 . /t/lib-io.sh
 . /t/lib-check.sh

@@ -9,7 +9,7 @@
 . "${0%/*}/../lib.sh"
 
 boots="--p2p=switch,--iommu,strict --p2p,--iommu,lazy,--kernel,debian:6.12"
-in_machine --cpus 1 --file "$build/dmabuf-check:/bin/dmabuf-check" \
+in_machine --cpus 1 \
 	--drives 1,256M
 . /t/lib-lost.sh
 . /t/lib-check.sh

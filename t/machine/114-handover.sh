@@ -7,7 +7,7 @@
 
 . "${0%/*}/../lib.sh"
 
-in_machine --cpus 1 --file "$build/t/dmabuf-give:/usr/bin/dmabuf-give"
+in_machine --cpus 1
 . /t/lib-io.sh
 boot=
 socket=/tmp/give

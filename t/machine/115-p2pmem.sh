@@ -7,7 +7,7 @@
 
 . "${0%/*}/../lib.sh"
 
-in_machine --cpus 1 --file "$build/dmabuf-check:/bin/dmabuf-check" --drives 2,256M \
+in_machine --cpus 1 --drives 2,256M \
 	--qemu '-global nvme.cmb_size_mb=64'
 . /t/lib-io.sh
 . /t/lib-check.sh

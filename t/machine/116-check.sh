@@ -8,8 +8,7 @@
 . "${0%/*}/../lib.sh"
 
 boots="--iommu,off --iommu,lazy --iommu,strict --iommu,pt"
-CHECK=$build/dmabuf-check
-in_machine --cpus 1 --file "$CHECK:/bin/dmabuf-check" --drives 2,64M
+in_machine --cpus 1 --drives 2,64M
 . /t/lib-io.sh
 . /t/lib-check.sh
 mode=${label%: }

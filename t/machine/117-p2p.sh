@@ -10,7 +10,7 @@
 
 boots="--p2p,--iommu,strict --p2p,--iommu,lazy --p2p,--iommu,pt
 	--p2p=switch,--iommu,strict"
-in_machine --file "$build/dmabuf-check:/bin/dmabuf-check" --drives 2,64M \
+in_machine --drives 2,64M \
 	--qemu '-global nvme.cmb_size_mb=16'
 . /t/lib-io.sh
 . /t/lib-check.sh
