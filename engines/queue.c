@@ -57,14 +57,6 @@ static bool too_long(uint64_t *since)
 	return now - *since > DMABUF_EAGAIN_LIMIT;
 }
 
-void dmabuf_queue_finish(struct dmabuf_queue *queue)
-{
-	queue->uncommitted = 0;
-	while (queue->in_flight &&
-	       dmabuf_queue_reap(queue, 1, queue->depth) > 0)
-		;
-}
-
 static bool is_read(const struct dmabuf_unit *unit)
 {
 	return unit->sqe.opcode == IORING_OP_READ_FIXED ||
@@ -214,6 +206,35 @@ static int enter(struct dmabuf_queue *queue, unsigned int wait)
 	usleep(1);
 	io_uring_get_events(queue->ring);
 	return 0;
+}
+
+/* Takes what the kernel does not have yet back off the ring. */
+static void drop_unsent(struct dmabuf_queue *queue)
+{
+	struct io_uring_sq *sq = &queue->ring->sq;
+	/* A polling thread may take whatever lies before the tail it sees. */
+	unsigned int first = queue->polled ?
+		__atomic_load_n(sq->ktail, __ATOMIC_RELAXED) :
+		__atomic_load_n(sq->khead, __ATOMIC_ACQUIRE);
+	uint64_t watch = (uintptr_t)&queue->watch;
+
+	while (sq->sqe_tail != first)
+		if (sq->sqes[--sq->sqe_tail & sq->ring_mask].user_data != watch)
+			queue->in_flight--;
+	sq->sqe_head = first;
+	__atomic_store_n(sq->ktail, first, __ATOMIC_RELEASE);
+	queue->unsent = 0;
+	queue->uncommitted = 0;
+}
+
+void dmabuf_queue_finish(struct dmabuf_queue *queue)
+{
+	drop_unsent(queue);
+	while (queue->in_flight && !enter(queue, 1)) {
+		drain(queue, 0, queue->depth);
+		/* What would be reissued or continued */
+		drop_unsent(queue);
+	}
 }
 
 int dmabuf_queue_submit(struct dmabuf_queue *queue)

@@ -128,7 +128,11 @@ int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
  */
 int dmabuf_queue_watch(struct dmabuf_queue *queue, int fd);
 
-/* Submits and waits for everything in flight, and drops the results. */
+/*
+ * Waits for everything that the kernel has, and drops the results. What was not
+ * submitted, and what would have to be reissued or continued, is never sent.
+ * in_flight is not 0 afterwards if the kernel refuses to wait.
+ */
 void dmabuf_queue_finish(struct dmabuf_queue *queue);
 
 #endif

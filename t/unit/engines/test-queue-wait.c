@@ -266,6 +266,76 @@ static void test_enter_takes_a_part(void)
 	queue_sample_end();
 }
 
+/* A write that is given up must not reach the drive behind its restorer. */
+static void test_finish_sends_nothing(void)
+{
+	queue_sample_begin(0);
+	fake_kernel.lazy = true;
+	queue_sample_start(0, IORING_OP_WRITE_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	queue_sample_start(1, IORING_OP_WRITE_FIXED, 4096);
+	queue_sample_start(2, IORING_OP_WRITE_FIXED, 4096);
+	dmabuf_queue_finish(q);
+	CHECK_INT(queue_sample.nr_seen, 1);
+	CHECK_INT(fake_kernel.held, 0);
+	/* The ring is as good as new. */
+	queue_sample_start(3, IORING_OP_WRITE_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_reap(q, 0, 1), 0);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK(q->completed[0] == &q->units[3]);
+	queue_sample_end();
+}
+
+/* io_uring_enter(2) refused, with the entry in the ring that it could take. */
+static void test_finish_after_a_refusal(void)
+{
+	queue_sample_begin(0);
+	fake_kernel.enter = refusing;
+	refusal = -EBUSY;
+	refusals = 1 << 30;
+	fake.tick = 1000000000;
+	queue_sample_start(0, IORING_OP_WRITE_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), -ETIME);
+	refusals = 0;
+	dmabuf_queue_finish(q);
+	CHECK_INT(queue_sample.nr_seen, 0);
+	CHECK_INT(fake_kernel.enters > 1, 1);
+	queue_sample_end();
+}
+
+static void test_finish_reissues_nothing(void)
+{
+	static const int answers[] = { -EAGAIN, 512, 4096 };
+	unsigned int i;
+
+	queue_sample_begin(0);
+	fake_kernel.lazy = true;
+	queue_sample_answers(3, answers);
+	for (i = 0; i < 3; i++)
+		queue_sample_start(i, IORING_OP_WRITE_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	dmabuf_queue_finish(q);
+	CHECK_INT(queue_sample.nr_seen, 3);
+	queue_sample_end();
+}
+
+/* What the polling thread was told of cannot be taken back. */
+static void test_finish_polled(void)
+{
+	queue_sample_begin(IORING_SETUP_SQPOLL);
+	fake_kernel.lazy = true;
+	fake_kernel.enter = late_thread;
+	taken_first = 0;
+	queue_sample_start(0, IORING_OP_WRITE_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(fake_kernel.held, 0);
+	queue_sample_start(1, IORING_OP_WRITE_FIXED, 4096);
+	dmabuf_queue_finish(q);
+	CHECK_INT(queue_sample.nr_seen, 1);
+	queue_sample_end();
+}
+
 static const struct check checks[] = {
 	{ "min 0 never waits", test_min_0_never_waits },
 	{ "min 0 sends what is reissued", test_min_0_sends_what_is_reissued },
@@ -279,6 +349,10 @@ static const struct check checks[] = {
 	  test_enter_refused_for_a_while },
 	{ "io_uring_enter refused for good", test_enter_refused_for_good },
 	{ "io_uring_enter takes a part", test_enter_takes_a_part },
+	{ "finish sends nothing", test_finish_sends_nothing },
+	{ "finish after a refusal", test_finish_after_a_refusal },
+	{ "finish reissues nothing", test_finish_reissues_nothing },
+	{ "finish with SQPOLL", test_finish_polled },
 };
 
 CHECK_MAIN("queue, waiting", checks)

@@ -166,6 +166,9 @@ int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned int wait)
 	unsigned int unsent = ring->sq.sqe_tail - fr->sq_head;
 	int nr = unsent;
 
+	/* As liburing flushes the ring before the call. */
+	ring->sq.sqe_head = ring->sq.sqe_tail;
+	fr->sq_tail = ring->sq.sqe_tail;
 	fake_kernel.enters++;
 	fake_kernel.idle = unsent || wait ? 0 : fake_kernel.idle + 1;
 	if (fake_kernel.idle > 1000) {
