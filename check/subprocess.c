@@ -58,7 +58,11 @@ static void mask_signals(int how)
 
 void check_catch_signals(void)
 {
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
 	set_handlers(note_signal);
+	/* Whoever ignores it cannot wait for its children. */
+	sigaction(SIGCHLD, &action, NULL);
 }
 
 int check_interrupted(void)

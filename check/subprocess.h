@@ -11,7 +11,8 @@
 
 /*
  * From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT are only noted, and end the
- * step that is running.
+ * step that is running. SIGCHLD, which the caller's caller may have ignored, is
+ * as usual.
  */
 void check_catch_signals(void);
 /* The signal that arrived, or 0. */

@@ -52,6 +52,11 @@ done
 
 run --require io_uring,fio,plugin,memory
 ended 0 "status 0 when everything required works"
+env --ignore-signal=CHLD "$CHECK" --fio "$FIO" --module "$MODULE" \
+	--require io_uring,fio,plugin,memory >"$out" 2>"$err"
+status=$?
+ended 0 "it works where its caller ignores SIGCHLD"
+refute "nothing is untried for that" grep "not tried: No child" "$out"
 run --source heap:there-is-none --require heap
 ended 1 "status 1 when something required fails"
 grep -qE '^  heap:there-is-none +no +/dev/dma_heap.*; ' "$out"
