@@ -3,8 +3,6 @@
  * A job of path direct with one drive and one I/O. Registering the buffer ends
  * with the engine's own warm-up read, which verifies the data.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,57 +10,47 @@
 #include "write.h"
 
 /*
- * O_EXCL is retried: the kernel releases the file of an earlier registration
- * only some time after its ring is gone.
+ * The kernel releases the file of an earlier registration only some time after
+ * its ring is gone.
  */
-#define TRIES		50
-#define PAUSE_US	100000
+#define OPEN_SECONDS	5
 
-/* O_EXCL fails while the drive is mounted or otherwise in use. */
-static int open_drive(const struct check_direct *d, struct dmabuf_error *err)
+int check_direct_build(struct dmabuf_job *job, const char *drive,
+		       const char *source, int fd,
+		       struct dmabuf_layout *layout, struct dmabuf_error *err)
 {
-	int flags = O_DIRECT | O_CLOEXEC |
-		(d->write ? O_RDWR | O_EXCL : O_RDONLY);
-	unsigned int tries;
-	int fd = -1;
+	int ret;
 
-	for (tries = 0; tries < TRIES; tries++) {
-		fd = open(d->drive, flags);
-		if (fd >= 0 || errno != EBUSY)
-			break;
-		usleep(PAUSE_US);
+	job->traits = dmabuf_path_traits(DMABUF_PATH_DIRECT);
+	job->settings.path = DMABUF_PATH_DIRECT;
+	job->settings.warmup = true;
+	job->settings.direct_io = true;
+	job->settings.cpu_writes = true;
+	job->settings.cpu_reads = true;
+	job->settings.ring.depth = layout->units;
+	ret = dmabuf_source_parse(&job->settings.source, source, err);
+	if (!ret)
+		ret = dmabuf_job_setup_ring(job, err);
+	if (!ret)
+		ret = dmabuf_job_alloc(job, layout, err);
+	if (!ret)
+		ret = dmabuf_job_expect_files(job, 1, err);
+	if (ret) {
+		close(fd);
+		return ret;
 	}
-	if (fd >= 0)
-		return fd;
-	if (errno == EBUSY)
-		return dmabuf_error_set(err, -errno,
-			"%s: not written to: in use (mounted, swap, RAID or similar); use another drive",
-			d->drive);
-	return dmabuf_error_set(err, -errno,
-		"%s: %s; run as root or give the user access with a udev rule",
-		d->drive, strerror(errno));
+	ret = dmabuf_job_add_file(job, drive, fd, err);
+	return ret ? ret : dmabuf_job_register_files(job, err);
 }
 
 static int build(struct check_direct *d, struct dmabuf_job *job,
 		 struct dmabuf_error *err)
 {
 	struct dmabuf_layout layout = { .unit = CHECK_UNIT, .units = 1 };
-	int fd, ret;
+	int fd = check_drive_open(d->drive, d->write, OPEN_SECONDS, err);
 
-	ret = dmabuf_source_parse(&job->settings.source, d->source, err);
-	if (!ret)
-		ret = dmabuf_job_setup_ring(job, err);
-	if (!ret)
-		ret = dmabuf_job_alloc(job, &layout, err);
-	if (!ret)
-		ret = dmabuf_job_expect_files(job, 1, err);
-	if (ret)
-		return ret;
-	fd = open_drive(d, err);
-	if (fd < 0)
-		return fd;
-	ret = dmabuf_job_add_file(job, d->drive, fd, err);
-	return ret ? ret : dmabuf_job_register_files(job, err);
+	return fd < 0 ? fd : check_direct_build(job, d->drive, d->source, fd,
+						&layout, err);
 }
 
 static int register_and_read(struct check_direct *d, struct dmabuf_job *job,
@@ -85,13 +73,6 @@ void check_direct_run(struct check_direct *direct)
 	struct dmabuf_job job = { .settings.path = DMABUF_PATH_DIRECT };
 	struct dmabuf_error err;
 	int ret;
-
-	job.traits = dmabuf_path_traits(DMABUF_PATH_DIRECT);
-	job.settings.warmup = true;
-	job.settings.direct_io = true;
-	job.settings.cpu_writes = true;
-	job.settings.cpu_reads = true;
-	job.settings.ring.depth = 1;
 
 	ret = build(direct, &job, &err);
 	if (!ret)

@@ -10,22 +10,14 @@
 
 #include "check/subprocess.h"
 #include "direct.h"
-#include "empty.h"
 #include "transfer.h"
-#include "write.h"
 
 /* Longer than the 10 s for which the engine retries after EAGAIN. */
 #define SECONDS		60
-#define RESTORE_SECONDS	30
 
 static void run(void *shared)
 {
 	check_direct_run(shared);
-}
-
-static void restore(void *shared)
-{
-	check_write_restore(shared);
 }
 
 static void cut_short(struct check_direct *direct, int ret)
@@ -42,13 +34,6 @@ static void cut_short(struct check_direct *direct, int ret)
 		check_say(&direct->result, CHECK_UNKNOWN,
 			  "%s: not tried with %s: %s", direct->drive,
 			  direct->source, strerror(-ret));
-	if (!direct->dirty)
-		return;
-	check_subprocess_always(restore, direct, RESTORE_SECONDS);
-	if (direct->dirty)
-		check_say(&direct->result, CHECK_NO,
-			  "%s: cannot restore %d bytes at offset %llu; restore them from a copy of your own",
-			  direct->drive, CHECK_UNIT, CHECK_WRITE_AT);
 }
 
 void check_transfer_try(struct check_transfer *transfer, const char *drive,
@@ -70,10 +55,12 @@ void check_transfer_try(struct check_transfer *transfer, const char *drive,
 	ret = check_subprocess(run, direct, SECONDS);
 	if (ret)
 		cut_short(direct, ret);
+	if (direct->saved.dirty)
+		check_restore_always(&direct->saved, &direct->result);
 	transfer->result = direct->result;
 	transfer->verified = direct->verified;
 	transfer->written = direct->written;
-	transfer->lost = direct->dirty;
+	transfer->lost = direct->saved.dirty;
 	transfer->register_ns = direct->register_ns;
 	transfer->first_map_ns = direct->first_map_ns;
 	check_shared_free(direct, sizeof(*direct));

@@ -2,19 +2,14 @@
 /*
  * dmabuf-check --write: writes data from the dma-buf to the drive and verifies
  * it twice, with an ordinary read and with a read through the dma-buf. The
- * blocks are saved before and restored after, whatever happens in between, and
- * signals are blocked meanwhile.
+ * blocks are saved before and restored after, and signals are blocked meanwhile.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "check/subprocess.h"
-#include "check/sysfs.h"
 #include "empty.h"
 #include "write.h"
 
@@ -112,50 +107,8 @@ static int write_and_read(struct check_direct *d, struct dmabuf_job *job,
 	return 0;
 }
 
-static int restore(struct check_direct *d, int fd, struct dmabuf_error *err)
-{
-	int written = whole(pwrite(fd, d->saved, CHECK_UNIT, CHECK_WRITE_AT));
-	int ret = whole(pread(fd, d->read_back, CHECK_UNIT, CHECK_WRITE_AT));
-
-	/* A drive that rejects writes may never have been overwritten. */
-	if (!ret && !memcmp(d->read_back, d->saved, CHECK_UNIT)) {
-		d->dirty = false;
-		return 0;
-	}
-	ret = written ? : ret ? : -EIO;
-	return dmabuf_error_set(err, ret,
-		"%s: cannot restore %d bytes at offset %llu: %s; restore them from a copy of your own",
-		d->drive, CHECK_UNIT, CHECK_WRITE_AT, strerror(-ret));
-}
-
-/* Unlike its name, a drive's identity does not pass to another drive. */
-static void read_identity(int fd, char *identity, size_t size)
-{
-	struct stat st;
-
-	identity[0] = '\0';
-	if (!fstat(fd, &st))
-		check_read(identity, size, "/sys/dev/block/%u:%u/wwid",
-			   major(st.st_rdev), minor(st.st_rdev));
-}
-
-/* Saves the blocks, which without --force must still be zero. */
-static int save(struct check_direct *d, int fd, struct dmabuf_error *err)
-{
-	int ret = whole(pread(fd, d->saved, CHECK_UNIT, CHECK_WRITE_AT));
-
-	if (ret)
-		return failed(d, "cannot save the blocks to overwrite from", ret, err);
-	memset(d->read_back, 0, CHECK_UNIT);
-	if (!d->force && memcmp(d->saved, d->read_back, CHECK_UNIT))
-		return dmabuf_error_set(err, -EEXIST,
-			"%s: not written to: no longer empty; use an empty drive",
-			d->drive);
-	return 0;
-}
-
 /* More than 256 bytes may come in parts, or be interrupted by a signal. */
-static int fill_random(unsigned char *data, size_t size)
+int check_fill_random(unsigned char *data, size_t size)
 {
 	size_t filled = 0;
 	ssize_t ret;
@@ -170,53 +123,38 @@ static int fill_random(unsigned char *data, size_t size)
 	return 0;
 }
 
+/* A write that is still in flight would land on top of it. */
+static int restore(struct check_direct *d, struct dmabuf_job *job)
+{
+	dmabuf_queue_finish(&job->queue);
+	if (job->queue.in_flight)
+		return dmabuf_error_set(&d->saved.error, -EBUSY,
+			"%s: not restored: a write is still in flight",
+			d->drive);
+	return check_restore(&d->saved, job->files[0].fd);
+}
+
 int check_write(struct check_direct *direct, struct dmabuf_job *job,
 		struct dmabuf_error *err)
 {
-	struct dmabuf_error worse;
 	int fd = job->files[0].fd, ret;
 
-	ret = fill_random(direct->pattern, CHECK_UNIT);
+	ret = check_fill_random(direct->pattern, CHECK_UNIT);
 	if (ret)
 		return failed(direct, "no random data to write from", ret, err);
-	ret = save(direct, fd, err);
+	ret = check_save(&direct->saved, direct->drive, fd, CHECK_WRITE_AT,
+			 CHECK_UNIT, direct->force, err);
 	if (ret)
 		return ret;
-	read_identity(fd, direct->identity, sizeof(direct->identity));
 	check_hold_signals();
-	direct->dirty = true;
+	direct->saved.dirty = true;
 	ret = write_and_read(direct, job, err);
 	dmabuf_job_end_access(job);
-	if (restore(direct, fd, &worse)) {
-		*err = worse;
-		ret = worse.code;
+	if (restore(direct, job) && !ret) {
+		*err = direct->saved.error;
+		ret = err->code;
 	}
 	direct->written = !ret;
 	check_release_signals();
 	return ret;
-}
-
-void check_write_restore(struct check_direct *direct)
-{
-	char now[sizeof(direct->identity)];
-	struct dmabuf_error err;
-	int fd = open(direct->drive, O_RDWR | O_DIRECT | O_CLOEXEC);
-
-	if (fd < 0)
-		dmabuf_error_set(&err, -errno,
-			"%s: cannot open it to restore %d bytes at offset %llu: %s; restore them from a copy of your own",
-			direct->drive, CHECK_UNIT, CHECK_WRITE_AT,
-			strerror(errno));
-	else
-		read_identity(fd, now, sizeof(now));
-	if (fd >= 0 && strcmp(now, direct->identity))
-		dmabuf_error_set(&err, -ENODEV,
-			"%s: now names another drive, so %d bytes at offset %llu of the first are not restored; restore them from a copy of your own",
-			direct->drive, CHECK_UNIT, CHECK_WRITE_AT);
-	else if (fd >= 0)
-		restore(direct, fd, &err);
-	if (direct->dirty)
-		check_failed(&direct->result, &err);
-	if (fd >= 0)
-		close(fd);
 }

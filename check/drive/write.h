@@ -8,12 +8,13 @@
 
 /*
  * Writes through the dma-buf of @job, reads the data back both through it and
- * without it, and restores the drive. 0, or -errno with the line in @err.
+ * without it, and restores the drive unless a write is still in flight then:
+ * direct->saved.dirty. 0, or -errno with the line in @err.
  */
 int check_write(struct check_direct *direct, struct dmabuf_job *job,
 		struct dmabuf_error *err);
 
-/* Restores the drive from another process than the one that wrote to it. */
-void check_write_restore(struct check_direct *direct);
+/* Fills @data with random bytes. 0 or -errno. */
+int check_fill_random(unsigned char *data, size_t size);
 
 #endif

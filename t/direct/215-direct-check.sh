@@ -114,6 +114,45 @@ exits 1 "a killed attempt fails"
 says '^  heap:system +no +/dev/nvme0n1: the transfer with heap:system crashed \(Killed\); see the kernel log$'
 cmp $drive /tmp/was
 result $? "every byte is unchanged"
+
+# Killing the attempt does not end its write, which waits for its mapping.
+first_read_done() {
+	[ "$(rise maps)" -ge 1 ]
+}
+inject invalidate_every=1 map_delay_ms=25000
+dmabuf-check --device $drive --write --force --source heap \
+	>"$out" 2>"$err" &
+pid=$!
+wait_for 60 first_read_done
+sleep 1
+kill -TERM $pid
+wait $pid 2>/dev/null
+status=$?
+[ $status = 143 ] && [ "$(wc -l <"$err")" = 1 ] &&
+	grep -q "^dmabuf-check: $drive: still in use; waiting for up to " "$err"
+result $? "restoring waits for a write in flight: $status" "$err" "$out"
+happened maps 2
+sleep 5
+echo 1 >/proc/sys/vm/drop_caches
+cmp $drive /tmp/was
+result $? "every byte is unchanged after the write in flight"
+
+begin_slow_write "a drive that turns read-only"
+blockdev --setro $drive
+kill -KILL "$(grep -l "^PPid:[[:space:]]*$pid\$" /proc/[0-9]*/status |
+	cut -d / -f 3)"
+wait $pid 2>/dev/null
+status=$?
+[ $status = 1 ] && [ "$(wc -l <"$err")" = 1 ] && grep -q \
+	"^dmabuf-check: $drive: cannot .*restore 16384 bytes at offset 983040: .*; they are kept: once the drive is idle, run dd " "$err"
+result $? "what cannot be restored is kept: $status" "$err" "$out"
+blockdev --setrw $drive
+echo 1 >/proc/sys/vm/drop_caches
+refute "the drive holds test data" cmp $drive /tmp/was
+check "the command in the message runs" sh -c "$(sed -n 's/^.*, run //p' "$err")"
+cmp $drive /tmp/was
+result $? "every byte is unchanged by that command"
+
 inject family_a=N
 dd if=/dev/zero of=$drive bs=1M count=64 conv=fsync 2>/dev/null
 

@@ -59,7 +59,7 @@ static void run(enum check_state state)
 	check_direct_run(&direct);
 	CHECK_INT(direct.result.state, state);
 	CHECK_INT(fake_left(), 0);
-	CHECK(!direct.dirty);
+	CHECK(!direct.saved.dirty);
 	CHECK_INT(writes, 0);
 }
 
@@ -145,7 +145,7 @@ static void test_restored(void)
 	CHECK_HAS(direct.result.reason, "did not arrive");
 	CHECK_INT(writes, 1);
 	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
-	CHECK(!direct.dirty);
+	CHECK(!direct.saved.dirty);
 	CHECK(!direct.written);
 	begin();
 	direct.write = true;
@@ -154,10 +154,65 @@ static void test_restored(void)
 	fake_kernel.answer = breaking_drive;
 	check_direct_run(&direct);
 	CHECK_INT(direct.result.state, CHECK_NO);
-	CHECK_HAS(direct.result.reason, "/dev/nvme0n1: cannot restore 16384 bytes at offset 983040: Read-only file system");
-	CHECK(direct.dirty);
+	CHECK_HAS(direct.result.reason, "cannot read back the data written from");
+	CHECK_TEXT(direct.saved.error.text, "/dev/nvme0n1: cannot restore 16384 bytes at offset 983040: Read-only file system");
+	CHECK(direct.saved.dirty);
 	CHECK(!direct.written);
 	CHECK_INT(fake_left(), 0);
+}
+
+/* The kernel takes the write and then refuses to wait for it. */
+static int deaf(unsigned int unsent, unsigned int wait)
+{
+	if (wait && fake_kernel.held)
+		return -EBADF;
+	return unsent;
+}
+
+static int deaf_once_writing(const struct io_uring_sqe *sqe)
+{
+	/* The read: what follows is the write. */
+	fake_kernel.lazy = true;
+	fake_kernel.enter = deaf;
+	return drive(sqe);
+}
+
+static void test_in_flight(void)
+{
+	begin();
+	direct.write = true;
+	direct.force = true;
+	fake_kernel.answer = deaf_once_writing;
+	check_direct_run(&direct);
+	CHECK_INT(direct.result.state, CHECK_NO);
+	CHECK(direct.saved.dirty);
+	CHECK(!strstr(fake.log, "write 16384 at"));
+	CHECK_TEXT(direct.saved.error.text, "/dev/nvme0n1: not restored: a write is still in flight");
+	CHECK_INT(fake_left(), 0);
+}
+
+/* The kernel refuses to take the write, which is then given up for good. */
+static int refuses_writes(unsigned int unsent, unsigned int wait)
+{
+	(void)wait;
+	return unsent ? -EBADF : 0;
+}
+
+static int unsendable_once_read(const struct io_uring_sqe *sqe)
+{
+	fake_kernel.enter = refuses_writes;
+	return drive(sqe);
+}
+
+static void test_given_up(void)
+{
+	begin();
+	direct.write = true;
+	direct.force = true;
+	fake_kernel.answer = unsendable_once_read;
+	run(CHECK_NO);
+	CHECK_HAS(direct.result.reason, "cannot write from heap:system: Bad file descriptor");
+	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
 }
 
 /* Blocks that were never overwritten, as on a zoned drive, are no loss. */
@@ -171,24 +226,6 @@ static void test_takes_no_writes(void)
 	run(CHECK_NO);
 	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: cannot write from heap:system: Input/output error");
 	CHECK(!direct.written);
-}
-
-/* After an attempt was killed; the name may be another drive's by then. */
-static void test_restore(void)
-{
-	begin();
-	fake_file("/sys/dev/block/259:1/wwid", "nvme.other\n");
-	strcpy(direct.identity, "nvme.first");
-	direct.dirty = true;
-	check_write_restore(&direct);
-	CHECK(direct.dirty);
-	CHECK(!strstr(fake.log, "write "));
-	CHECK_TEXT(direct.result.reason, "/dev/nvme0n1: now names another drive, so 16384 bytes at offset 983040 of the first are not restored");
-	CHECK_INT(fake_left(), 0);
-	fake_file("/sys/dev/block/259:1/wwid", "nvme.first\n");
-	check_write_restore(&direct);
-	CHECK_HAS(fake.log, "write 16384 at 0xf0000: ");
-	CHECK_INT(fake_left(), 0);
 }
 
 static void test_every_failure(void)
@@ -215,8 +252,9 @@ static const struct check checks[] = {
 	{ "a drive in use is not written to", test_in_use },
 	{ "a drive that is no longer empty is not written to", test_not_empty },
 	{ "the drive is restored after a failed write", test_restored },
+	{ "nothing is restored below a write in flight", test_in_flight },
+	{ "a write that was given up is never sent", test_given_up },
 	{ "a drive that rejects writes needs no restoring", test_takes_no_writes },
-	{ "the drive is restored by another process", test_restore },
 	{ "each system call fails in turn", test_every_failure },
 };
 

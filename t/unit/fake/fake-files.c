@@ -153,6 +153,10 @@ int __wrap_open64(const char *path, int flags, ...)
 		errno = files[i].refused;
 		return -1;
 	}
+	if (flags & O_EXCL && fake.now < fake.exclusive_until) {
+		errno = EBUSY;
+		return -1;
+	}
 	fd = fake_fd(files[i].path);
 	fake_log("open %s %d", path, fd);
 	return fd;
@@ -253,6 +257,18 @@ int __wrap_fcntl64(int fd, int command, ...)
 	}
 	errno = EINVAL;
 	return -1;
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+	if (!fake_on() || !fake_is_fd(fd))
+		return __real_fsync(fd);
+	if (fake_fails(FAKE_FSYNC))
+		return -1;
+	fake_log("fsync");
+	return 0;
 }
 
 int __wrap_memfd_create(const char *name, unsigned int flags);

@@ -32,6 +32,7 @@ enum fake_call {
 	FAKE_COPY,		/* process_vm_readv and _writev */
 	FAKE_EVENTFD,
 	FAKE_PWRITE,
+	FAKE_FSYNC,
 	FAKE_VFIO_STATUS,
 	FAKE_VFIO_CONTAINER,
 	FAKE_VFIO_IOMMU,
@@ -73,6 +74,7 @@ struct fake {
 	mode_t mode;		/* of every fake file */
 	int file_flags;		/* F_GETFL of every fake file */
 	int block_size;
+	uint64_t exclusive_until;	/* O_EXCL: EBUSY before that, ns */
 	uint64_t memlock;
 	size_t copy_max;	/* bytes that one call copies, 0: all */
 	uint64_t mapped;	/* bytes of address space not given back */
