@@ -214,11 +214,16 @@ static void restore_again(void *shared)
 void check_restore_always(struct check_saved *saved,
 			  struct check_result *result)
 {
-	dmabuf_error_set(&saved->error, -ETIME,
-		"%s: restoring %u bytes at offset %llu did not end within %d s",
-		saved->drive, saved->size, (unsigned long long)saved->at,
-		SECONDS);
-	check_subprocess_always(restore_again, saved, SECONDS);
+	int ret = check_subprocess_always(restore_again, saved, SECONDS);
+
+	/* Else the subprocess has left the reason. */
+	if (ret)
+		dmabuf_error_set(&saved->error, ret < 0 ? ret : -EINTR,
+			"%s: cannot restore %u bytes at offset %llu: %s",
+			saved->drive, saved->size,
+			(unsigned long long)saved->at,
+			ret == -ETIME ? "that does not end" :
+			ret < 0 ? strerror(-ret) : strsignal(ret));
 	if (saved->dirty)
 		check_restore_keep(saved, result);
 }
