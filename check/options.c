@@ -4,7 +4,10 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "check/verify/verify.h"
 #include "options.h"
+
+#define MOST_SECONDS	86400
 
 const char check_help[] =
 "Usage: dmabuf-check [OPTION...]\n"
@@ -18,11 +21,14 @@ const char check_help[] =
 "  --peer BDF        a PCI device; shows how it is connected to each drive\n"
 "                    (repeatable)\n"
 "  --require LIST    what must work for exit status 0, separated by commas:\n"
-"                    io_uring, interface, sources, drives, fio, plugin, or a\n"
-"                    kind of --source (default: io_uring,interface,sources, and\n"
-"                    drives with --device)\n"
+"                    io_uring, interface, sources, drives, verify, fio, plugin,\n"
+"                    or a kind of --source (default: io_uring,interface,sources,\n"
+"                    drives with --device, and always verify with --verify)\n"
 "  --write           also write to the drives, which must be empty; restores\n"
 "                    what it overwrites\n"
+"  --verify          also compare every byte of many blocks, 16 in flight, read\n"
+"                    and with --write written, for some time each\n"
+"  --seconds N       that time for each source, drive and direction (default 10)\n"
 "  --force           with --write: also write to drives that are not empty\n"
 "  --fio FILE        the fio to test (default: the one in PATH)\n"
 "  --module FILE     the plugin to load into it (default: the installed one)\n"
@@ -43,7 +49,9 @@ enum {
 	OPTION_MODULE,
 	OPTION_PEER,
 	OPTION_REQUIRE,
+	OPTION_SECONDS,
 	OPTION_SOURCE,
+	OPTION_VERIFY,
 	OPTION_VERSION,
 	OPTION_WRITE,
 };
@@ -58,7 +66,9 @@ static const struct option long_options[] = {
 	{ "peer", required_argument, NULL, OPTION_PEER },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "require", required_argument, NULL, OPTION_REQUIRE },
+	{ "seconds", required_argument, NULL, OPTION_SECONDS },
 	{ "source", required_argument, NULL, OPTION_SOURCE },
+	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "write", no_argument, NULL, OPTION_WRITE },
 	{ NULL, 0, NULL, 0 },
@@ -109,8 +119,14 @@ static void take(struct check_options *o, int option)
 	case OPTION_REQUIRE:
 		o->require = optarg;
 		break;
+	case OPTION_SECONDS:
+		o->seconds_text = optarg;
+		break;
 	case OPTION_SOURCE:
 		add(&o->sources, optarg);
+		break;
+	case OPTION_VERIFY:
+		o->verify = true;
 		break;
 	case OPTION_VERSION:
 		o->version = true;
@@ -144,7 +160,31 @@ static int refuse(int option, char **argv, struct dmabuf_error *err)
 		argv[optind - 1]);
 }
 
-static int judge(const struct check_options *o, struct dmabuf_error *err)
+static int judge_verify(struct check_options *o, struct dmabuf_error *err)
+{
+	const char *text = o->seconds_text;
+	unsigned long seconds = CHECK_VERIFY_SECONDS;
+	char *end;
+
+	if (o->verify && !o->devices.nr)
+		return dmabuf_error_set(err, -EINVAL,
+			"--verify: no drive to verify; add --device");
+	if (text && !o->verify)
+		return dmabuf_error_set(err, -EINVAL,
+			"--seconds: no effect without --verify; add --verify");
+	if (text) {
+		seconds = strtoul(text, &end, 10);
+		if (text[0] < '0' || text[0] > '9' || *end || !seconds ||
+		    seconds > MOST_SECONDS)
+			return dmabuf_error_set(err, -EINVAL,
+				"--seconds %s: not a number of seconds; give 1 to %d",
+				text, MOST_SECONDS);
+	}
+	o->seconds = seconds;
+	return 0;
+}
+
+static int judge(struct check_options *o, struct dmabuf_error *err)
 {
 	if (o->json && o->quiet)
 		return dmabuf_error_set(err, -EINVAL,
@@ -155,7 +195,7 @@ static int judge(const struct check_options *o, struct dmabuf_error *err)
 	if (o->write && !o->devices.nr)
 		return dmabuf_error_set(err, -EINVAL,
 			"--write: no drive to write to; add --device");
-	return 0;
+	return judge_verify(o, err);
 }
 
 int check_options_parse(struct check_options *options, int argc, char **argv,

@@ -23,6 +23,9 @@ struct check_options {
 	bool quiet;
 	bool write;
 	bool force;
+	bool verify;
+	const char *seconds_text;	/* NULL: the default */
+	unsigned int seconds;		/* for --verify */
 	bool help;
 	bool version;
 };

@@ -3,6 +3,7 @@
  * The report for programs: the same facts as one JSON object. Every key is
  * always present, with null for a value that is unknown or does not apply.
  */
+#include "check/verify/report.h"
 #include "json.h"
 #include "report.h"
 
@@ -89,6 +90,7 @@ static void put_transfer(struct dmabuf_json *json,
 	dmabuf_json_bool(json, "write_verified", t->written);
 	put_known(json, "register_ns", t->register_ns, t->verified);
 	put_known(json, "first_map_ns", t->first_map_ns, t->verified);
+	check_put_verified(json, t);
 	dmabuf_json_close(json, '}');
 }
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "check/verify/report.h"
 #include "report.h"
 
 #define NAME_WIDTH	14
@@ -229,6 +230,7 @@ void check_print_text(const struct check_report *report, FILE *f)
 	}
 	for (i = 0; i < report->nr_drives; i++)
 		print_drive(report, &report->drives[i], f);
+	check_print_verified(report, f);
 	for (i = 0; i < report->nr_peers; i++)
 		print_peer(&report->peers[i], f);
 	print_fio(&report->fio, f);

@@ -28,6 +28,7 @@ struct check_report {
 	struct check_drive *drives;
 	unsigned int nr_drives;
 	bool write;			/* --write was given */
+	bool verify;			/* --verify was given */
 	struct check_peer *peers;
 	unsigned int nr_peers;
 	struct check_fio fio;

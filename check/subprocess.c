@@ -118,8 +118,17 @@ static bool take(int fd, struct output *output)
 	return !n;
 }
 
+/* What is called now and then while waiting for a process. */
+struct watcher {
+	void (*look)(void *shared);	/* may be NULL */
+	void *shared;
+};
+
+static const struct watcher nobody;
+
 /* Waits until the other end of @fd is closed: 0, -ETIME or -EINTR. */
-static int await(int fd, struct output *output, unsigned int ms, bool stoppable)
+static int await(int fd, struct output *output, unsigned int ms, bool stoppable,
+		 const struct watcher *watcher)
 {
 	uint64_t now = dmabuf_clock(), end = now + ms * MS;
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
@@ -129,6 +138,8 @@ static int await(int fd, struct output *output, unsigned int ms, bool stoppable)
 
 		if (stoppable && interrupted)
 			return -EINTR;
+		if (watcher->look)
+			watcher->look(watcher->shared);
 		/* In steps: a signal may arrive just before the poll. */
 		ret = poll(&poll_fd, 1, end - now < 200 * MS ?
 					(int)((end - now) / MS) + 1 : 200);
@@ -140,19 +151,20 @@ static int await(int fd, struct output *output, unsigned int ms, bool stoppable)
 
 /* Waits for @pid, and ends it after @seconds. As check_subprocess(). */
 static int end_process(pid_t pid, int fd, struct output *output,
-		       unsigned int seconds, bool stoppable, int *status)
+		       unsigned int seconds, bool stoppable,
+		       const struct watcher *watcher, int *status)
 {
-	int ret = await(fd, output, seconds * 1000, stoppable);
+	int ret = await(fd, output, seconds * 1000, stoppable, watcher);
 	bool gone = !ret;
 
 	if (ret == -EINTR) {
 		/* It may have a drive to restore. */
 		kill(pid, SIGTERM);
-		gone = !await(fd, output, GRACE_MS, false);
+		gone = !await(fd, output, GRACE_MS, false, &nobody);
 	}
 	if (!gone) {
 		kill(pid, SIGKILL);
-		gone = !await(fd, output, KILL_MS, false);
+		gone = !await(fd, output, KILL_MS, false, &nobody);
 	}
 	close(fd);
 	if (!gone)
@@ -188,7 +200,8 @@ static pid_t start(int *fd, int *other)
 }
 
 static int run_subprocess(void (*work)(void *shared), void *shared,
-			  unsigned int seconds, bool stoppable)
+			  unsigned int seconds, bool stoppable,
+			  const struct watcher *watcher)
 {
 	struct output nothing = { .size = 0 };
 	int fd, other, status = 0, ret;
@@ -201,7 +214,8 @@ static int run_subprocess(void (*work)(void *shared), void *shared,
 		work(shared);
 		_exit(0);
 	}
-	ret = end_process(pid, fd, &nothing, seconds, stoppable, &status);
+	ret = end_process(pid, fd, &nothing, seconds, stoppable, watcher,
+			  &status);
 	if (!ret && WIFSIGNALED(status))
 		ret = WTERMSIG(status);
 	return ret;
@@ -210,13 +224,21 @@ static int run_subprocess(void (*work)(void *shared), void *shared,
 int check_subprocess(void (*work)(void *shared), void *shared,
 		     unsigned int seconds)
 {
-	return run_subprocess(work, shared, seconds, true);
+	return run_subprocess(work, shared, seconds, true, &nobody);
+}
+
+int check_subprocess_watched(void (*work)(void *shared), void *shared,
+			     unsigned int seconds, void (*look)(void *shared))
+{
+	struct watcher watcher = { .look = look, .shared = shared };
+
+	return run_subprocess(work, shared, seconds, true, &watcher);
 }
 
 int check_subprocess_always(void (*work)(void *shared), void *shared,
 			    unsigned int seconds)
 {
-	return run_subprocess(work, shared, seconds, false);
+	return run_subprocess(work, shared, seconds, false, &nobody);
 }
 
 static void exec_program(const char *const argv[], int out)
@@ -243,7 +265,7 @@ int check_run_program(const char *const argv[], unsigned int seconds,
 		return pid;
 	if (!pid)
 		exec_program(argv, other);
-	ret = end_process(pid, fd, &output, seconds, true, &status);
+	ret = end_process(pid, fd, &output, seconds, true, &nobody, &status);
 	text[output.used] = '\0';
 	if (ret)
 		return ret;

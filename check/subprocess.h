@@ -33,6 +33,9 @@ void check_shared_free(void *memory, size_t size);
  */
 int check_subprocess(void (*work)(void *shared), void *shared,
 		     unsigned int seconds);
+/* The same; calls @look(@shared), unless NULL, every 0.2 s meanwhile. */
+int check_subprocess_watched(void (*work)(void *shared), void *shared,
+			     unsigned int seconds, void (*look)(void *shared));
 /* The same, for work that must be done even after an interruption. */
 int check_subprocess_always(void (*work)(void *shared), void *shared,
 			    unsigned int seconds);

@@ -4,8 +4,10 @@
  * each working source, then fio.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check/drive/writable.h"
 #include "subprocess.h"
@@ -85,6 +87,7 @@ int check_survey_plan(struct check_report *report,
 	int ret;
 
 	report->write = options->write;
+	report->verify = options->verify;
 	ret = plan_sources(report, options, err);
 	if (ret)
 		return ret;
@@ -106,8 +109,51 @@ int check_survey_plan(struct check_report *report,
 	return ret ? ret : check_require(report, options->require, err);
 }
 
+/* False when the drive was not restored. */
+static bool verify(struct check_transfer *t, const char *drive,
+		   enum check_direction direction,
+		   const struct check_options *options)
+{
+	struct check_verify *v = check_shared_alloc(sizeof(*v));
+	bool lost;
+
+	if (!v) {
+		t->verified_by[direction].asked = true;
+		check_say(&t->verified_by[direction].result, CHECK_UNKNOWN,
+			  "not verified: out of memory");
+		return true;
+	}
+	snprintf(v->drive, sizeof(v->drive), "%s", drive);
+	snprintf(v->source, sizeof(v->source), "%s", t->source->name);
+	v->source_limit = t->source->largest;
+	v->direction = direction;
+	v->seconds = options->seconds;
+	v->force = options->force;
+	v->progress = !options->quiet && isatty(STDERR_FILENO);
+	check_verify_try(v);
+	t->verified_by[direction] = v->found;
+	/* The transfer fails with the first direction that does. */
+	lost = v->saved.dirty;
+	if (v->found.result.state != CHECK_OK &&
+	    (t->result.state == CHECK_OK || lost))
+		t->result = v->found.result;
+	t->lost |= lost;
+	check_shared_free(v, sizeof(*v));
+	return !lost;
+}
+
+/* True when the drive may be written to again. */
+static bool try_verify(struct check_transfer *t, const char *drive, bool write,
+		       const struct check_options *options)
+{
+	verify(t, drive, CHECK_READS, options);
+	return !write || check_interrupted() ||
+	       verify(t, drive, CHECK_WRITES, options);
+}
+
 static void try_transfers(struct check_report *report,
-			  struct check_drive *drive, bool force)
+			  struct check_drive *drive,
+			  const struct check_options *options)
 {
 	bool write = drive->writable.state == CHECK_OK;
 	unsigned int i;
@@ -129,9 +175,14 @@ static void try_transfers(struct check_report *report,
 			check_say(&t->result, CHECK_UNKNOWN,
 				  "not tried: io_uring cannot register dma-bufs");
 		else
-			check_transfer_try(t, drive->name, write, force);
+			check_transfer_try(t, drive->name, write,
+					   options->force);
 		/* The next one would save the wrong data as the drive's. */
 		write = write && !t->lost;
+		if (options->verify && t->result.state == CHECK_OK &&
+		    !check_interrupted())
+			write = try_verify(t, drive->name, write, options) &&
+				write;
 	}
 }
 
@@ -143,7 +194,7 @@ static void try_drive(struct check_report *report, struct check_drive *drive,
 		if (options->write)
 			check_writable_try(&drive->writable, drive->name,
 					options->force);
-		try_transfers(report, drive, options->force);
+		try_transfers(report, drive, options);
 	}
 	check_drive_judge(drive, report->sources_given);
 	/* --write was asked for and is not possible. */

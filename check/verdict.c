@@ -45,6 +45,29 @@ static void judge_drives(const struct check_report *report,
 		}
 }
 
+/* Everything that was compared is right, and something was compared. */
+static void judge_verify(const struct check_report *report,
+			 struct check_result *result)
+{
+	unsigned int i, j, d;
+
+	check_say(result, CHECK_UNKNOWN,
+		  "not tried: no source works with a drive");
+	for (i = 0; i < report->nr_drives; i++)
+		for (j = 0; j < report->drives[i].nr_transfers; j++)
+			for (d = 0; d < CHECK_NR_DIRECTIONS; d++) {
+				const struct check_verified *verified =
+					&report->drives[i].transfers[j]
+						.verified_by[d];
+
+				if (!verified->asked)
+					continue;
+				*result = verified->result;
+				if (result->state != CHECK_OK)
+					return;
+			}
+}
+
 /* The first source of that kind that works, else the first. */
 static bool judge_kind(const struct check_report *report, const char *kind,
 		       struct check_result *result)
@@ -78,6 +101,8 @@ static bool look_up(const struct check_report *report, const char *name,
 		judge_sources(report, result);
 	else if (!strcmp(name, "drives"))
 		judge_drives(report, result);
+	else if (!strcmp(name, "verify"))
+		judge_verify(report, result);
 	else if (!strcmp(name, "fio"))
 		*result = report->fio.runs;
 	else if (!strcmp(name, "plugin"))
@@ -89,7 +114,7 @@ static bool look_up(const struct check_report *report, const char *name,
 
 static int unknown_name(const char *name, struct dmabuf_error *err)
 {
-	char known[256] = "io_uring, interface, sources, drives, fio, plugin";
+	char known[256] = "io_uring, interface, sources, drives, verify, fio, plugin";
 	unsigned int i;
 
 	for (i = 0; dmabuf_source_kind(i); i++) {
@@ -104,6 +129,23 @@ static int unknown_name(const char *name, struct dmabuf_error *err)
 	}
 	return dmabuf_error_set(err, -EINVAL,
 		"--require %s: unknown name; choose from %s", name, known);
+}
+
+/* --verify asks for it in any case. */
+static int add_verify(struct check_report *report, struct dmabuf_error *err)
+{
+	unsigned int i;
+
+	if (!report->verify)
+		return 0;
+	for (i = 0; i < report->nr_required; i++)
+		if (!strcmp(report->required[i].name, "verify"))
+			return 0;
+	if (report->nr_required == CHECK_REQUIRED)
+		return dmabuf_error_set(err, -EINVAL,
+			"--require: too many names; give each once");
+	strcpy(report->required[report->nr_required++].name, "verify");
+	return 0;
 }
 
 int check_require(struct check_report *report, const char *list,
@@ -131,9 +173,12 @@ int check_require(struct check_report *report, const char *list,
 		if (!strcmp(r->name, "drives") && !report->nr_drives)
 			return dmabuf_error_set(err, -EINVAL,
 				"--require drives: no drive to test; add --device");
+		if (!strcmp(r->name, "verify") && !report->verify)
+			return dmabuf_error_set(err, -EINVAL,
+				"--require verify: nothing is verified; add --verify");
 		report->nr_required++;
 		if (!list[length])
-			return 0;
+			return add_verify(report, err);
 		list += length + 1;
 	}
 }

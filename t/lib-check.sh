@@ -31,3 +31,12 @@ member() {
 	grep -qE "^ *\"$1\": $2,?\$" "$out"
 	result $? "$1 is $2" "$out"
 }
+
+# overwritten: $drive does not hold what /tmp/was holds, where --write writes
+overwritten() {
+	# A page that was read while the write was under way is still there.
+	echo 1 >/proc/sys/vm/drop_caches
+	dd if=$drive bs=64k skip=15 count=1 2>/dev/null >now
+	dd if=/tmp/was bs=64k skip=15 count=1 2>/dev/null | cmp -s - now
+	[ $? = 1 ]
+}

@@ -138,6 +138,18 @@ void check_drive_read(struct check_drive *drive, const char *name,
 	close(fd);
 }
 
+/* Whether --verify found wrong data or could not look at it. */
+static bool is_wrong(const struct check_transfer *t)
+{
+	unsigned int d;
+
+	for (d = 0; d < CHECK_NR_DIRECTIONS; d++)
+		if (t->verified_by[d].asked &&
+		    t->verified_by[d].result.state != CHECK_OK)
+			return true;
+	return false;
+}
+
 void check_drive_judge(struct check_drive *drive, bool all)
 {
 	const struct check_transfer *no = NULL, *unknown = NULL;
@@ -150,7 +162,7 @@ void check_drive_judge(struct check_drive *drive, bool all)
 	for (i = 0; i < drive->nr_transfers; i++) {
 		const struct check_transfer *t = &drive->transfers[i];
 
-		if (t->lost) {
+		if (t->lost || is_wrong(t)) {
 			drive->result = t->result;
 			return;
 		}

@@ -38,7 +38,7 @@ void check_drive_read(struct check_drive *drive, const char *name,
 
 /*
  * Sets drive->result from its transfers: with @all every one must work, else
- * one is enough; but none may have failed to restore the drive.
+ * one is enough; but none may have failed to restore the drive, or --verify.
  */
 void check_drive_judge(struct check_drive *drive, bool all);
 

@@ -8,6 +8,7 @@
 
 #include "check/result.h"
 #include "check/sources.h"
+#include "check/verify/verify.h"
 
 struct check_transfer {
 	const struct check_source *source;
@@ -18,6 +19,7 @@ struct check_transfer {
 	bool lost;		/* the drive was not restored */
 	uint64_t register_ns;
 	uint64_t first_map_ns;	/* the first read */
+	struct check_verified verified_by[CHECK_NR_DIRECTIONS];	/* --verify */
 };
 
 /*

@@ -67,14 +67,6 @@ begin_slow_write() {
 	result $? "$1: the blocks are overwritten"
 }
 
-overwritten() {
-	# A page that was read while the write was under way is still there.
-	echo 1 >/proc/sys/vm/drop_caches
-	dd if=$drive bs=64k skip=15 count=1 2>/dev/null >now
-	dd if=/tmp/was bs=64k skip=15 count=1 2>/dev/null | cmp -s - now
-	[ $? = 1 ]
-}
-
 for signal in INT TERM HUP; do
 	begin_slow_write SIG$signal
 	kill -$signal $pid

@@ -37,7 +37,7 @@ check "--help fits a terminal" sh -c '! grep -E "^.{80}" help'
 
 # All of them: those of lists that are empty here are in the source.
 grep -oE '(text|number|null|bool|open|open_line|known|result|step)\(json, "[a-z_]*"' \
-	"$top/check/report-json.c" | sed 's/.*"\(.*\)"/\1/' >known
+	-h "$top/check/report-json.c" "$top/check/verify/report.c" | sed 's/.*"\(.*\)"/\1/' >known
 "$CHECK" --json --source memory --device /dev/null >report.json
 check "a report is JSON" python3 -m json.tool report.json
 grep -o '"[a-z_]*":' report.json | tr -d '":' | sort -u >used

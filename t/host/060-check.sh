@@ -88,6 +88,11 @@ wrong 'dmabuf_source=nosuch: .*; use one of ' --source nosuch
 wrong 'dmabuf_source=heap:: nothing after the colon; ' --source heap:
 wrong '--force: .*; add --write' --force
 wrong '--write: .*; add --device' --write
+wrong '--verify: .*; add --device' --verify
+wrong '--seconds: .*; add --verify' --seconds 3
+wrong '--seconds 0: not a number of seconds; give 1 to 86400' --seconds 0 \
+	--verify --device /dev/null
+wrong '--require verify: nothing is verified; add --verify' --require verify
 wrong '--peer: .*; add --device' --peer 00:01.0
 wrong '--peer x: not a PCI address; ' --peer x --device /dev/null
 wrong '--json and -q: ' --json -q

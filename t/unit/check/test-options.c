@@ -62,6 +62,20 @@ static void test_everything(void)
 	check_options_free(&options);
 }
 
+static void test_verify(void)
+{
+	CHECK_INT(parse("--device /dev/a"), 0);
+	CHECK(!options.verify);
+	check_options_free(&options);
+	CHECK_INT(parse("--device /dev/a --verify"), 0);
+	CHECK(options.verify);
+	CHECK_INT(options.seconds, 10);
+	check_options_free(&options);
+	CHECK_INT(parse("--device /dev/a --seconds 86400 --verify"), 0);
+	CHECK_INT(options.seconds, 86400);
+	check_options_free(&options);
+}
+
 /* They win over whatever follows. */
 static void test_help(void)
 {
@@ -85,6 +99,14 @@ static void test_wrong(void)
 		{ "word", "word: unexpected argument; give a drive as --device word, or see dmabuf-check --help" },
 		{ "--json --quiet", "--json and -q: they exclude each other; give only one" },
 		{ "--force --device a", "--force: no effect without --write; add --write" },
+		{ "--verify", "--verify: no drive to verify; add --device" },
+		{ "--device a --seconds 3", "--seconds: no effect without --verify; add --verify" },
+		{ "--device a --verify --seconds 0", "--seconds 0: not a number of seconds; give 1 to 86400" },
+		{ "--device a --verify --seconds 86401", "--seconds 86401: not a number of seconds; give 1 to 86400" },
+		{ "--device a --verify --seconds=-1", "--seconds -1: not a number of seconds; give 1 to 86400" },
+		{ "--device a --verify --seconds=1s", "--seconds 1s: not a number of seconds; give 1 to 86400" },
+		{ "--device a --verify --seconds=", "--seconds : not a number of seconds; give 1 to 86400" },
+		{ "--device a --verify --seconds 99999999999999999999", "--seconds 99999999999999999999: not a number of seconds; give 1 to 86400" },
 		{ "--write", "--write: no drive to write to; add --device" },
 	};
 	unsigned int i;
@@ -99,6 +121,7 @@ static void test_wrong(void)
 static const struct check checks[] = {
 	{ "no options", test_nothing },
 	{ "all options", test_everything },
+	{ "--verify", test_verify },
 	{ "--help and --version", test_help },
 	{ "invalid usage", test_wrong },
 };

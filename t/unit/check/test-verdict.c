@@ -154,7 +154,7 @@ static void test_wrong_names(void)
 {
 	begin();
 	CHECK_INT(check_require(&report, "nosuch", &err), -EINVAL);
-	CHECK_HAS(err.text, "--require nosuch: unknown name; choose from io_uring, interface, sources, drives, fio, plugin, heap");
+	CHECK_HAS(err.text, "--require nosuch: unknown name; choose from io_uring, interface, sources, drives, verify, fio, plugin, heap");
 	CHECK_INT(check_require(&report, "", &err), -EINVAL);
 	CHECK_INT(check_require(&report, "fio,", &err), -EINVAL);
 	report.nr_sources = 1;

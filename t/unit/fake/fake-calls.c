@@ -36,7 +36,8 @@ ssize_t __wrap_pread64(int fd, void *buffer, size_t size, off_t offset)
 		return size;
 	}
 	for (i = 0; i < size; i++)
-		to[i] = fake_byte(offset + i);
+		to[i] = fake.medium ? fake.medium[offset + i] :
+				      fake_byte(offset + i);
 	return size;
 }
 
@@ -159,6 +160,9 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		return udmabuf_create(fd, arg);
 	case 0x40086200:
 		return sync_access(fd, arg);
+	case 0x80081272:	/* BLKGETSIZE64 */
+		*(uint64_t *)arg = fake.disk_size;
+		return fake.disk_size ? 0 : -1;
 	case 0x1268:		/* BLKSSZGET */
 		*(int *)arg = fake.block_size;
 		return fake.block_size ? 0 : -1;

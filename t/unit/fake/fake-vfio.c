@@ -209,5 +209,7 @@ ssize_t __wrap_pwrite64(int fd, const void *data, size_t size, off_t offset)
 		return -1;
 	fake_log("write %zu at %#llx: %#x", size, (long long)offset,
 		 *(const unsigned char *)data);
+	if (fake.medium)
+		memcpy(fake.medium + offset, data, size);
 	return size;
 }

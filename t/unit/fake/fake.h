@@ -74,6 +74,9 @@ struct fake {
 	mode_t mode;		/* of every fake file */
 	int file_flags;		/* F_GETFL of every fake file */
 	int block_size;
+	uint64_t disk_size;	/* of every disk; 0: unknown */
+	unsigned char *medium;	/* what disks hold; NULL: fake_byte(), and
+				 * writes are only logged */
 	uint64_t exclusive_until;	/* O_EXCL: EBUSY before that, ns */
 	uint64_t memlock;
 	size_t copy_max;	/* bytes that one call copies, 0: all */
