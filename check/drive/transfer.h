@@ -25,8 +25,8 @@ struct check_transfer {
 /*
  * Registers a buffer of transfer->source for the drive and reads one block;
  * with @write also writes, reads back and restores the blocks, which without
- * @force must be zero. Takes at most a minute, and three minutes more to restore
- * a drive.
+ * @force must be zero. Takes at most a minute, and three minutes more to
+ * restore a drive.
  */
 void check_transfer_try(struct check_transfer *transfer, const char *drive,
 			bool write, bool force);

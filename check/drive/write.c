@@ -2,7 +2,7 @@
 /*
  * dmabuf-check --write: writes data from the dma-buf to the drive and verifies
  * it twice, with an ordinary read and with a read through the dma-buf. The
- * blocks are saved before and restored after, and signals are blocked meanwhile.
+ * blocks are saved before and restored after; signals are blocked meanwhile.
  */
 #include <errno.h>
 #include <string.h>

@@ -40,8 +40,8 @@ static unsigned char *of_unit(const struct check_run *run, unsigned char *area,
 }
 
 /* Ordinary I/O of one block, without the dma-buf. 0 or -errno. */
-static int ordinary(const struct check_run *run, unsigned int i, unsigned char *data,
-		    bool write)
+static int ordinary(const struct check_run *run, unsigned int i,
+		    unsigned char *data, bool write)
 {
 	int fd = run->job.files[0].fd;
 	ssize_t done = write ? pwrite(fd, data, run->size, run->at[i]) :
@@ -51,7 +51,8 @@ static int ordinary(const struct check_run *run, unsigned int i, unsigned char *
 }
 
 /* The CPU copies @data into the slice of a unit. */
-static int fill(struct check_run *run, unsigned int i, const unsigned char *data)
+static int fill(struct check_run *run, unsigned int i,
+		const unsigned char *data)
 {
 	int ret = dmabuf_job_prep(&run->job, i, slice(run, i), true);
 
@@ -98,7 +99,8 @@ static void new_data(struct check_run *run, unsigned char *data)
 }
 
 /* Knows what has to arrive, and poisons the place where it has to. */
-static int prepare(struct check_run *run, unsigned int i, struct dmabuf_error *err)
+static int prepare(struct check_run *run, unsigned int i,
+		   struct dmabuf_error *err)
 {
 	unsigned char *expected = of_unit(run, run->expected, i);
 	unsigned char *earlier = of_unit(run, run->earlier, i);
@@ -128,7 +130,8 @@ static int prepare(struct check_run *run, unsigned int i, struct dmabuf_error *e
 			    err) : 0;
 }
 
-int check_run_start(struct check_run *run, unsigned int i, struct dmabuf_error *err)
+int check_run_start(struct check_run *run, unsigned int i,
+		    struct dmabuf_error *err)
 {
 	struct dmabuf_unit *unit = &run->job.queue.units[i];
 	int ret = prepare(run, i, err);
@@ -180,7 +183,8 @@ static int judge(struct check_run *run, unsigned int i)
 	return 0;
 }
 
-int check_run_finish(struct check_run *run, unsigned int i, struct dmabuf_error *err)
+int check_run_finish(struct check_run *run, unsigned int i,
+		     struct dmabuf_error *err)
 {
 	int result = run->job.queue.units[i].result, ret;
 

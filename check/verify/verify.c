@@ -74,8 +74,8 @@ static int keep_busy(struct check_run *run, struct dmabuf_error *err)
 }
 
 /* 64 KiB blocks, or smaller ones where drive or source are small. */
-static int lay_out_reads(struct check_run *run, uint64_t bytes, unsigned int smallest,
-			 struct dmabuf_error *err)
+static int lay_out_reads(struct check_run *run, uint64_t bytes,
+			 unsigned int smallest, struct dmabuf_error *err)
 {
 	uint64_t limit = run->verify->source_limit ? : UINT64_MAX;
 
@@ -163,7 +163,8 @@ static int build_and_run(struct check_run *run, struct dmabuf_error *err)
 {
 	struct check_verify *verify = run->verify;
 	struct dmabuf_layout layout = { .units = 0 };
-	int fd = check_drive_open(verify->drive, !check_run_reads(run), OPEN_SECONDS, err);
+	bool read = check_run_reads(run);
+	int fd = check_drive_open(verify->drive, !read, OPEN_SECONDS, err);
 	int ret;
 
 	if (fd < 0)
@@ -186,7 +187,7 @@ static int build_and_run(struct check_run *run, struct dmabuf_error *err)
 	verify->found.block_bytes = run->size;
 	verify->found.in_flight = run->nr;
 	verify->end = dmabuf_clock() + verify->seconds * 1000000000ULL;
-	return check_run_reads(run) ? keep_busy(run, err) : write_safely(run, err);
+	return read ? keep_busy(run, err) : write_safely(run, err);
 }
 
 /* The verdict in words. */

@@ -138,7 +138,7 @@ static void test_fails(void)
 	fake.errors[FAKE_PWRITE] = EROFS;
 	again(true);
 	CHECK_HAS(saved.error.text, "983040: Read-only file system");
-	/* Blocks that were never overwritten, as on a zoned drive, are no loss. */
+	/* What was never overwritten, as on a zoned drive, is no loss. */
 	begin();
 	fake.errors[FAKE_PWRITE] = EIO;
 	again(false);
