@@ -63,6 +63,8 @@ static int read_settings(struct thread_data *td, struct engine *e,
 	s->seed = td->rand_seeds[FIO_RAND_BLOCK_OFF];
 	s->direct_io = td->o.odirect;
 	s->cpu_reads = td->o.verify != VERIFY_NONE;
+	/* fio moves the header of a block to its start before it verifies. */
+	s->cpu_swaps = s->cpu_reads && td->o.verify_offset;
 	/* fio also sets these flags in jobs that only read. */
 	s->cpu_refills = td_write(td) &&
 		(td->flags & (TD_F_REFILL_BUFFERS | TD_F_COMPRESS));
@@ -170,22 +172,6 @@ static int register_memory(struct thread_data *td, struct dmabuf_error *err)
 	return ret;
 }
 
-/* fio refills an io_u before prep, so the first access begins here. */
-static int open_refills(struct thread_data *td, struct dmabuf_error *err)
-{
-	struct engine *e = td->io_ops_data;
-	struct io_u *io_u;
-	unsigned int i;
-	int ret = 0;
-
-	io_u_qiter(&td->io_u_all, io_u, i) {
-		if (!ret)
-			ret = dmabuf_job_open_refill(&e->job, io_u->index,
-						     io_u->buf);
-	}
-	return ret ? dmabuf_sync_failed(&e->job, ret, err) : 0;
-}
-
 static int start(struct thread_data *td)
 {
 	struct engine *e = td->io_ops_data;
@@ -193,7 +179,7 @@ static int start(struct thread_data *td)
 	int ret;
 
 	/* The error has been printed. */
-	if (e->failed)
+	if (e->broken)
 		return 1;
 	ret = open_and_register(td, &err);
 	e->ready = !ret;
@@ -203,12 +189,9 @@ static int start(struct thread_data *td)
 	if (!ret && e->job.buffer.base)
 		ret = register_memory(td, &err);
 	if (!ret && e->job.buffer.base)
-		ret = open_refills(td, &err);
+		ret = engine_open_refills(td, e, &err);
 	e->started = !ret;
-	e->failed = ret;
-	if (ret)
-		e->touches = e->varies = true;
-	return ret ? engine_error(td, &err, "dmabuf start") : 0;
+	return ret ? engine_break(td, e, &err, "dmabuf start") : 0;
 }
 
 /* Each io_u keeps its unit for the whole job. */
@@ -228,7 +211,7 @@ static int engine_post_init(struct thread_data *td)
 	struct dmabuf_error err;
 
 	/* fio 3.33 continues after a failed iomem_alloc. */
-	if (e->no_memory)
+	if (e->broken)
 		return 1;
 	if (dmabuf_job_setup_ring(&e->job, &err))
 		return engine_error(td, &err, "dmabuf ring");
@@ -254,12 +237,9 @@ static int engine_iomem_alloc(struct thread_data *td, size_t total)
 		ret = register_memory(td, &err);
 	if (!ret)
 		ret = dmabuf_job_begin_fill(&e->job, &err);
-	/* fio may continue anyway: then every I/O fails. */
-	e->no_memory = ret;
+	/* fio may continue anyway. */
 	if (ret)
-		e->touches = e->varies = true;
-	if (ret)
-		return engine_error(td, &err, "dmabuf iomem_alloc");
+		return engine_break(td, e, &err, "dmabuf iomem_alloc");
 	td->orig_buffer = e->job.buffer.base;
 	return 0;
 }
@@ -350,6 +330,9 @@ static void engine_cleanup(struct thread_data *td)
 		return;
 	if (e->started)
 		print_report(td, e);
+	/* continue_on_error may have forgiven it. */
+	if (e->broken)
+		td_verror(td, e->broken, "dmabuf");
 	dmabuf_job_close(&e->job);
 	fio_cmdprio_cleanup(&e->cmdprio);
 	free(e->report_path);

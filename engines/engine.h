@@ -18,9 +18,10 @@ struct engine {
 	bool waits_when_full;		/* full queue: getevents is next */
 	bool ready;			/* files are open and registered */
 	bool started;			/* files and memory are registered */
-	bool no_memory;			/* iomem_alloc failed */
-	bool failed;			/* opening or registering failed */
-	bool explained;			/* a failed copy was reported */
+	bool explained;			/* a failed access was reported */
+	int broken;			/* errno: no I/O is possible any
+					 * more, whatever continue_on_error
+					 * says; or 0 */
 };
 
 /*
@@ -35,6 +36,24 @@ static inline int engine_error(struct thread_data *td,
 	td_verror(td, -err->code, where);
 	return 1;
 }
+
+/* The same; the job does no I/O afterwards. */
+static inline int engine_break(struct thread_data *td, struct engine *e,
+			       const struct dmabuf_error *err,
+			       const char *where)
+{
+	e->broken = -err->code;
+	/* prep refuses all I/O. */
+	e->touches = e->varies = true;
+	return engine_error(td, err, where);
+}
+
+/*
+ * fio refills a free io_u before prep: opens the access of each io_u that is
+ * not in flight. 0, or -errno with the line.
+ */
+int engine_open_refills(struct thread_data *td, struct engine *e,
+			struct dmabuf_error *err);
 
 int engine_prep(struct thread_data *td, struct io_u *io_u);
 enum fio_q_status engine_queue(struct thread_data *td, struct io_u *io_u);

@@ -12,16 +12,62 @@ static inline bool moves_data(const struct io_u *io_u)
 	return io_u->ddir == DDIR_READ || io_u->ddir == DDIR_WRITE;
 }
 
+/*
+ * Reports the first copy or sync bracket that failed. Without a bracket fio
+ * must not touch the memory any more, so that ends the job.
+ */
+static void explain_access(struct thread_data *td, struct engine *e)
+{
+	const struct dmabuf_job *job = &e->job;
+	struct dmabuf_error err;
+
+	if (e->explained || !(job->sync_error || job->copy_error))
+		return;
+	e->explained = true;
+	if (!job->sync_error) {
+		dmabuf_copy_failed(job, job->copy_error, &err);
+		engine_error(td, &err, "dmabuf copy");
+		return;
+	}
+	dmabuf_sync_failed(job, job->sync_error, &err);
+	engine_break(td, e, &err, "dmabuf sync");
+	fio_mark_td_terminate(td);
+}
+
+/* fio takes a failure without td->error for the end of the work. */
 int engine_prep(struct thread_data *td, struct io_u *io_u)
 {
 	struct engine *e = td->io_ops_data;
+	int ret;
 
 	if (!e->touches || !moves_data(io_u))
 		return 0;
-	if (e->no_memory || e->failed)
-		return td->error;
-	return -dmabuf_job_prep(&e->job, io_u->index, io_u->buf,
-				io_u->ddir == DDIR_WRITE);
+	if (e->broken) {
+		td_verror(td, e->broken, "dmabuf prep");
+		return e->broken;
+	}
+	ret = dmabuf_job_prep(&e->job, io_u->index, io_u->buf,
+			      io_u->ddir == DDIR_WRITE);
+	if (ret) {
+		dmabuf_queue_count_error(&e->job.queue, -ret);
+		explain_access(td, e);
+	}
+	return -ret;
+}
+
+int engine_open_refills(struct thread_data *td, struct engine *e,
+			struct dmabuf_error *err)
+{
+	struct io_u *io_u;
+	unsigned int i;
+	int ret = 0;
+
+	io_u_qiter(&td->io_u_all, io_u, i) {
+		if (!ret && !(io_u->flags & IO_U_F_FLIGHT))
+			ret = dmabuf_job_open_refill(&e->job, io_u->index,
+						     io_u->buf);
+	}
+	return ret ? dmabuf_sync_failed(&e->job, ret, err) : 0;
 }
 
 /* The fields that stay the same while a unit only reads, or only writes. */
@@ -106,31 +152,19 @@ static enum fio_q_status do_synchronously(struct thread_data *td,
 	return FIO_Q_COMPLETED;
 }
 
-/* Reports the first copy of a shadowed source that failed. */
-static void explain_copy(struct thread_data *td, struct engine *e)
-{
-	struct dmabuf_error err;
-
-	if (!e->job.copy_error || e->explained)
-		return;
-	dmabuf_copy_failed(&e->job, e->job.copy_error, &err);
-	engine_error(td, &err, "dmabuf copy");
-	e->explained = true;
-}
-
 /* Everything but a plain read or write without CPU access. */
 static __attribute__((noinline)) enum fio_q_status
 queue_other(struct thread_data *td, struct engine *e, struct io_u *io_u,
 	    struct dmabuf_unit *unit)
 {
 	if (moves_data(io_u)) {
-		io_u->error = e->no_memory || e->failed ? td->error :
+		io_u->error = e->broken ? :
 			-dmabuf_job_queue(&e->job, io_u->index,
 					  io_u->xfer_buf, io_u->xfer_buflen,
 					  io_u->ddir == DDIR_WRITE);
 		if (io_u->error) {
 			dmabuf_queue_count_error(&e->job.queue, io_u->error);
-			explain_copy(td, e);
+			explain_access(td, e);
 			return FIO_Q_COMPLETED;
 		}
 		prepare_unit(td, e, io_u, &unit->sqe);
@@ -214,8 +248,9 @@ int engine_commit(struct thread_data *td)
 	if (!new)
 		return 0;
 	/* A replay replaced the memory in the middle of the job. */
-	if (e->job.filling && dmabuf_job_end_fill(&e->job, &err))
-		return -engine_error(td, &err, "dmabuf commit");
+	if (e->job.filling && (dmabuf_job_end_fill(&e->job, &err) ||
+			       engine_open_refills(td, e, &err)))
+		return -engine_break(td, e, &err, "dmabuf commit");
 	if (e->waits_when_full && queue->in_flight == queue->depth)
 		queue->uncommitted = 0;
 	else
@@ -237,15 +272,18 @@ static void touch_completed(struct thread_data *td, struct engine *e,
 		struct io_u *io_u = unit->user;
 		int ret;
 
-		if (!moves_data(io_u) || unit->result <= 0)
+		if (!moves_data(io_u))
 			continue;
 		ret = dmabuf_job_complete(&e->job, io_u->index, io_u->xfer_buf,
 					  unit->result,
 					  io_u->ddir == DDIR_WRITE);
 		if (!ret)
 			continue;
+		explain_access(td, e);
+		/* The failure of the I/O itself was counted before. */
+		if (unit->result < 0)
+			continue;
 		dmabuf_queue_count_error(queue, -ret);
-		explain_copy(td, e);
 		unit->result = ret;
 	}
 }

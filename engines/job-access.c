@@ -25,13 +25,17 @@ int dmabuf_copy_failed(const struct dmabuf_job *job, int error,
 		job->source.name, strerror(-error));
 }
 
-/* One DMA_BUF_IOCTL_SYNC, which is counted. */
+/* One DMA_BUF_IOCTL_SYNC, which is counted; the first failure is kept. */
 static int sync_chunk(struct dmabuf_job *job, unsigned int chunk,
 		      int (*call)(int fd, enum dmabuf_access access),
 		      enum dmabuf_access access)
 {
+	int ret = call(job->buffer.chunks[chunk].fd, access);
+
 	job->stats.sync_calls++;
-	return call(job->buffer.chunks[chunk].fd, access);
+	if (ret && !job->sync_error)
+		job->sync_error = ret;
+	return ret;
 }
 
 static int close_access(struct dmabuf_job *job, uint32_t index)
@@ -139,26 +143,40 @@ int dmabuf_job_queue(struct dmabuf_job *job, uint32_t index, void *address,
 		ret = shadow(job, address, bytes, true);
 	if (!ret && write && job->traits->copies)
 		ret = stage(job, address, bounce(job, address), bytes, true);
+	/* The unit is free again. */
+	if (ret)
+		dmabuf_job_open_refill(job, index, address);
+	return ret;
+}
+
+/* Copies @bytes that were read to where fio looks for them. */
+static int fetch(struct dmabuf_job *job, void *address, uint32_t bytes)
+{
+	int ret = 0;
+
+	if (job->traits->copies)
+		ret = stage(job, address, bounce(job, address), bytes, false);
+	if (!ret && job->shadow_reads)
+		ret = shadow(job, address, bytes, false);
 	return ret;
 }
 
 int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
-			uint32_t bytes, bool write)
+			int32_t result, bool write)
 {
-	unsigned int access = 0;
-	int ret = 0;
+	unsigned int access = job->sync_refills ? DMABUF_ACCESS_WRITE : 0;
+	int ret = 0, error = 0;
 
-	if (!write && job->traits->copies)
-		ret = stage(job, address, bounce(job, address), bytes, false);
-	if (!ret && !write && job->shadow_reads)
-		ret = shadow(job, address, bytes, false);
-	if (!write && job->sync_reads)
-		access |= DMABUF_ACCESS_READ;
-	if (job->sync_refills)
-		access |= DMABUF_ACCESS_WRITE;
-	if (ret || !access)
-		return ret;
-	return open_access(job, index, address, access);
+	if (result > 0 && !write) {
+		ret = fetch(job, address, result);
+		if (!ret && job->sync_reads)
+			access |= job->settings.cpu_swaps ?
+				DMABUF_ACCESS_BOTH : DMABUF_ACCESS_READ;
+	}
+	/* Also after a failure: fio refills a free unit before prep. */
+	if (access)
+		error = open_access(job, index, address, access);
+	return ret ? ret : error;
 }
 
 int dmabuf_job_begin_fill(struct dmabuf_job *job, struct dmabuf_error *err)

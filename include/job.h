@@ -40,6 +40,7 @@ struct dmabuf_settings {
 	bool cpu_writes;		/* fio writes the slices */
 	bool cpu_refills;		/* fio writes them even before prep */
 	bool cpu_reads;			/* fio reads the slices: verify */
+	bool cpu_swaps;			/* and writes what it verifies */
 	struct dmabuf_ring_options ring;
 };
 
@@ -102,12 +103,14 @@ struct dmabuf_job {
 	uint8_t read_opcode;		/* writes: the next one */
 	/* CPU access during I/O; all false on the fastest path. */
 	bool sync_writes;		/* from prep to queue */
-	bool sync_reads;		/* from completion to the next queue */
+	bool sync_reads;		/* from completion to the next queue,
+					 * for write access if cpu_swaps */
 	bool sync_refills;		/* the same, for write access */
 	bool sync_copies;		/* around each staged copy */
 	bool shadow_writes;		/* copy before each write */
 	bool shadow_reads;		/* copy after each read */
 	int copy_error;			/* -errno of the first failed copy */
+	int sync_error;			/* and DMA_BUF_IOCTL_SYNC, of I/O */
 	struct dmabuf_unit_access *accesses;	/* by index of the io_u */
 	unsigned int units;		/* of these, iodepth */
 
@@ -167,15 +170,17 @@ int dmabuf_job_open_refill(struct dmabuf_job *job, uint32_t index,
 /*
  * CPU access to the slice at @address of unit @index: before fio writes the
  * last of its data (prep), before the I/O is submitted (queue), and after it
- * completed (complete). The last two also copy @bytes on path staged, and for a
- * shadowed source. 0 or -errno.
+ * completed (complete), with the bytes or -errno as @result. The last two also
+ * copy the bytes on path staged, and for a shadowed source. After complete, and
+ * after a queue that failed, fio may refill the slice: its access is open then,
+ * unless sync_error is set. 0 or -errno.
  */
 int dmabuf_job_prep(struct dmabuf_job *job, uint32_t index,
 		    const void *address, bool write);
 int dmabuf_job_queue(struct dmabuf_job *job, uint32_t index, void *address,
 		     uint32_t bytes, bool write);
 int dmabuf_job_complete(struct dmabuf_job *job, uint32_t index, void *address,
-			uint32_t bytes, bool write);
+			int32_t result, bool write);
 
 /* Ends every access that is still open, of the fill and of the units. */
 void dmabuf_job_end_access(struct dmabuf_job *job);

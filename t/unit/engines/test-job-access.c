@@ -327,7 +327,7 @@ static void random_job(enum dmabuf_path path, unsigned int cpu,
 		       unsigned int *seed)
 {
 	enum { IDLE, PREPARED, QUEUED } state[UNITS] = { IDLE };
-	bool write[UNITS] = { false };
+	bool write[UNITS] = { false }, failed;
 	unsigned int step, i;
 
 	if (!begin(path, DMABUF_SYNC_AUTO, cpu))
@@ -348,12 +348,11 @@ static void random_job(enum dmabuf_path path, unsigned int cpu,
 			CHECK_INT(job.accesses[i].access, 0);
 			break;
 		case QUEUED:
-			/* One in four fails, without complete(). */
-			if (!check_random(seed, 4))
-				break;
-			CHECK_INT(dmabuf_job_complete(&job, i, unit(i), UNIT,
+			failed = !check_random(seed, 4);
+			CHECK_INT(dmabuf_job_complete(&job, i, unit(i),
+						      failed ? -EIO : UNIT,
 						      write[i]), 0);
-			if (!write[i] && cpu & READS)
+			if (!write[i] && !failed && cpu & READS)
 				CHECK(job.accesses[i].access & DMABUF_ACCESS_READ);
 			if (cpu & REFILLS)
 				CHECK(job.accesses[i].access & DMABUF_ACCESS_WRITE);
@@ -391,6 +390,9 @@ static void test_refusals(void)
 			for (at = 1; at <= 6; at++) {
 				unsigned int calls = write ? 4 +
 					!!(cpu & REFILLS) : 3;
+				/* For the refill, unless that is refused. */
+				bool opened = cpu & REFILLS && at < calls &&
+					      at > write;
 
 				if (!begin(DMABUF_PATH_STAGED,
 					   DMABUF_SYNC_ALWAYS, cpu))
@@ -400,15 +402,46 @@ static void test_refusals(void)
 				fake.fail_errno = ENODEV;
 				CHECK_INT(one(0, write),
 					  at > calls ? 0 : -ENODEV);
-				CHECK_INT(fake.calls, at > calls ? calls : at);
+				CHECK_INT(fake.calls, (at > calls ? calls : at) +
+					  opened);
+				CHECK_INT(job.sync_error,
+					  at > calls ? 0 : -ENODEV);
 				/* No copy without access. */
 				CHECK_INT(job.stats.copied_bytes > 0,
 					  at > (write ? 3 : 1));
-				CHECK_INT(!!job.accesses[0].access, at > calls &&
-					  (!write || cpu & REFILLS));
+				CHECK_INT(!!job.accesses[0].access, opened ||
+					  (at > calls &&
+					   (!write || cpu & REFILLS)));
 				fake.fail_at = 0;
 				end();
 			}
+}
+
+/* A unit whose I/O failed, or got nothing, may be refilled, not verified. */
+static void test_failed_io(void)
+{
+	if (!begin(DMABUF_PATH_STAGED, DMABUF_SYNC_AUTO,
+		   WRITES | READS | REFILLS))
+		return;
+	CHECK_INT(dmabuf_job_complete(&job, 3, unit(3), -EIO, true), 0);
+	CHECK_INT(dmabuf_job_complete(&job, 0, unit(0), -EIO, false), 0);
+	CHECK_INT(dmabuf_job_complete(&job, 1, unit(1), 0, false), 0);
+	CHECK_TEXT(since(), "start write 1005\nstart write 1002\nstart write 1002\n");
+	CHECK_INT(job.stats.copied_bytes, 0);
+	end();
+}
+
+/* Verify with verify_offset writes what was read. */
+static void test_swaps(void)
+{
+	if (!begin(DMABUF_PATH_DIRECT, DMABUF_SYNC_AUTO, WRITES | READS))
+		return;
+	job.settings.cpu_swaps = true;
+	CHECK_INT(one(0, false), 0);
+	CHECK_TEXT(since(), "start both 1002\n");
+	CHECK_INT(one(0, true), 0);
+	CHECK_TEXT(since(), "end both 1002\n");
+	end();
 }
 
 /* Ending the access of the previous I/O fails: it is not retried. */
@@ -436,6 +469,8 @@ static const struct check checks[] = {
 	{ "units of one chunk", test_units_of_one_chunk },
 	{ "random jobs", test_random_jobs },
 	{ "refusals", test_refusals },
+	{ "an I/O that failed", test_failed_io },
+	{ "verify that writes", test_swaps },
 	{ "an end that is refused", test_end_refused },
 };
 
