@@ -35,13 +35,11 @@ static void explain_access(struct thread_data *td, struct engine *e)
 }
 
 /* fio takes a failure without td->error for the end of the work. */
-int engine_prep(struct thread_data *td, struct io_u *io_u)
+static __attribute__((noinline)) int
+prep_access(struct thread_data *td, struct engine *e, struct io_u *io_u)
 {
-	struct engine *e = td->io_ops_data;
 	int ret;
 
-	if (!e->touches || !moves_data(io_u))
-		return 0;
 	if (e->broken) {
 		td_verror(td, e->broken, "dmabuf prep");
 		return e->broken;
@@ -53,6 +51,15 @@ int engine_prep(struct thread_data *td, struct io_u *io_u)
 		explain_access(td, e);
 	}
 	return -ret;
+}
+
+int engine_prep(struct thread_data *td, struct io_u *io_u)
+{
+	struct engine *e = td->io_ops_data;
+
+	if (!e->touches || !moves_data(io_u))
+		return 0;
+	return prep_access(td, e, io_u);
 }
 
 int engine_open_refills(struct thread_data *td, struct engine *e,
