@@ -4,10 +4,12 @@
  * object, flat where possible; times in nanoseconds, sizes in bytes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,6 +108,46 @@ static void put_report(FILE *f, const struct dmabuf_report *report)
 	dmabuf_json_close(json, '}');
 }
 
+/*
+ * Creates a file beside @path whose name nobody knows in advance, and which
+ * follows no link. Its descriptor or -1.
+ */
+static int create_beside(const char *path, char *name, size_t size)
+{
+	unsigned int random, tries;
+	int fd = -1;
+
+	for (tries = 0; fd < 0 && tries < 100; tries++) {
+		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+			return -1;
+		snprintf(name, size, "%s.%08x.tmp", path, random);
+		fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+			  O_CLOEXEC, 0666);
+		if (fd < 0 && errno != EEXIST)
+			return -1;
+	}
+	return fd;
+}
+
+static FILE *open_report(const char *path, bool device, char *temporary,
+			 size_t size)
+{
+	int fd;
+	FILE *f;
+
+	if (device)
+		return fopen(path, "w");
+	fd = create_beside(path, temporary, size);
+	if (fd < 0)
+		return NULL;
+	f = fdopen(fd, "w");
+	if (!f) {
+		close(fd);
+		unlink(temporary);
+	}
+	return f;
+}
+
 int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 			struct dmabuf_error *err)
 {
@@ -115,15 +157,14 @@ int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 	int ret = 0;
 	FILE *f;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.tmp", path) >=
-	    (int)sizeof(temporary))
+	if (strlen(path) + sizeof(".01234567.tmp") > sizeof(temporary))
 		return dmabuf_error_set(err, -ENAMETOOLONG,
 			"dmabuf_report=%.60s...: the name is too long; use a shorter one",
 			path);
 	/* /dev/stdout or a pipe: write to it, do not replace it by a file. */
 	device = !stat(path, &st) && !S_ISREG(st.st_mode) &&
 		 !S_ISDIR(st.st_mode);
-	f = fopen(device ? path : temporary, "w");
+	f = open_report(path, device, temporary, sizeof(temporary));
 	if (!f)
 		return dmabuf_error_set(err, -errno,
 			"dmabuf_report=%s: cannot create: %s; choose a file in a writable directory",

@@ -23,8 +23,8 @@ void dmabuf_report_line(const struct dmabuf_report *report, char *text,
 			size_t size);
 
 /*
- * Writes the JSON to @path.tmp and renames that to @path, so that a report is
- * either complete or absent. 0, or -errno with the line.
+ * Writes the JSON to a new file beside @path and renames that to @path, so that
+ * a report is either complete or absent. 0, or -errno with the line.
  */
 int dmabuf_report_write(const struct dmabuf_report *report, const char *path,
 			struct dmabuf_error *err);

@@ -5,9 +5,11 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -249,25 +251,32 @@ static void test_an_older_report_is_replaced(void)
 	end();
 }
 
-/* The temporary file is a link to /dev/full. */
+/* A limit on the size of files. */
 static void test_disk_full(void)
 {
-	char temporary[80], wanted[256];
+	struct rlimit before, limit;
+	char wanted[256];
+	int ret;
 	FILE *f;
 
 	begin();
 	job_sample_direct(&s);
-	snprintf(temporary, sizeof(temporary), "%s.tmp", path);
 	f = fopen(path, "w");
 	if (CHECK(f)) {
 		fputs("old", f);
 		fclose(f);
 	}
-	CHECK_INT(symlink("/dev/full", temporary), 0);
-	CHECK_INT(dmabuf_report_write(&s.report, path, &err), -ENOSPC);
-	snprintf(wanted, sizeof(wanted), "dmabuf_report=%s: cannot write: No space left on device; free some space or choose another file",
+	CHECK_INT(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 100;
+	signal(SIGXFSZ, SIG_IGN);
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ret = dmabuf_report_write(&s.report, path, &err);
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &before), 0);
+	CHECK_INT(ret, -EFBIG);
+	snprintf(wanted, sizeof(wanted), "dmabuf_report=%s: cannot write: File too large; free some space or choose another file",
 		 path);
-	CHECK_ERROR(&err, -ENOSPC, wanted);
+	CHECK_ERROR(&err, -EFBIG, wanted);
 	/* The previous report is complete, and no other file is left. */
 	CHECK_INT(entries(), 1);
 	f = fopen(path, "r");
@@ -276,6 +285,25 @@ static void test_disk_full(void)
 		CHECK_TEXT(text, "old");
 		fclose(f);
 	}
+	end();
+}
+
+/* Links planted under names that could be guessed are not followed. */
+static void test_planted_links(void)
+{
+	char name[120];
+
+	begin();
+	job_sample_host(&s);
+	snprintf(name, sizeof(name), "%s.tmp", path);
+	CHECK_INT(symlink("victim", name), 0);
+	CHECK_HAS(written(), "{\n  \"job\"");
+	snprintf(name, sizeof(name), "%s/victim", dir);
+	CHECK_INT(access(name, F_OK), -1);
+	/* The report, and the link as it was. */
+	CHECK_INT(entries(), 2);
+	snprintf(name, sizeof(name), "%s.tmp", path);
+	CHECK_INT(unlink(name), 0);
 	end();
 }
 
@@ -342,6 +370,7 @@ static const struct check checks[] = {
 	{ "every errno", test_every_errno },
 	{ "an older report is replaced", test_an_older_report_is_replaced },
 	{ "disk full", test_disk_full },
+	{ "planted links", test_planted_links },
 	{ "no such directory", test_no_such_directory },
 	{ "a directory in its place", test_a_directory_in_its_place },
 	{ "a name that is too long", test_a_name_that_is_too_long },
