@@ -5,7 +5,7 @@
  * trying: a kernel without the series refuses the flag with -EINVAL.
  */
 #include <errno.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -172,21 +172,33 @@ int dmabuf_interface_probe(struct dmabuf_interface *iface,
 int dmabuf_interface_get(struct dmabuf_interface *iface,
 			 struct dmabuf_error *err)
 {
-	/* Failures are not kept: limits and sysctls may change. */
+	/*
+	 * Failures are not kept: limits and sysctls may change. No lock: fio
+	 * may fork beside a thread that probes, and the child must not wait for
+	 * that. Whoever does not find the result probes on its own.
+	 */
 	static struct {
-		pthread_mutex_t lock;
+		atomic_int state;
 		struct dmabuf_interface interface;
-	} process = { .lock = PTHREAD_MUTEX_INITIALIZER };
-	int ret = 0;
+	} process;
+	enum { EMPTY, WRITING, KEPT };
+	int expected = EMPTY, ret;
 
-	pthread_mutex_lock(&process.lock);
-	if (process.interface.family == DMABUF_FAMILY_NONE)
-		ret = dmabuf_interface_probe(&process.interface, err);
-	if (ret)
-		process.interface.family = DMABUF_FAMILY_NONE;
-	*iface = process.interface;
-	pthread_mutex_unlock(&process.lock);
-	return ret;
+	if (atomic_load(&process.state) == KEPT) {
+		*iface = process.interface;
+		return 0;
+	}
+	ret = dmabuf_interface_probe(iface, err);
+	if (ret) {
+		iface->family = DMABUF_FAMILY_NONE;
+		return ret;
+	}
+	if (atomic_compare_exchange_strong(&process.state, &expected,
+					   WRITING)) {
+		process.interface = *iface;
+		atomic_store(&process.state, KEPT);
+	}
+	return 0;
 }
 
 /* Registers pairs @from to @nr - 1 in one call: their number or -errno. */

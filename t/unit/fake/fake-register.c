@@ -135,11 +135,15 @@ long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 long __wrap_syscall(long number, ...)
 {
+	void (*meanwhile)(void) = fake_registry.meanwhile;
 	unsigned int opcode, nr;
 	va_list args;
 	void *arg;
 	int ret;
 
+	fake_registry.meanwhile = NULL;
+	if (meanwhile)
+		meanwhile();
 	va_start(args, number);
 	(void)va_arg(args, int);
 	opcode = va_arg(args, unsigned int);

@@ -23,6 +23,7 @@ struct fake_registry {
 	unsigned int most;	/* descriptors taken by one call, 0: all */
 	int refused_slot;	/* -1: none */
 	int refused_errno;
+	void (*meanwhile)(void);	/* once, during the next call */
 	unsigned int calls;
 	unsigned int table_calls;
 	unsigned char update[32];	/* bytes of the last update */
