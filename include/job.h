@@ -8,6 +8,7 @@
 
 #include <liburing.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "buffer.h"
@@ -119,6 +120,9 @@ struct dmabuf_job {
 	unsigned int chunks;
 	uint64_t bytes;
 };
+
+_Static_assert(_Alignof(struct dmabuf_job) <= _Alignof(max_align_t),
+	       "calloc() aligns no more than that");
 
 /* Allocates and maps the memory for fio's units. */
 int dmabuf_job_alloc(struct dmabuf_job *job, struct dmabuf_layout *layout,

@@ -24,7 +24,14 @@ struct dmabuf_unit {
 	uint32_t want;			/* bytes asked for */
 	int32_t result;			/* bytes done, or -errno */
 	uint64_t eagain_since;		/* nanoseconds, 0: no EAGAIN */
-} __attribute__((aligned(128)));
+	uint64_t unused[5];		/* up to two cache lines */
+};
+
+/*
+ * Only the array of units is aligned, by its allocation. An alignment of the
+ * type would pass on to queues and jobs, which calloc() does not align.
+ */
+_Static_assert(sizeof(struct dmabuf_unit) == 128, "two cache lines");
 
 /*
  * Above all opcodes in use: read and write with and without registered buffers,
