@@ -125,6 +125,7 @@ static int engine_init(struct thread_data *td)
 	if (o->report && !e->report_path)
 		goto no_memory;
 	dmabuf_host_read(&e->job.host);
+	/* With either option fio's io_uring engine does not sleep. */
 	e->waits_when_full = !o->sqthread_poll &&
 			     td->o.iodepth_batch_complete_min;
 	return 0;
@@ -216,6 +217,7 @@ static int engine_post_init(struct thread_data *td)
 	if (dmabuf_job_setup_ring(&e->job, &err))
 		return engine_error(td, &err, "dmabuf ring");
 	bind_units(td);
+	e->job.queue.spins = !e->waits_when_full;
 	/* Without create_serialize fio creates the files after this hook. */
 	return td->o.create_serialize ? start(td) : 0;
 }

@@ -247,6 +247,15 @@ int dmabuf_queue_submit(struct dmabuf_queue *queue)
 	return ret;
 }
 
+/* What fio's io_uring engine does instead of waiting: it asks again. */
+static int look(struct dmabuf_queue *queue)
+{
+	if (queue->unsent || queue->polled)
+		return enter(queue, 0);
+	io_uring_get_events(queue->ring);
+	return 0;
+}
+
 static bool should_send(const struct dmabuf_queue *queue)
 {
 	return queue->unsent && !queue->uncommitted;
@@ -255,6 +264,8 @@ static bool should_send(const struct dmabuf_queue *queue)
 int dmabuf_queue_watch(struct dmabuf_queue *queue, int fd)
 {
 	struct io_uring_sqe *sqe = &queue->watch.sqe;
+	uint64_t since = 0;
+	int ret;
 
 	memset(sqe, 0, sizeof(*sqe));
 	sqe->opcode = IORING_OP_POLL_ADD;
@@ -262,7 +273,18 @@ int dmabuf_queue_watch(struct dmabuf_queue *queue, int fd)
 	sqe->poll32_events = POLLIN;
 	sqe->user_data = (uintptr_t)&queue->watch;
 	dmabuf_queue_push(queue, &queue->watch);
-	return dmabuf_queue_submit(queue);
+	ret = dmabuf_queue_submit(queue);
+	/*
+	 * The ring has an entry for each unit and none for this, so a polling
+	 * thread must have taken it before all units are pushed.
+	 */
+	while (!ret && queue->polled && io_uring_sq_ready(queue->ring)) {
+		if (too_long(&since))
+			return -ETIME;
+		usleep(1);
+		ret = enter(queue, 0);
+	}
+	return ret;
 }
 
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
@@ -272,12 +294,12 @@ int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 	int ret = 0;
 
 	if (should_send(queue))
-		ret = enter(queue, min);
+		ret = enter(queue, queue->spins ? 0 : min);
 	if (!ret)
 		n = drain(queue, 0, max);
 
 	while (!ret && n < min) {
-		ret = enter(queue, min - n);
+		ret = queue->spins ? look(queue) : enter(queue, min - n);
 		if (!ret)
 			n = drain(queue, n, max);
 	}

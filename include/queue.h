@@ -75,6 +75,7 @@ struct dmabuf_queue {
 	uint32_t in_flight;		/* started and not yet reaped */
 	uint64_t refused_since;		/* by io_uring_enter, nanoseconds */
 	bool polled;			/* SQPOLL: the kernel submits */
+	bool spins;			/* asks again instead of sleeping */
 	bool endless;			/* all files are block devices */
 	int unexplained;		/* a new -errno that fio's message
 					 * would not explain; or 0 */
@@ -124,7 +125,8 @@ int dmabuf_queue_submit(struct dmabuf_queue *queue);
 /*
  * Waits for at least @min and returns at most @max completed units, n of them,
  * in completed[0] to completed[n - 1]. First submits what is unsent, unless
- * some of it is uncommitted. With @min 0 it does not wait. n or -errno.
+ * some of it is uncommitted. With @min 0 it does not wait, and with spins set it
+ * does not sleep. n or -errno.
  */
 int dmabuf_queue_reap(struct dmabuf_queue *queue, unsigned int min,
 		      unsigned int max);

@@ -84,6 +84,41 @@ static void test_full_queue_takes_one_call(void)
 	queue_sample_end();
 }
 
+static unsigned int looks;
+
+/* Nothing is ready before the third look. */
+static unsigned int third_look(unsigned int held)
+{
+	return ++looks < 3 ? 0 : held;
+}
+
+/* Any wait would complete at once. */
+static void test_spins_instead_of_sleeping(void)
+{
+	queue_sample_begin(0);
+	q->spins = true;
+	looks = 0;
+	fake_kernel.more = third_look;
+	queue_sample_start(0, IORING_OP_READ_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(fake_kernel.enters, 1);
+	CHECK_INT(fake_kernel.get_events, 2);
+	queue_sample_end();
+
+	queue_sample_begin(IORING_SETUP_SQPOLL);
+	q->spins = true;
+	looks = 0;
+	fake_kernel.get_events = 0;
+	fake_kernel.more = third_look;
+	queue_sample_start(0, IORING_OP_READ_FIXED, 4096);
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	CHECK_INT(looks, 3);
+	CHECK_INT(fake_kernel.get_events, 0);
+	queue_sample_end();
+}
+
 static void test_uncommitted_units_wait_for_the_commit(void)
 {
 	queue_sample_begin(0);
@@ -132,6 +167,23 @@ static int late_thread(unsigned int unsent, unsigned int wait)
 	(void)wait;
 	taken_first = DEPTH;
 	return nr;
+}
+
+/* The entry of the watch is free again before all units are pushed. */
+static void test_watch_is_taken(void)
+{
+	queue_sample_begin(IORING_SETUP_SQPOLL);
+	fake_kernel.lazy = true;
+	fake_kernel.enter = late_thread;
+	taken_first = 0;
+	CHECK_INT(dmabuf_queue_watch(q, 42), 0);
+	CHECK_INT(fake_kernel.held, 1);
+	CHECK_INT(fake_kernel.enters, 2);
+	queue_sample_start(0, IORING_OP_READ_FIXED, 4096);
+	fake_kernel.enter = NULL;
+	CHECK_INT(dmabuf_queue_submit(q), 0);
+	CHECK_INT(dmabuf_queue_reap(q, 1, 1), 1);
+	queue_sample_end();
 }
 
 /*
@@ -353,6 +405,8 @@ static const struct check checks[] = {
 	{ "finish after a refusal", test_finish_after_a_refusal },
 	{ "finish reissues nothing", test_finish_reissues_nothing },
 	{ "finish with SQPOLL", test_finish_polled },
+	{ "spins instead of sleeping", test_spins_instead_of_sleeping },
+	{ "a polling thread takes the watch", test_watch_is_taken },
 };
 
 CHECK_MAIN("queue, waiting", checks)
