@@ -25,6 +25,13 @@ static int pin_poll_thread(void *data, unsigned long long *cpu)
 	.category = FIO_OPT_C_ENGINE,			\
 	.group = FIO_OPT_G_IOURING
 
+/* Options of fio's io_uring engine, of any version, that make no sense here. */
+#define FOREIGN(option_name)				\
+	{						\
+		OPTION(option_name, "Not supported", FIO_OPT_UNSUPPORTED), \
+		.help = "Refused: this engine reads and writes blocks and registers their memory; use io_uring or io_uring_cmd for NVMe or SCSI commands, metadata and protection information.", \
+	}
+
 #define AT(member)	.off1 = offsetof(struct dmabuf_options, member)
 
 struct fio_option dmabuf_options[] = {
@@ -202,5 +209,19 @@ struct fio_option dmabuf_options[] = {
 		AT(nowait),
 		.help = "Only 0 is accepted: the first I/O through a dma-buf has to wait for its mapping.",
 	},
+	FOREIGN("apptag"),
+	FOREIGN("apptag_mask"),
+	FOREIGN("cdb_len"),
+	FOREIGN("cmd_type"),
+	FOREIGN("deac"),
+	FOREIGN("md_per_io_size"),
+	FOREIGN("pi_act"),
+	FOREIGN("pi_chk"),
+	FOREIGN("read_mode"),
+	FOREIGN("readfua"),
+	FOREIGN("verify_bytchk"),
+	FOREIGN("verify_mode"),
+	FOREIGN("write_mode"),
+	FOREIGN("writefua"),
 	{ .name = NULL },
 };

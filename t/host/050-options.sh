@@ -84,6 +84,14 @@ bad "openfiles" 'openfiles.*nrfiles.*remove' --nrfiles=4 --openfiles=2 \
 	--filename="a:b:c:d"
 # fio has laid them out before it asked the engine.
 rm -f a b c d
+# fio's io_uring engine has these, in some of its versions.
+for option in apptag=1 apptag_mask=1 cdb_len=16 cmd_type=nvme deac=1 \
+	      md_per_io_size=8 pi_act=0 pi_chk=GUARD read_mode=read readfua=1 \
+	      verify_bytchk=1 verify_mode=compare write_mode=uncor writefua=1
+do
+	bad_option "$option" "^Option <${option%=*}>: Refused: this engine reads and writes blocks " \
+		"--$option"
+done
 for option in mem=malloc mem=mmap mem=shm iomem=mmap \
 	      mem=mmaphuge mem="mmapshared:$scratch/file"; do
 	bad "$option" '(mem|iomem).*remove' --$option
