@@ -57,6 +57,10 @@ static int plan_memory(struct dmabuf_job *job, struct dmabuf_layout *layout,
 		return dmabuf_error_set(err, -EINVAL,
 			"dmabuf_path=%s: this path uses no dma-buf to place slices in; remove dmabuf_place and dmabuf_size",
 			job->traits->name);
+	/* The result of an I/O is an int32_t. */
+	if (layout->unit > INT32_MAX)
+		return dmabuf_error_set(err, -EINVAL,
+			"bs: io_uring counts the bytes of an I/O in 31 bits; lower bs to less than 2 GiB");
 	ret = dmabuf_source_open(&job->source, &s->source, err);
 	if (ret)
 		return ret;

@@ -136,10 +136,23 @@ static void test_more_than_fits(void)
 	job_run_end();
 }
 
+/* An I/O whose bytes do not fit the result. */
+static void test_units_of_2_gib(void)
+{
+	struct dmabuf_layout layout = { .unit = 1ULL << 31, .units = 1 };
+
+	job_run_begin(DMABUF_PATH_HOST, "memory");
+	CHECK_INT(dmabuf_job_alloc(&job_run.job, &layout, &job_run.err),
+		  -EINVAL);
+	CHECK_ERROR(&job_run.err, -EINVAL, "bs: io_uring counts the bytes of an I/O in 31 bits; lower bs to less than 2 GiB");
+	job_run_end();
+}
+
 static const struct check checks[] = {
 	{ "sizes of chunks", test_chunk_sizes },
 	{ "slices placed", test_placed },
 	{ "more than fits", test_more_than_fits },
+	{ "units of 2 GiB", test_units_of_2_gib },
 };
 
 CHECK_MAIN("job-memory", checks)
