@@ -45,6 +45,19 @@ static int check_options(struct thread_data *td)
 	return 0;
 }
 
+/* Of the reads and writes, or 0. */
+static uint64_t smallest_io(const struct thread_data *td)
+{
+	uint64_t smallest = 0;
+
+	if (td_read(td))
+		smallest = td->o.min_bs[DDIR_READ];
+	if (td_write(td) && (!smallest ||
+			     td->o.min_bs[DDIR_WRITE] < smallest))
+		smallest = td->o.min_bs[DDIR_WRITE];
+	return smallest;
+}
+
 static int read_settings(struct thread_data *td, struct engine *e,
 			 struct dmabuf_error *err)
 {
@@ -62,6 +75,7 @@ static int read_settings(struct thread_data *td, struct engine *e,
 	s->place = o->place;
 	s->seed = td->rand_seeds[FIO_RAND_BLOCK_OFF];
 	s->direct_io = td->o.odirect;
+	s->min_io = td->o.read_iolog_file ? 0 : smallest_io(td);
 	s->cpu_reads = td->o.verify != VERIFY_NONE;
 	/* fio moves the header of a block to its start before it verifies. */
 	s->cpu_swaps = s->cpu_reads && td->o.verify_offset;

@@ -5,8 +5,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "job.h"
@@ -19,6 +21,23 @@ int dmabuf_job_expect_files(struct dmabuf_job *job, unsigned int nr,
 		return dmabuf_error_no_memory(err, "nrfiles", "lower it");
 	job->nr_files = nr;
 	return 0;
+}
+
+/* Direct I/O has to be in whole logical blocks. */
+static int check_block(const struct dmabuf_job *job, const char *name, int fd,
+		       struct dmabuf_error *err)
+{
+	uint64_t io = job->settings.min_io;
+	char is[32], wanted[32];
+	int block = 0;
+
+	if (!job->settings.direct_io || !io ||
+	    ioctl(fd, BLKSSZGET, &block) < 0 || block <= 0 || !(io % block))
+		return 0;
+	return dmabuf_error_set(err, -EINVAL,
+		"%s: I/Os of %s are no multiple of the logical block of this drive, %s; set bs (and bssplit, bsrange) to multiples of it",
+		name, dmabuf_size_text(io, is),
+		dmabuf_size_text(block, wanted));
 }
 
 int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
@@ -36,6 +55,8 @@ int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
 		return dmabuf_error_set(err, -errno, "%s: cannot stat: %s; check that it still exists",
 					name, strerror(errno));
 	dmabuf_target_read(&file->target, "/sys", st.st_mode, st.st_rdev);
+	if (S_ISBLK(st.st_mode) && check_block(job, name, fd, err))
+		return err->code;
 
 	if (job->settings.path != DMABUF_PATH_DIRECT)
 		return 0;

@@ -38,6 +38,7 @@ struct dmabuf_settings {
 	uint64_t seed;			/* of random places */
 	bool warmup;
 	bool direct_io;			/* direct=1 */
+	uint64_t min_io;		/* bytes of the smallest I/O, 0: none */
 	bool cpu_writes;		/* fio writes the slices */
 	bool cpu_refills;		/* fio writes them even before prep */
 	bool cpu_reads;			/* fio reads the slices: verify */

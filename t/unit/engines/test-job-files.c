@@ -105,6 +105,26 @@ static void test_endless(void)
 	}
 }
 
+static void block(uint64_t io, int size, mode_t mode, bool direct_io, int code)
+{
+	begin(DMABUF_PATH_HOST, "memory");
+	job.settings.min_io = io;
+	fake.block_size = size;
+	add_file(mode, direct_io, 0, code, "/dev/nvme0n1: I/Os of 512 bytes are no multiple of the logical block of this drive, 4 KiB; set bs (and bssplit, bsrange) to multiples of it");
+}
+
+static void test_logical_blocks(void)
+{
+	block(512, 4096, S_IFBLK, true, -EINVAL);
+	block(512, 512, S_IFBLK, true, 0);
+	block(8192, 4096, S_IFBLK, true, 0);
+	/* Through the page cache; a file; no reads and writes; unknown. */
+	block(512, 4096, S_IFBLK, false, 0);
+	block(512, 4096, S_IFREG, true, 0);
+	block(0, 4096, S_IFBLK, true, 0);
+	block(512, 0, S_IFBLK, true, 0);
+}
+
 static void test_files_refused(void)
 {
 	begin(DMABUF_PATH_HOST, "memory");
@@ -119,6 +139,7 @@ static void test_files_refused(void)
 static const struct check checks[] = {
 	{ "files", test_files },
 	{ "endless targets", test_endless },
+	{ "logical blocks", test_logical_blocks },
 	{ "files refused", test_files_refused },
 };
 
