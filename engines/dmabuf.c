@@ -37,12 +37,13 @@ static int check_options(struct thread_data *td)
 		return usage_error(td, "mem=, iomem=: dmabuf_source= provides the memory; remove the option");
 	if (o->hipri && !td->o.odirect)
 		return usage_error(td, "hipri: only direct I/O can be polled; set direct=1");
-	if (td->o.unlink_each_loop && td->o.loops > 1)
-		return usage_error(td, "unlink_each_loop=1 with loops=: files stay open from one loop to the next; remove one of the two options");
-	if (fio_option_is_set(&td->o, open_files) &&
-	    td->o.open_files < td->o.nr_files)
-		return usage_error(td, "openfiles=: smaller than nrfiles, but all files are registered and stay open; remove the option");
 	return 0;
+}
+
+static bool fewer_open_files(struct thread_data *td)
+{
+	return fio_option_is_set(&td->o, open_files) &&
+	       td->o.open_files < td->o.nr_files;
 }
 
 /* Of the reads and writes, or 0. */
@@ -92,7 +93,17 @@ static int read_settings(struct thread_data *td, struct engine *e,
 
 	ret = dmabuf_source_parse(&s->source,
 				  o->source ? : traits->default_source, err);
-	return ret ? ret : dmabuf_path_check(o->path, &s->source, err);
+	if (!ret)
+		ret = dmabuf_path_check(o->path, &s->source, err);
+	if (ret)
+		return ret;
+	/* These need drives, which fio neither reopens nor unlinks. */
+	if (o->path == DMABUF_PATH_DIRECT || s->source.kind->unregistered)
+		return fewer_open_files(td) ? dmabuf_error_set(err, -EINVAL,
+			"openfiles=: smaller than nrfiles, but dmabuf_path=%s with dmabuf_source=%s needs all drives open from the start; remove the option",
+			traits->name, s->source.name) : 0;
+	s->reopens = td->o.unlink_each_loop || fewer_open_files(td);
+	return 0;
 }
 
 /* dmabuf_report=, with the number of the job before the suffix if needed. */
@@ -149,6 +160,18 @@ no_memory:
 	return engine_error(td, &err, "dmabuf init");
 }
 
+static int cannot_open(const struct thread_data *td, const struct fio_file *f,
+		       struct dmabuf_error *err)
+{
+	int error = td->error ? : EIO;
+
+	return dmabuf_error_set(err, -error, "%s: cannot open: %s; %s",
+				f->file_name, strerror(error),
+				dmabuf_error_is_fd_limit(error) ?
+				"raise the limit with ulimit -n" :
+				"check its name and the permissions");
+}
+
 /* Files only: the memory may be replaced while the job runs. */
 static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 {
@@ -162,12 +185,7 @@ static int open_and_register(struct thread_data *td, struct dmabuf_error *err)
 		if (ret)
 			return ret;
 		if (generic_open_file(td, f))
-			return dmabuf_error_set(err, -(td->error ? : EIO),
-				"%s: cannot open: %s; %s", f->file_name,
-				strerror(td->error ? : EIO),
-				dmabuf_error_is_fd_limit(td->error) ?
-				"raise the limit with ulimit -n" :
-				"check its name and the permissions");
+			return cannot_open(td, f, err);
 		ret = dmabuf_job_add_file(&e->job, f->file_name, f->fd, err);
 		/* fio opens it again when the I/O starts. */
 		f->fd = -1;
@@ -275,6 +293,25 @@ static bool is_setting_up(const struct thread_data *td)
 	return td->runstate < TD_RAMP || td->runstate == TD_SETTING_UP;
 }
 
+/* openfiles= or unlink_each_loop=: the file goes into its slot. */
+static int reopen(struct thread_data *td, struct fio_file *f)
+{
+	struct engine *e = td->io_ops_data;
+	struct dmabuf_error err;
+	int ret;
+
+	if (generic_open_file(td, f)) {
+		cannot_open(td, f, &err);
+		return engine_error(td, &err, "dmabuf open_file");
+	}
+	ret = dmabuf_job_update_file(&e->job, f->fileno, f->fd, &err);
+	if (!ret)
+		return 0;
+	if (generic_close_file(td, f))
+		f->fd = -1;
+	return engine_error(td, &err, "dmabuf open_file");
+}
+
 static int engine_open_file(struct thread_data *td, struct fio_file *f)
 {
 	struct engine *e = td->io_ops_data;
@@ -294,6 +331,8 @@ static int engine_open_file(struct thread_data *td, struct fio_file *f)
 			f->file_name);
 		return engine_error(td, &err, "dmabuf open_file");
 	}
+	if (e->job.settings.reopens)
+		return reopen(td, f);
 	f->fd = e->job.files[f->fileno].fd;
 	return 0;
 }
@@ -301,9 +340,18 @@ static int engine_open_file(struct thread_data *td, struct fio_file *f)
 static int engine_close_file(struct thread_data *td, struct fio_file *f)
 {
 	struct engine *e = td->io_ops_data;
+	struct dmabuf_error ignored;
 
 	if (!e || !e->ready)
 		return generic_close_file(td, f);
+	if (e->job.settings.reopens) {
+		/*
+		 * The kernel refuses it from a thread of verify_async; then the
+		 * file stays in its slot until the next one takes it.
+		 */
+		dmabuf_job_update_file(&e->job, f->fileno, -1, &ignored);
+		return generic_close_file(td, f);
+	}
 	f->fd = -1;
 	return 0;
 }

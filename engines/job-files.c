@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "job.h"
 
@@ -40,14 +41,12 @@ static int check_block(const struct dmabuf_job *job, const char *name, int fd,
 		dmabuf_size_text(block, wanted));
 }
 
-int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
-			struct dmabuf_error *err)
+static int check_file(struct dmabuf_job *job, struct dmabuf_file *file,
+		      const char *name, struct dmabuf_error *err)
 {
-	struct dmabuf_file *file = &job->files[job->open_files++];
+	int fd = file->fd, flags;
 	struct stat st;
-	int flags;
 
-	file->fd = fd;
 	file->name = strdup(name);
 	if (!file->name)
 		return dmabuf_error_no_memory(err, "nrfiles", "lower it");
@@ -79,6 +78,21 @@ int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
 	return 0;
 }
 
+int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
+			struct dmabuf_error *err)
+{
+	struct dmabuf_file *file = &job->files[job->open_files++];
+	int ret;
+
+	file->fd = fd;
+	ret = check_file(job, file, name, err);
+	if (job->settings.reopens) {
+		close(fd);
+		file->fd = -1;
+	}
+	return ret;
+}
+
 int dmabuf_job_register_files(struct dmabuf_job *job,
 			      struct dmabuf_error *err)
 {
@@ -101,4 +115,17 @@ int dmabuf_job_register_files(struct dmabuf_job *job,
 			"io_uring: cannot register %u files: %s; lower nrfiles, or raise the limit with ulimit -n",
 			job->nr_files, strerror(-ret));
 	return 0;
+}
+
+int dmabuf_job_update_file(struct dmabuf_job *job, unsigned int nr, int fd,
+			   struct dmabuf_error *err)
+{
+	int ret = io_uring_register_files_update(&job->ring, nr, &fd, 1);
+
+	if (ret == 1)
+		return 0;
+	ret = ret < 0 ? ret : -EIO;
+	return dmabuf_error_set(err, ret,
+		"%s: io_uring cannot register the file: %s; raise openfiles to nrfiles, or see the kernel log",
+		job->files[nr].name, strerror(-ret));
 }

@@ -155,7 +155,8 @@ void dmabuf_job_close(struct dmabuf_job *job)
 		io_uring_queue_exit(&job->ring);
 	job->ring_ready = false;
 	for (i = 0; i < job->open_files; i++) {
-		close(job->files[i].fd);
+		if (job->files[i].fd >= 0)
+			close(job->files[i].fd);
 		free(job->files[i].name);
 	}
 	free(job->files);

@@ -38,6 +38,8 @@ struct dmabuf_settings {
 	uint64_t seed;			/* of random places */
 	bool warmup;
 	bool direct_io;			/* direct=1 */
+	bool reopens;			/* fio opens and closes files during
+					 * the job */
 	uint64_t min_io;		/* bytes of the smallest I/O, 0: none */
 	bool cpu_writes;		/* fio writes the slices */
 	bool cpu_refills;		/* fio writes them even before prep */
@@ -48,7 +50,7 @@ struct dmabuf_settings {
 
 struct dmabuf_file {
 	char *name;			/* owned, as in filename= */
-	int fd;				/* owned by the job */
+	int fd;				/* owned by the job; -1 if reopens */
 	struct dmabuf_target target;
 };
 
@@ -154,9 +156,13 @@ int dmabuf_job_expect_files(struct dmabuf_job *job, unsigned int nr,
 int dmabuf_job_add_file(struct dmabuf_job *job, const char *name, int fd,
 			struct dmabuf_error *err);
 
-/* Registers all files with the ring. */
+/* Registers all files with the ring; if reopens is set, as many empty slots. */
 int dmabuf_job_register_files(struct dmabuf_job *job,
 			      struct dmabuf_error *err);
+
+/* Puts @fd, owned by the caller, into the slot of file @nr; -1 empties it. */
+int dmabuf_job_update_file(struct dmabuf_job *job, unsigned int nr, int fd,
+			   struct dmabuf_error *err);
 
 /* Registers the memory with the ring, and warms it up on path direct. */
 int dmabuf_job_register(struct dmabuf_job *job, struct dmabuf_error *err);

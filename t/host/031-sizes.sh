@@ -112,6 +112,21 @@ for mode in random roundrobin sequential zipf; do
 		--nrfiles=7 --size=7M --directory="$scratch" --iodepth=16 \
 		--file_service_type=$mode
 done
+for how in "" --thread=1 --file_service_type=roundrobin:3 \
+	   --file_service_type=sequential --create_serialize=0; do
+	counted "openfiles=2 of nrfiles=7 $how" 1792 --rw=randwrite \
+		--nrfiles=7 --openfiles=2 --size=7M --directory="$scratch" \
+		--iodepth=16 $how
+done
+good "openfiles=2 of nrfiles=7, verified" --rw=randrw --nrfiles=7 \
+	--openfiles=2 --size=7M --directory="$scratch" --iodepth=16 \
+	--verify=crc32c --verify_state_save=0 --verify_async=2 --fsync=8
+for loop in --loops=3 "--time_based=1 --runtime=1" --io_size=16M; do
+	# shellcheck disable=SC2086 # several words
+	good "unlink_each_loop with $loop" --rw=randwrite --iodepth=4 \
+		--unlink_each_loop=1 $loop --filename="$scratch/unlinked" \
+		--size=4M
+done
 counted "nrfiles=100" 6400 --rw=read --nrfiles=100 \
 	--filesize=256k --size=25600k --directory="$scratch" --iodepth=16
 counted "filename_format" 512 --rw=write --size=2M \

@@ -77,11 +77,9 @@ bad "dmabuf_chunk with a bs that is no multiple of pages" \
 bad "uncached=1" 'uncached=1: .*remove' --uncached=1
 bad "nowait=1" 'nowait=1: .*remove' --nowait=1
 bad "hipri with direct=0" 'hipri: .*set direct=1' --hipri=1 --direct=0
-bad "unlink_each_loop" 'unlink_each_loop=1 with loops=: .*remove' \
-	--unlink_each_loop=1 --loops=2 --filename=a
-rm -f a
-bad "openfiles" 'openfiles.*nrfiles.*remove' --nrfiles=4 --openfiles=2 \
-	--filename="a:b:c:d"
+bad "openfiles on path direct" \
+	'openfiles=: smaller than nrfiles, but dmabuf_path=direct .*remove' \
+	--nrfiles=4 --openfiles=2 --filename="a:b:c:d" --dmabuf_path=direct
 # fio has laid them out before it asked the engine.
 rm -f a b c d
 # fio's io_uring engine has these, in some of its versions.

@@ -10,6 +10,7 @@
 #include "t/unit/check.h"
 #include "t/unit/fake/fake-files.h"
 #include "t/unit/fake/fake-system.h"
+#include "t/unit/fake/fake-register.h"
 #include "t/unit/fake/fake.h"
 #include "job.h"
 
@@ -105,6 +106,27 @@ static void test_endless(void)
 	}
 }
 
+/* Files that fio opens and closes: checked at the start, registered later. */
+static void test_reopens(void)
+{
+	begin(DMABUF_PATH_HOST, "memory");
+	job.settings.reopens = true;
+	CHECK_INT(dmabuf_job_setup_ring(&job, &err), 0);
+	CHECK_INT(open_two(S_IFREG, S_IFREG), 0);
+	CHECK_INT(dmabuf_job_register_files(&job, &err), 0);
+	CHECK_INT(fake_registry.files[0], -1);
+	CHECK_INT(fake_registry.files[1], -1);
+	CHECK_INT(dmabuf_job_update_file(&job, 1, 42, &err), 0);
+	CHECK_INT(fake_registry.files[0], -1);
+	CHECK_INT(fake_registry.files[1], 42);
+	CHECK_INT(dmabuf_job_update_file(&job, 1, -1, &err), 0);
+	CHECK_INT(fake_registry.files[1], -1);
+	fake.errors[FAKE_REGISTER_FILES] = ENOMEM;
+	CHECK_INT(dmabuf_job_update_file(&job, 1, 42, &err), -ENOMEM);
+	CHECK_ERROR(&err, -ENOMEM, "/dev/nvme0n1: io_uring cannot register the file: Cannot allocate memory; raise openfiles to nrfiles, or see the kernel log");
+	end();
+}
+
 static void block(uint64_t io, int size, mode_t mode, bool direct_io, int code)
 {
 	begin(DMABUF_PATH_HOST, "memory");
@@ -139,6 +161,7 @@ static void test_files_refused(void)
 static const struct check checks[] = {
 	{ "files", test_files },
 	{ "endless targets", test_endless },
+	{ "files that fio reopens", test_reopens },
 	{ "logical blocks", test_logical_blocks },
 	{ "files refused", test_files_refused },
 };

@@ -182,6 +182,20 @@ int __wrap_io_uring_register_files(struct io_uring *ring, const int *fds,
 	return 0;
 }
 
+int __wrap_io_uring_register_files_update(struct io_uring *ring,
+					  unsigned int at, const int *fds,
+					  unsigned int nr);
+int __wrap_io_uring_register_files_update(struct io_uring *ring,
+					  unsigned int at, const int *fds,
+					  unsigned int nr)
+{
+	(void)ring;
+	if (fake_fails(FAKE_REGISTER_FILES))
+		return -errno;
+	memcpy(fake_registry.files + at, fds, sizeof(*fds) * nr);
+	return nr;
+}
+
 int __wrap_io_uring_register_buffers(struct io_uring *ring,
 				     const struct iovec *iovecs,
 				     unsigned int nr);
