@@ -4,6 +4,7 @@
 import functools
 import math
 from collections import namedtuple
+from operator import mul
 
 # Doubles have 16 digits; a fraction that is closer to its limit than this is
 # that limit.
@@ -43,11 +44,11 @@ def common_line(groups):
             continue
         places, values = zip(*points)
         middle, level = sum(places) / count, sum(values) / count
-        for place, value in points:
-            x, y = place - middle, value - level
-            across += x * x
-            rise += x * y
-            spread += y * y
+        xs = [place - middle for place in places]
+        ys = [value - level for value in values]
+        across += sum(map(mul, xs, xs))
+        rise += sum(map(mul, xs, ys))
+        spread += sum(map(mul, ys, ys))
         freedom += count - 1
     if freedom < 1 or not across:
         return Line(0.0, 0.0, 0.0, 0)
