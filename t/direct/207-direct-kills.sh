@@ -72,13 +72,13 @@ children() {
 
 # A signal is sent at once, and obeyed a little later.
 stopped() {
-	! grep -q '^State:[[:space:]]*[^TZX]' "/proc/$pid/status" 2>/dev/null
+	! grep -q '^State:[[:space:]]*[^TZX[:space:]]' "/proc/$pid/status" 2>/dev/null
 }
 
 # living: fio has children that are not dead yet
 living() {
 	for child in $(children); do
-		! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$child/status" \
+		! grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$child/status" \
 			2>/dev/null || return 0
 	done
 	return 1

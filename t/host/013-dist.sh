@@ -20,6 +20,13 @@ for file in README.md COPYING NEWS configure include/uapi.h t/lib.sh \
 	    t/setup.sh t/check t/demo t/vm/run vm/init vm/run t/kernel/build examples/ladder.fio; do
 	check "$file is in it" grep -qx "[^/]*/$file" contents
 done
+if [ -e "$top/.git" ] && command -v git >/dev/null; then
+	git -c safe.directory="$top" -C "$top" ls-files |
+		grep -v '^\.' | sort >tracked
+	sed 's,^[^/]*/,,' contents | sort >packed
+	check "every file of the project is in it" sh -c \
+		'[ -s tracked ] && ! comm -23 tracked packed | grep .'
+fi
 check "nothing of git, no build product" sh -c \
 	'! grep -E "/\.git|\.o\$|\.lo\$|\.pyc\$|\.log\$" contents'
 

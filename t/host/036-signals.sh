@@ -76,7 +76,8 @@ check "the report is complete JSON" python3 -m json.tool report.json
 "$FIO" --name=job --ioengine="$ENGINE" $base --rw=randread --iodepth=32 \
 	>"$out" 2>"$err" &
 pid=$!
-sleep 1.5
+wait_for 30 has_ring
+sleep 1
 child=$(cat "/proc/$pid/task/$pid/children")
 # shellcheck disable=SC2086 # one number and a blank
 kill -9 $child

@@ -86,7 +86,7 @@ stop_giver "the giver of a page ends"
 give -n 1 -s 1024
 # shellcheck disable=SC2086 # several words
 "$FIO" --name=job --ioengine="$ENGINE" $common --filename="$target" \
-	--rw=randrw --verify=crc32c --time_based=1 --runtime=4 \
+	--rw=randrw --verify=crc32c --time_based=1 --runtime=15 \
 	>"$out" 2>"$err" &
 job=$!
 has_dmabuf() {
