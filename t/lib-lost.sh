@@ -21,6 +21,13 @@ no_fio_left() {
 	[ -z "$(pidof fio)" ]
 }
 
+all_killed() {
+	no_fio_left && return
+	# shellcheck disable=SC2046 # several numbers
+	kill -9 $(pidof fio) 2>/dev/null
+	return 1
+}
+
 # steady: notes the available memory once the machine is idle
 steady() {
 	wait_for 10 no_fio_left
@@ -92,8 +99,9 @@ lost_paths() {
 	for moment in 0.3 0.8 1.1 1.6 2.7; do
 		start --rw=randrw --numjobs=2
 		sleep $moment
-		# shellcheck disable=SC2046 # several numbers
-		kill -9 $pid $(pidof fio) 2>/dev/null
+		kill -9 "$pid"
+		# One that was just born has no parent any more.
+		wait_for 20 all_killed
 		wait "$pid" 2>/dev/null
 	done
 	all_is_back "SIGKILL"

@@ -179,7 +179,7 @@ in_machine() {
 one_boot() {
 	FIO_DMABUF_MODULE="$MODULE" FIO_DMABUF_BUILD="$build" \
 		"$top/t/vm/run" --fio "$FIO" \
-		--kernel "${kernel:-debian}" --timeout "${boot_limit:-500}" \
+		--kernel "${kernel:-debian}" --timeout "${boot_limit:-1000}" \
 		--file "$top/t/lib.sh:/t/lib.sh" \
 		--file "$top/t/lib-io.sh:/t/lib-io.sh" \
 		--file "$top/t/lib-check.sh:/t/lib-check.sh" \

@@ -10,6 +10,7 @@
 
 . "${0%/*}/../lib.sh"
 
+boot_limit=1500
 needs_feature
 in_machine --iommu strict --drives 2,256M
 . /t/lib-faults.sh
