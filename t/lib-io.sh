@@ -74,6 +74,11 @@ multipath_head() {
 	done | tail -n 1
 }
 
+# of_drive DRIVE: the PCI address of its controller
+of_drive() {
+	basename "$(readlink -f "/sys/block/${1#/dev/}/device/device")"
+}
+
 # filled BYTES OCTAL: prints one byte value that many times
 filled() {
 	head -c "$1" /dev/zero | tr '\0' "\\$2"

@@ -14,9 +14,6 @@ in_machine --cpus 1 --drives 2,256M \
 boot=
 
 # Of each drive its own, or the request would be one between two devices
-of_drive() {
-	basename "$(readlink -f "/sys/block/${1#/dev/}/device/device")"
-}
 device=$(of_drive $drive)
 pool=/sys/bus/pci/devices/$device/p2pmem
 [ "$(cat "$pool/size")" = 67108864 ]

@@ -16,9 +16,6 @@ in_machine --drives 2,64M \
 . /t/lib-check.sh
 label=
 
-of_drive() {
-	basename "$(readlink -f "/sys/block/${1#/dev/}/device/device")"
-}
 peer=$drive
 [ "$P2P_DRIVE" != $drive ] || peer=$second
 source=p2pmem:$(of_drive "$peer")
